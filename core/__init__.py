@@ -1,0 +1,1 @@
+"""The shared vocabulary: records, ids, time, counts, projects, settings, errors and the landing."""

@@ -1,0 +1,44 @@
+"""The data folder and where each thing lies in it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths of one data folder; nothing is created before it is needed."""
+
+    root: Path
+
+    @property
+    def key(self) -> Path:
+        """The HMAC key of the pseudonyms, mode 0600."""
+        return self.root / "key"
+
+    @property
+    def landing(self) -> Path:
+        """One ``<run id>.zst`` a run."""
+        return self.root / "landing"
+
+    @property
+    def rejects(self) -> Path:
+        """One ``<run id>.jsonl`` a run that met rows it could not read."""
+        return self.root / "rejects"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite store."""
+        return self.root / "tingfeng.sqlite"
+
+    @property
+    def exports(self) -> Path:
+        return self.root / "exports"
+
+
+def resolve(given: Path | None = None) -> Home:
+    """The data folder: `given`, else ``TINGFENG_HOME``, else ``~/.tingfeng``."""
+    chosen = given or Path(os.environ.get("TINGFENG_HOME") or Path.home() / ".tingfeng")
+    return Home(chosen.expanduser().resolve())

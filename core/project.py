@@ -1,0 +1,157 @@
+"""A project: what a team listens to. One TOML file, read strictly."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from core.errors import ProjectError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A heading people read, in both languages."""
+
+    zh: str
+    en: str
+
+    def of(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    id: str
+    names: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """A brand with all that people call it; `exclude` lists phrases that look like it and are not."""
+
+    id: str
+    title: Title
+    names: tuple[str, ...]
+    products: tuple[Product, ...] = ()
+    exclude: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()  # names of its own accounts
+    competitor: bool = False
+    domain: str | None = None  # aspect pack: car, cosmetics
+
+    def query(self) -> str:
+        """The query that finds its posts: every name and product name, without the exclusions."""
+        names = [*self.names, *(name for product in self.products for name in product.names)]
+        excluded = [*self.exclude, *(phrase for product in self.products for phrase in product.exclude)]
+        wanted = " OR ".join(f'"{name}"' for name in dict.fromkeys(names))
+        return " ".join([f"({wanted})", *(f'NOT "{phrase}"' for phrase in dict.fromkeys(excluded))])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedQuery:
+    id: str
+    title: Title
+    query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceUse:
+    """A source of the project with the spider arguments it is run with."""
+
+    name: str
+    arguments: dict[str, str | int | bool] = field(default_factory=dict)
+    robots_override: str | None = None  # the written reason, where the operator decided so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    id: str
+    title: Title
+    timezone: str = "Asia/Shanghai"
+    follower_line: int = 100_000  # accounts above it are public
+    brands: tuple[Brand, ...] = ()
+    queries: tuple[SavedQuery, ...] = ()
+    sources: tuple[SourceUse, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def brand(self, brand_id: str) -> Brand | None:
+        return next((brand for brand in self.brands if brand.id == brand_id), None)
+
+
+EMPTY = Project(id="default", title=Title(zh="默认项目", en="Default project"))
+
+
+def load(path: Path) -> Project:
+    """The project of a TOML file.
+
+    Raises `ProjectError` naming the file, the field and what is accepted.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(
+            f"cannot be read ({error}); write one with: tingfeng project new NAME", path=path
+        ) from error
+    try:
+        return parse(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"is not valid TOML: {error}", path=path) from error
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ProjectError(str(error), path=path) from error
+
+
+def parse(data: dict[str, Any]) -> Project:
+    """The project of a decoded TOML document; raises `ValueError` on anything unknown or missing."""
+    known = {"project", "brand", "query", "source"}
+    if unknown := sorted(set(data) - known):
+        raise ValueError(f"unknown table [{unknown[0]}]; known are {', '.join(sorted(known))}")
+    head = dict(data.get("project") or {})
+    _only(head, {"id", "title", "timezone", "follower_line"}, "[project]")
+    for table, accepted in (("brand", _BRAND), ("query", _QUERY), ("source", _SOURCE)):
+        for number, row in enumerate(data.get(table, []), 1):
+            _only(row, accepted, f"[[{table}]] number {number}")
+    project = msgspec.convert(
+        {
+            **head,
+            "brands": data.get("brand", []),
+            "queries": data.get("query", []),
+            "sources": data.get("source", []),
+        },
+        Project,
+    )
+    _check(project)
+    return project
+
+
+_BRAND = {"id", "title", "names", "products", "exclude", "accounts", "competitor", "domain"}
+_QUERY = {"id", "title", "query"}
+_SOURCE = {"name", "arguments", "robots_override"}
+
+
+def _only(row: dict[str, Any], accepted: set[str], where: str) -> None:
+    if unknown := sorted(set(row) - accepted):
+        raise ValueError(f"{where}: unknown field {unknown[0]!r}; known are {', '.join(sorted(accepted))}")
+
+
+def _check(project: Project) -> None:
+    try:
+        ZoneInfo(project.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(
+            f"timezone {project.timezone!r} is unknown; use a name like Asia/Shanghai"
+        ) from error
+    seen: set[str] = set()
+    for brand in project.brands:
+        if brand.id in seen:
+            raise ValueError(f"two brands have the id {brand.id!r}; give each its own")
+        seen.add(brand.id)
+        if not any(name.strip() for name in brand.names):
+            raise ValueError(f"brand {brand.id!r} has no names; list what people call it")

@@ -1,0 +1,1 @@
+"""Spiders and parsers: a site becomes posts."""

@@ -1,0 +1,1 @@
+"""The sources: one folder a site or forum engine."""

@@ -1,0 +1,1 @@
+"""The language room: text becomes an annotation."""
