@@ -1,0 +1,1 @@
+"""The invented world of the replica: people, brands, talk and stories whose truth is known."""
