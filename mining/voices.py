@@ -1,0 +1,50 @@
+"""原声: a post as people said it, small enough to be shown beside a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.models import Author, Engagement, Kind, Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalVoice:
+    """The text as stored (ordinary people stay pseudonyms), cut to `CUT` characters."""
+
+    id: str
+    platform: str
+    kind: Kind
+    author: Author | None
+    text: str
+    published_at: datetime | None
+    url: str | None
+    engagement: int | None  # reposts + comments + likes where any is known
+    polarity: str | None = None
+    evidence: str | None = None  # the span an opinion was read from
+
+
+CUT = 280
+
+
+def engagement_of(engagement: Engagement) -> int | None:
+    """Reposts + comments + likes; None when all three are unknown."""
+    known = [n for n in (engagement.reposts, engagement.comments, engagement.likes) if n is not None]
+    return sum(known) if known else None
+
+
+def original_voice(post: Post, *, polarity: str | None = None, evidence: str | None = None) -> OriginalVoice:
+    """`post` as an original voice."""
+    text = post.text if len(post.text) <= CUT else post.text[: CUT - 1] + "…"
+    return OriginalVoice(
+        id=post.id,
+        platform=post.platform,
+        kind=post.kind,
+        author=post.author,
+        text=text,
+        published_at=post.published_at,
+        url=post.url,
+        engagement=engagement_of(post.engagement),
+        polarity=polarity,
+        evidence=evidence,
+    )
