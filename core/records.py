@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from core.models import AnnotatedPost
+
 Record = TypeVar("Record")
 
 _encoder = msgspec.json.Encoder()
@@ -34,3 +36,12 @@ def to_builtins(record: object) -> Any:
 def from_builtins(data: object, kind: type[Record]) -> Record:
     """A record of `kind` from plain dicts; raises `msgspec.ValidationError` on a wrong type."""
     return msgspec.convert(data, kind)
+
+
+def post_json(item: AnnotatedPost) -> dict[str, Any]:
+    """A post by its public field names, with what was read in it under `annotation`."""
+    answer: dict[str, Any] = to_builtins(item.post)
+    annotation = to_builtins(item.annotation)
+    annotation.pop("signature", None)
+    answer["annotation"] = annotation
+    return answer

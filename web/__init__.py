@@ -1,1 +1,1 @@
-"""The web site and its JSON."""
+"""The web site: pages and JSON over one store."""

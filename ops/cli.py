@@ -1,0 +1,92 @@
+"""The command line ``tingfeng``.
+
+Exit codes: 0 done; 1 failed, run again as the message says; 2 the input was wrong; 3 a site refused or only
+a part could be collected; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+import typer
+import typer.main
+
+from core.errors import TingfengError
+from core.language import chosen, say, translate
+from ops.options import HomeOption, ProjectOption, StoreOption
+
+EPILOG = say("Exit codes: 0 done, 1 failed, 2 wrong input, 3 a site refused. Start with: tingfeng demo")
+COMMANDS = (
+    "demo", "project", "crawl", "import_", "ingest", "annotate", "search",
+    "wom", "topics", "cascade", "kol", "serve", "doctor",
+)  # fmt: skip
+
+app = typer.Typer(
+    name="tingfeng",
+    help=say("Tingfeng 听风: listen to what people say of a brand on Chinese social media."),
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def common(
+    home: HomeOption = None,
+    store: StoreOption = None,
+    project: ProjectOption = None,
+    debug: bool = typer.Option(False, "--debug", help=say("Show the traceback of an error.")),
+) -> None:
+    for name, value in (("HOME", home), ("STORE", store), ("PROJECT", project)):
+        if value is not None:
+            # crawls run in processes of their own and are to see the same
+            os.environ[f"TINGFENG_{name}"] = str(value.resolve() if isinstance(value, Path) else value)
+    if debug:
+        os.environ["TINGFENG_DEBUG"] = "1"
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, stream=sys.stderr)
+
+
+for _name in COMMANDS:
+    import_module(f"ops.commands.{_name}").register(app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one command and ends the process with its exit code; an expected error is one line on stderr."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """The exit code of one command."""
+    command = typer.main.get_command(app)
+    try:
+        return int(command.main(args=arguments, prog_name="tingfeng", standalone_mode=True) or 0)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except TingfengError as error:
+        return _tell(str(error), error.exit_code)
+    except BrokenPipeError:
+        # the reader of a pipe has gone; what it wanted it has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _tell(
+                "The disk is full; what was written before is kept. Make room and run the command again.", 1
+            )
+        return _tell(f"The system refused: {error}", 1)
+
+
+def _tell(message: str, code: int) -> int:
+    if os.environ.get("TINGFENG_DEBUG"):
+        traceback.print_exc()
+    line = " ".join(translate(message, chosen()).split())
+    typer.echo(f"tingfeng: {line}", err=True)
+    return code

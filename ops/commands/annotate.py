@@ -1,0 +1,110 @@
+"""``tingfeng annotate``: what the language models read, line by line."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import IO, Annotated, Any, Protocol
+
+import msgspec
+import typer
+
+from core.errors import TingfengError, UsageError
+from core.language import say
+from core.models import Annotation
+from core.records import to_builtins, to_json
+from ops.options import HomeOption, ProjectOption, resolve_home, resolve_project
+
+DOMAINS = ("car", "cosmetics", "phone", "camera", "notebook", "shampoo")
+_BATCH = 512
+
+
+class Line(msgspec.Struct):
+    """One line of the input."""
+
+    text: str
+    id: str | int | None = None
+    domain: str | None = None
+    aspect_terms: list[str] | None = None
+
+
+class Reader(Protocol):
+    def read(
+        self, text: str, *, domain: str | None = None, aspect_terms: list[str] | None = None
+    ) -> Annotation: ...
+
+
+def register(app: typer.Typer) -> None:
+    app.command("annotate", epilog=say('Example: echo \'{"id":1,"text":"动力很足"}\' | tingfeng annotate -'))(
+        annotate
+    )
+
+
+def annotate(
+    source: Annotated[str, typer.Argument(metavar="FILE", help=say("JSON lines; - reads stdin."))],
+    home: HomeOption = None,
+    project: ProjectOption = None,
+) -> None:
+    """Read JSON lines {"id","text"} and write what was read in each, in the same order."""
+    from nlp.annotate import Annotator
+
+    place = resolve_home(home)
+    reader = Annotator(resolve_project(project, place))
+    try:
+        with _open(source) as stream:
+            lines = (line for line in stream if line.strip())
+            while batch := list(islice(lines, _BATCH)):
+                sys.stdout.buffer.writelines(to_json(read_line(line, reader)) + b"\n" for line in batch)
+                sys.stdout.buffer.flush()
+    except (OSError, ValueError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise TingfengError(
+            f"{source} cannot be read ({error}); what was read before is on stdout."
+        ) from error
+
+
+def _open(source: str) -> IO[bytes]:
+    if source == "-":
+        if sys.stdin is None or sys.stdin.closed:
+            raise UsageError("stdin is closed; pipe JSON lines in, or name a file.")
+        return sys.stdin.buffer
+    try:
+        return Path(source).open("rb")
+    except OSError as error:
+        raise UsageError(
+            f"{source} cannot be opened ({error}); name a file of JSON lines, or - for stdin."
+        ) from error
+
+
+def read_line(line: bytes, reader: Reader) -> dict[str, Any]:
+    """The answer to one line, or ``{"id", "error"}`` where the line cannot be read."""
+    try:
+        given = msgspec.json.decode(line, type=Line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return {"id": _id_of(line), "error": f"not a line of this command's input: {error}"}
+    if given.domain is not None and given.domain not in DOMAINS:
+        return {
+            "id": given.id,
+            "error": f"domain {given.domain!r} is unknown; known are {', '.join(DOMAINS)}",
+        }
+    annotation = reader.read(given.text, domain=given.domain, aspect_terms=given.aspect_terms)
+    return {"id": given.id, **public(annotation)}
+
+
+def public(annotation: Annotation) -> dict[str, Any]:
+    """The fields of an annotation that this command promises."""
+    everything = to_builtins(annotation)
+    return {
+        name: everything[name] for name in ("words", "keywords", "sentiment", "emotion", "aspects", "models")
+    }
+
+
+def _id_of(line: bytes) -> str | int | None:
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    given = value.get("id") if isinstance(value, dict) else None
+    return given if isinstance(given, str | int) else None

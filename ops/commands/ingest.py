@@ -1,0 +1,71 @@
+"""``tingfeng ingest``: landing to store."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from core.language import say
+from ops.options import (
+    HomeOption,
+    JsonOption,
+    ProjectOption,
+    StoreOption,
+    resolve_home,
+    resolve_project,
+    resolve_store_address,
+)
+from ops.output import Progress, emit_json, tell
+
+
+def register(app: typer.Typer) -> None:
+    app.command("ingest", epilog=say("Example: tingfeng ingest --store http://127.0.0.1:9200"))(ingest)
+
+
+def ingest(
+    home: HomeOption = None,
+    store: StoreOption = None,
+    project: ProjectOption = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help=say("Forget the store and read the landing anew."))
+    ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=64, help=say("Annotating processes; 0 for none."))
+    ] = -1,
+    as_json: JsonOption = False,
+) -> None:
+    """Annotate what has landed and make it searchable; safe to stop and run again at any time."""
+    from contextlib import closing
+
+    from index.address import open_store
+    from index.ingest import ingest as run
+
+    place = resolve_home(home)
+    listening = resolve_project(project, place)
+    progress = Progress("posts")
+    with closing(open_store(resolve_store_address(store), place)) as opened:
+        if rebuild:
+            opened.clear()
+        report = run(
+            place, opened, listening, workers=workers if workers >= 0 else _workers(), progress=progress
+        )
+    progress.end()
+    if as_json:
+        emit_json(
+            {
+                "posts": report.posts,
+                "new": report.new,
+                "updated": report.updated,
+                "seconds": round(report.seconds, 3),
+            }
+        )
+    else:
+        tell(
+            f"{report.posts} posts read, {report.new} new, {report.updated} updated, in {report.seconds:.1f} s."
+        )
+
+
+def _workers() -> int:
+    return max(1, min(8, os.cpu_count() or 1))

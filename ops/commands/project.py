@@ -1,0 +1,59 @@
+"""``tingfeng project``: what a team listens to, as a file."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core import project as projects
+from core.errors import UsageError
+from core.language import say
+from ops.options import JsonOption
+from ops.output import emit_json, table, tell
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(
+        help=say("Write or check a project file."), no_args_is_help=True, rich_markup_mode=None
+    )
+    group.command("new", epilog=say("Example: tingfeng project new mybrand"))(new)
+    group.command("check", epilog=say("Example: tingfeng project check mybrand.toml"))(check)
+    app.add_typer(group, name="project")
+
+
+def new(
+    name: Annotated[str, typer.Argument(help=say("Letters, digits, - and _; the file is NAME.toml."))],
+) -> None:
+    """Write a commented project file NAME.toml."""
+    if not re.fullmatch(r"[\w-]{1,60}", name):
+        raise UsageError(f"{name!r} cannot name a project; use letters, digits, - and _.")
+    path = Path(f"{name}.toml")
+    template = files("ops").joinpath("project_template.toml").read_text("utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template.replace("{name}", name))
+    except FileExistsError as error:
+        raise UsageError(f"{path} is there already; choose another name or edit it.") from error
+    tell(f"Wrote {path}. Edit its brands and queries, then: tingfeng project check {path}")
+
+
+def check(
+    path: Annotated[Path, typer.Argument(help=say("The project file."))],
+    as_json: JsonOption = False,
+) -> None:
+    """Read a project file and say what it listens to."""
+    project = projects.load(path)
+    if as_json:
+        emit_json(project)
+        return
+    rows = [
+        (brand.id, brand.title.zh, brand.title.en, "x" if brand.competitor else None, brand.query())
+        for brand in project.brands
+    ]
+    table(
+        ("brand", "zh", "en", "competitor", "query"), rows, title=f"{project.title.zh} · {project.title.en}"
+    )

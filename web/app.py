@@ -1,0 +1,74 @@
+"""The site: pages for people, the same answers as JSON under ``/api``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from core.errors import StoreAway, TingfengError, UsageError
+from core.home import Home
+from core.language import translate
+from core.project import Project
+from index.store import Store
+from web import api
+from web.language import language_of
+from web.pages import PAGES
+from web.site import Site
+
+# nothing but this site's own files is ever loaded or run; ECharts sets style attributes
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_log = logging.getLogger(__name__)
+
+
+def create_app(home: Home, store: Store, project: Project) -> FastAPI:
+    """The application over one store; it only reads."""
+    app = FastAPI(title="Tingfeng", docs_url=None, redoc_url=None)
+    site = Site(home=home, store=store, project=project)
+    app.mount("/static", StaticFiles(directory=str(files("web").joinpath("static"))), name="static")
+    app.include_router(api.router(site))
+    for page in PAGES:
+        app.include_router(page.router(site))
+
+    @app.middleware("http")
+    async def secure(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call(request)
+        response.headers.update(_HEADERS)
+        return response
+
+    @app.exception_handler(TingfengError)
+    async def expected(request: Request, error: TingfengError) -> Response:
+        status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, StoreAway) else 500
+        return _failure(site, request, str(error), status)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return _failure(site, request, str(error.detail), error.status_code)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        _log.exception("page failed", exc_info=error)
+        return _failure(site, request, "Something went wrong here; the server's log has the details.", 500)
+
+    return app
+
+
+def _failure(site: Site, request: Request, message: str, status: int) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": message}, status_code=status)
+    told = translate(message, language_of(request))
+    page: HTMLResponse = site.render(request, "error.html", status=status, status_code=status, message=told)
+    return page

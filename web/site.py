@@ -1,0 +1,161 @@
+"""What every page needs: the store, the project, the language, the templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from core.home import Home
+from core.language import translate
+from core.models import Finding
+from core.project import Brand, Project
+from index.store import Store
+from mining.findings import note_title
+from mining.formulas import formula
+from web.language import language_of, name_of, sentence
+
+PERIODS = (7, 30, 90, 365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The span a page speaks of; `days` None means everything up to `until`."""
+
+    days: int | None
+    since: datetime | None
+    until: datetime
+
+
+def period_of(request: Request, default: int = 30) -> Period:
+    """``?days=7|30|90|365|0`` up to now; anything else is `default`."""
+    raw = request.query_params.get("days", "")
+    days = int(raw) if raw.isdigit() and int(raw) in (*PERIODS, 0) else default
+    # whole hours let a reload find the answer of a minute ago
+    until = (datetime.now(UTC) + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+    return Period(days=days or None, since=until - timedelta(days=days) if days else None, until=until)
+
+
+@dataclass(slots=True)
+class Site:
+    """One site over one store; `render` is how every page comes to be."""
+
+    home: Home
+    store: Store
+    project: Project
+    environment: Environment = field(init=False)
+
+    def __post_init__(self) -> None:
+        folder = Path(str(files("web").joinpath("templates")))
+        self.environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals["data"] = data_block
+
+    def own_brand(self) -> Brand | None:
+        """The first brand that is no competitor, else the first."""
+        brands = self.project.brands
+        return next((brand for brand in brands if not brand.competitor), brands[0] if brands else None)
+
+    def render(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page in the reader's language; a chosen language is kept in a cookie."""
+        language = language_of(request)
+        html = self.environment.get_template(template).render(
+            request=request,
+            site=self,
+            project=self.project,
+            language=language,
+            t=partial(_sentence, language),
+            named=lambda group, value: name_of(group, value, language),
+            number=partial(number, language=language),
+            value_of=partial(value_of, language=language),
+            formula_of=formula,
+            local=self.local,
+            told=lambda text: translate(text, language),
+            with_query=partial(with_query, request),
+            search_url=search_url,
+            posts_url=posts_url,
+            cascade_url=cascade_url,
+            **values,
+        )
+        response = HTMLResponse(html, status_code=status)
+        if request.query_params.get("lang") == language:
+            response.set_cookie("lang", language, max_age=31_536_000, samesite="lax", httponly=True)
+        return response
+
+    def local(self, moment: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
+        """A time in the project's zone; a dash where it is unknown."""
+        return moment.astimezone(self.project.zone).strftime(form) if moment else "–"
+
+
+def _sentence(language: str, key: str, **values: object) -> str:
+    return sentence(key, language, **values)
+
+
+def data_block(name: str, content: object) -> Markup:
+    """Data for a script as an inert JSON block; ``<`` is escaped, so that no text can end the block."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    # both parts are ours: the name from a template, the text escaped above
+    return (
+        Markup('<script type="application/json" id="{}">').format(name) + Markup(text) + Markup("</script>")
+    )  # noqa: S704
+
+
+def number(value: float | int | None, *, language: str, unit: str = "") -> str:
+    """A count as people write it: 1.2万 or 12k above ten thousand, two digits behind the point for scores."""
+    if value is None:
+        return "–"
+    if unit in ("share", "rate"):
+        return f"{value * 100:.1f}%"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:+.2f}" if unit == "signed" else f"{value:.2f}"
+    whole = int(value)
+    if abs(whole) < 10_000:
+        return f"{whole:,}"
+    return f"{whole / 10_000:.1f}万" if language == "zh" else f"{whole / 1000:.1f}k"
+
+
+def value_of(finding: Finding, *, language: str) -> str:
+    """A finding's value with its unit, or why there is none."""
+    if finding.value is None:
+        title = note_title(finding)
+        return title.of(language) if title else "–"
+    return number(finding.value, language=language, unit=formula(finding.formula).unit)
+
+
+def search_url(query: str) -> str:
+    return "/search?" + urlencode({"q": query})
+
+
+def posts_url(ids: tuple[str, ...]) -> str:
+    return "/posts?" + urlencode({"ids": ",".join(ids)})
+
+
+def cascade_url(root_id: str) -> str:
+    return "/cascade/" + quote(root_id, safe=":")
+
+
+def with_query(request: Request, **changes: object) -> str:
+    """This page's address with other parameters; None takes one away."""
+    current: Mapping[str, str] = dict(request.query_params)
+    merged = {**current, **{name: str(value) for name, value in changes.items() if value is not None}}
+    for name in (name for name, value in changes.items() if value is None):
+        merged.pop(name, None)
+    return request.url.path + ("?" + urlencode(merged) if merged else "")
