@@ -1,0 +1,75 @@
+"""The one place where our components are put into Scrapy, and where a source's rate becomes its settings."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.cookies import CookiesMiddleware
+from scrapy.downloadermiddlewares.httpauth import HttpAuthMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.settings import BaseSettings
+from scrapy.spidermiddlewares.depth import DepthMiddleware
+
+from crawlers.budget import BudgetMiddleware
+from crawlers.detection import BlockDetectionMiddleware
+from crawlers.guard import GateMiddleware
+from crawlers.identity import IdentityCookiesMiddleware
+from crawlers.lifecycle import Lifecycle
+from crawlers.pipelines import Deduplicate, Land, Validate
+from crawlers.registry import Rate
+from crawlers.robots import RobotsMiddleware
+from crawlers.spider import SourceSpider
+
+_HOSTS_AT_ONCE = 8  # of a source whose hosts each have their own queue
+
+_DOWNLOADER = {
+    GateMiddleware: 20,
+    RobotsTxtMiddleware: None,
+    RobotsMiddleware: 100,
+    BudgetMiddleware: 120,
+    HttpAuthMiddleware: None,
+    BlockDetectionMiddleware: 560,
+    CookiesMiddleware: None,
+    IdentityCookiesMiddleware: 700,
+}
+_PIPELINES = {Validate: 100, Deduplicate: 300, Land: 900}
+
+
+class TingfengAddon:
+    """Wires a `SourceSpider`; any other spider (``scrapy shell``) is left alone."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        spider = self.crawler.spider
+        if not isinstance(spider, SourceSpider):
+            return
+        for component, place in _DOWNLOADER.items():
+            settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", component, place)
+        for pipeline, place in _PIPELINES.items():
+            settings.set_in_component_priority_dict("ITEM_PIPELINES", pipeline, place)
+        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", DepthMiddleware, None)
+        settings.set_in_component_priority_dict("EXTENSIONS", Lifecycle, 10)
+        for name, value in rate_settings(spider.source.rate, settings).items():
+            settings.set(name, value, priority="addon")
+
+
+def rate_settings(rate: Rate, settings: BaseSettings) -> dict[str, float | int]:
+    """Scrapy's settings of a rate.
+
+    No more requests are taken up at once than may be on the way, so that none is left waiting after a stop.
+    """
+    overridden = (settings.getpriority("CONCURRENT_REQUESTS_PER_DOMAIN") or 0) > 0
+    each = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") if overridden else rate.concurrency
+    return {
+        "DOWNLOAD_DELAY": rate.delay_s,
+        "DOWNLOAD_DELAY_JITTER": rate.jitter,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": rate.concurrency,
+        "CONCURRENT_REQUESTS": each if rate.scope == "source" else max(each, _HOSTS_AT_ONCE),
+    }

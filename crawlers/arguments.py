@@ -1,0 +1,120 @@
+"""Spider arguments: declared in ``source.toml``, given as text, read to typed values."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from crawlers.registry import Argument, Source
+
+ZONE = ZoneInfo("Asia/Shanghai")
+_YES = {"1", "true", "yes", "on", "是"}
+_NO = {"0", "false", "no", "off", "否", ""}
+
+
+def read_arguments(source: Source, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Typed values of the arguments that were given, by name.
+
+    text → str, texts and choices → tuple[str, ...], number → int, flag → bool, moment → aware UTC datetime,
+    file → Path of a readable file. Raises `UsageError` naming the wrong argument and what is accepted.
+    """
+    values: dict[str, Any] = {}
+    for name, raw in given.items():
+        argument = source.arguments.get(name)
+        if argument is None:
+            raise UsageError(_unknown(source, name))
+        values[name] = _read(name, argument, raw)
+    return values
+
+
+def _unknown(source: Source, name: str) -> str:
+    close = difflib.get_close_matches(name, source.arguments, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    known = ", ".join(source.arguments) or "none"
+    return f"source {source.name} has no argument {name!r}{hint}; known are {known}"
+
+
+def _read(name: str, argument: Argument, raw: Any) -> Any:
+    text = ";".join(str(part) for part in raw) if isinstance(raw, list | tuple) else str(raw).strip()
+    match argument.kind:
+        case "text":
+            return text
+        case "texts":
+            return _texts(name, text)
+        case "choices":
+            return _choices(name, argument, text)
+        case "number":
+            return _number(name, text)
+        case "flag":
+            return _flag(name, text)
+        case "moment":
+            return read_moment(name, text)
+        case "file":
+            return _file(name, text)
+
+
+def _texts(name: str, text: str) -> tuple[str, ...]:
+    """Values between ``;``, or the lines of the file that ``@path`` names (``#!`` starts a remark)."""
+    if text.startswith("@"):
+        lines = _file(name, text[1:]).read_text("utf-8-sig").splitlines()
+        parts = [line for line in lines if not line.startswith("#!")]
+    else:
+        parts = re.split(r"[;；\n]", text)
+    found = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    if not found:
+        raise UsageError(f"argument {name} is empty; give one value or several with ';' between them")
+    return found
+
+
+def _choices(name: str, argument: Argument, text: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(part.strip() for part in re.split(r"[,;，；]", text) if part.strip()))
+    for choice in chosen:
+        if choice not in argument.choices:
+            raise UsageError(
+                f"argument {name} does not know {choice!r}; choose of {', '.join(argument.choices)}"
+            )
+    return chosen
+
+
+def _number(name: str, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise UsageError(f"argument {name} wants a whole number from 0, not {text!r}")
+    return number
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise UsageError(f"argument {name} wants true or false, not {text!r}")
+
+
+def read_moment(name: str, text: str) -> datetime:
+    """An aware UTC time of ``2026-11-21`` or an ISO time; one without a zone is taken in Asia/Shanghai."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"argument {name} wants a date like 2026-11-21 or a time like 2026-11-21T09:00, not {text!r}"
+        ) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
+
+
+def _file(name: str, text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise UsageError(f"argument {name} names {text!r}, which is not a file")
+    return path

@@ -1,0 +1,119 @@
+"""The record of a run: landed when it starts and when it ends, and reported to whoever started it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from core.models import Coverage, Run
+
+if TYPE_CHECKING:
+    from crawlers.spider import SourceSpider
+
+log = logging.getLogger(__name__)
+
+
+class Lifecycle:
+    """Opens the landing with a started `Run`, closes it with the finished one, and writes the report.
+
+    A kill in between leaves a landing that reads well up to its last whole frame, and a run without an end.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.errors = 0
+        crawler.signals.connect(self.opened, signals.spider_opened)
+        crawler.signals.connect(self.failed, signals.spider_error)
+        crawler.signals.connect(self.closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def opened(self, spider: SourceSpider) -> None:
+        self.run = Run(
+            id=spider.config.run_id,
+            source=spider.name,
+            asked=asked(spider),
+            started_at=spider.now(),
+            robots=spider.config.robots,
+        )
+        spider.landing.writer.run(self.run)
+        spider.landing.writer.flush()
+        if spider.config.robots_override:
+            log.warning("robots.txt is overridden: %s", spider.config.robots_override)
+
+    def failed(self, failure: Failure, response: Response | None, spider: SourceSpider) -> None:
+        self.errors += 1
+        name = response.meta.get("slice") if response is not None and response.request else None
+        if name:
+            spider.coverage.because(name, "unreadable")
+
+    def closed(self, spider: SourceSpider, reason: str) -> None:
+        """Land coverage and the finished run, then tell whoever asked for a report."""
+        coverage = spider.coverage.records(source=spider.name, run_id=self.run.id)
+        run = replace(
+            self.run,
+            ended_at=spider.now(),
+            outcome=outcome(spider, reason, self.errors),
+            posts=spider.landing.writer.posts,
+            requests=spider.requests,
+            rejected=spider.rejected,
+            blocks=tuple(spider.guard.met),
+        )
+        for line in coverage:
+            spider.landing.writer.coverage(line)
+        spider.landing.writer.run(run)
+        spider.landing.close()
+        short = unmet(spider)
+        for sentence in short:
+            log.warning("expectation not met: %s", sentence)
+        if spider.config.report:
+            spider.config.report.write_bytes(report(run, coverage, spider, short))
+        log.info("run %s: %s, %d posts, %d requests", run.id, run.outcome, run.posts, run.requests)
+
+
+def asked(spider: SourceSpider) -> dict[str, Any]:
+    """The arguments as given, with the account ids in personal ones as pseudonyms."""
+    arguments = spider.source.arguments
+    return {
+        name: [spider.landing.pseudonyms.author_id(spider.name, part) for part in spider.asked[name]]
+        if arguments[name].personal
+        else value
+        for name, value in spider.given.items()
+    }
+
+
+def outcome(spider: SourceSpider, reason: str, errors: int) -> str:
+    """finished, blocked, failed or stopped: what became of the run."""
+    if spider.failure:
+        return "failed"
+    if spider.guard.stopped:
+        only_budget = spider.guard.source is not None and spider.guard.source.name == "budget"
+        return "stopped" if only_budget and not spider.guard.identities else "blocked"
+    if reason != "finished":
+        return "stopped"
+    return "failed" if errors and not spider.landing.writer.posts else "finished"
+
+
+def unmet(spider: SourceSpider) -> list[str]:
+    """The expectations of the source that this run's posts do not meet, in words."""
+    posts = spider.filled["*"]
+    return [
+        f"{name} is filled in {spider.filled[name] / posts:.0%} of {posts} posts, expected {least:.0%}"
+        for name, least in spider.source.expectations.fill.items()
+        if posts and spider.filled[name] < least * posts
+    ]
+
+
+def report(run: Run, coverage: list[Coverage], spider: SourceSpider, short: list[str]) -> bytes:
+    """One JSON line: the run, its coverage, how often each promised field was filled, and what fell short."""
+    filled = {name: spider.filled[name] for name in spider.source.promised}
+    return msgspec.json.encode({"run": run, "coverage": coverage, "filled": filled, "unmet": short}) + b"\n"

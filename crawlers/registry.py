@@ -1,0 +1,134 @@
+"""What is known of each source, read strictly from its ``source.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from core.errors import TingfengError, UsageError
+from core.project import Title
+
+FOLDER = Path(__file__).parent / "sources"
+
+ArgumentKind = Literal["text", "texts", "number", "flag", "moment", "file", "choices"]
+
+
+class SourceError(TingfengError):
+    """Raised when a ``source.toml`` is absent, broken or says something unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument of a spider. A `personal` one (account ids) is pseudonymised in the run's record."""
+
+    help: Title
+    kind: ArgumentKind = "text"
+    choices: tuple[str, ...] = ()
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How slowly the source is asked: seconds between requests, varied by ±`jitter` (a share); a day's sum.
+
+    `scope` says what shares one queue: the whole source, or each host of it.
+    """
+
+    delay_s: float
+    jitter: float = 0.5
+    concurrency: int = 1
+    daily: int
+    scope: Literal["source", "host"] = "host"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Which identities it asks for: a visitor cookie it issues itself, a login cookie of the operator."""
+
+    visitor: bool = False
+    login: Literal["no", "optional", "required"] = "no"
+    note: Title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectations:
+    """What a healthy run meets: `fill` is the least share of posts with a promised field filled."""
+
+    fill: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One source; `name` is its folder, its spider and the platform of its posts."""
+
+    name: str
+    title: Title
+    description: Title
+    hosts: tuple[str, ...]  # empty: the operator names the hosts by an argument
+    yields: tuple[Literal["post", "repost", "comment", "thread", "reply", "article", "author", "hot"], ...]
+    promised: tuple[str, ...]  # fields of a post it fills, dotted: author.id
+    robots: Title
+    terms: Title
+    needs: Needs
+    rate: Rate
+    arguments: dict[str, Argument] = field(default_factory=dict)
+    expectations: Expectations = field(default_factory=Expectations)
+
+    def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Typed values of spider arguments; raises `UsageError` naming a wrong one and what is accepted."""
+        from crawlers.arguments import read_arguments
+
+        return read_arguments(self, given)
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every source by name, in alphabetical order; raises `SourceError` when one's folder is wrong."""
+    files = sorted(FOLDER.glob("*/source.toml"))
+    return {path.parent.name: load(path) for path in files}
+
+
+def source(name: str) -> Source:
+    """The source of that name; raises `UsageError` listing the known ones."""
+    known = sources()
+    if name not in known:
+        raise UsageError(f"there is no source {name!r}; known are {', '.join(known) or 'none'}")
+    return known[name]
+
+
+def load(path: Path) -> Source:
+    """The source of one ``source.toml``; raises `SourceError` naming file and field."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+        return parse(data, name=path.parent.name)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
+        raise SourceError(f"{path}: {error}") from error
+
+
+def parse(data: dict[str, Any], *, name: str) -> Source:
+    """A source of a decoded document; raises `ValueError` on anything unknown, missing or out of range."""
+    found = msgspec.convert({"name": name, **data}, Source)
+    _no_unknown(data, msgspec.to_builtins(found), name)
+    if found.name != name:
+        raise ValueError(f"name is {found.name!r} but the folder is {name!r}; leave the name out")
+    if found.rate.delay_s < 0 or not 0 <= found.rate.jitter <= 1 or found.rate.concurrency < 1:
+        raise ValueError("rate wants delay_s >= 0, jitter in 0..1 and concurrency >= 1")
+    if strange := sorted(set(found.expectations.fill) - set(found.promised)):
+        raise ValueError(f"expectations.fill names {strange[0]!r}, which is not promised")
+    return found
+
+
+def _no_unknown(given: Any, accepted: Any, where: str) -> None:
+    """Raise `ValueError` at a key of the document that no field of the records took."""
+    if not isinstance(given, dict) or not isinstance(accepted, dict):
+        return
+    for key, value in given.items():
+        if key not in accepted:
+            raise ValueError(f"unknown field {where}.{key}; known are {', '.join(accepted)}")
+        _no_unknown(value, accepted[key], f"{where}.{key}")
