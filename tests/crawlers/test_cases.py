@@ -13,8 +13,6 @@ CASES = cases()
 def test_a_recorded_page_is_read_as_recorded(case: Case, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-cases"):
         case.update()
-    assert case.expected is not None, (
-        f"{case.folder}: no expected.json; run pytest --update-cases and read it"
-    )
+    assert case.expected is not None, f"{case.folder}: record it with --update-cases"
     found = list(differences(case.expected, case.read()))
     assert not found, "\n".join([case.name, *found])
