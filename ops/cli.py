@@ -90,3 +90,7 @@ def _tell(message: str, code: int) -> int:
     line = " ".join(translate(message, chosen()).split())
     typer.echo(f"tingfeng: {line}", err=True)
     return code
+
+
+if __name__ == "__main__":
+    main()

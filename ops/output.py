@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from core.language import say
+from core.language import chosen, say
+from core.models import Finding
 from core.records import to_json
+from mining.findings import note_title
 
 # wide enough that nothing is cut where the output goes to a file
 _PIPE_WIDTH = 240
@@ -71,3 +73,11 @@ def local(moment: datetime | None, zone: ZoneInfo) -> str | None:
 def one_line(text: str, limit: int = 80) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def figure(finding: Finding) -> str:
+    """A finding's value as text, or why there is none."""
+    if finding.value is None:
+        title = note_title(finding)
+        return title.of(chosen()) if title else "-"
+    return f"{finding.value:.3f}" if isinstance(finding.value, float) else str(finding.value)

@@ -1,0 +1,41 @@
+"""``tingfeng doctor``: is everything in order, and if not, what to do."""
+
+from __future__ import annotations
+
+import typer
+
+from core.errors import TingfengError
+from core.language import say
+from ops.options import (
+    HomeOption,
+    JsonOption,
+    ProjectOption,
+    StoreOption,
+    project_path,
+    resolve_home,
+    resolve_store_address,
+)
+from ops.output import emit_json, table
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor", epilog=say("Example: tingfeng doctor --store http://127.0.0.1:9200"))(doctor)
+
+
+def doctor(
+    home: HomeOption = None,
+    store: StoreOption = None,
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the data folder, key, landing, store, project, sources and models."""
+    from ops.doctor import examine
+
+    place = resolve_home(home)
+    checks = examine(place, resolve_store_address(store), project_path(project, place))
+    if as_json:
+        emit_json({"checks": checks, "ok": all(check.ok for check in checks)})
+    else:
+        table(("check", "state", "found"), [(c.name, "ok" if c.ok else "!!", say(c.found)) for c in checks])
+    if broken := [check.name for check in checks if not check.ok]:
+        raise TingfengError(f"Not in order: {', '.join(broken)}.")

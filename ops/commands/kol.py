@@ -1,0 +1,101 @@
+"""``tingfeng kol``: who moves a circle."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import UsageError
+from core.language import chosen, say
+from core.project import Project
+from ops.options import (
+    HomeOption,
+    JsonOption,
+    LimitOption,
+    ProjectOption,
+    SinceOption,
+    StoreOption,
+    UntilOption,
+    resolve_home,
+    resolve_project,
+    resolve_span,
+    resolve_store_address,
+)
+from ops.output import emit_json, table, tell
+
+
+def register(app: typer.Typer) -> None:
+    app.command("kol", epilog=say("Example: tingfeng kol --brand mybrand --xlsx kol.xlsx"))(kol)
+
+
+def kol(
+    query: Annotated[
+        str | None, typer.Argument(metavar="[QUERY]", help=say("What they should move; default all posts."))
+    ] = None,
+    brand: Annotated[
+        str | None, typer.Option("--brand", help=say("A brand of the project in place of a query."))
+    ] = None,
+    home: HomeOption = None,
+    store: StoreOption = None,
+    project: ProjectOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 50,
+    public: Annotated[bool, typer.Option("--public", help=say("Only public accounts."))] = False,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help=say("Write the list as a workbook."))
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Candidates from the reposts they caused, each with reasons and evidence; nothing later than --until."""
+    from index.address import open_store
+
+    from mining.kol import Kol, contract
+    from mining.sheet import write_kol
+
+    place = resolve_home(home)
+    listening = resolve_project(project, place)
+    start, end = resolve_span(since, until, listening)
+    asked = _query(query, brand, listening)
+    with closing(open_store(resolve_store_address(store), place)) as opened:
+        report = Kol(public_only=public).candidates(
+            opened, asked, until=end or datetime.now(UTC), since=start, limit=limit
+        )
+    if xlsx:
+        write_kol(report, xlsx, language=chosen())
+        tell(f"Wrote {xlsx}.")
+    if as_json:
+        emit_json(contract(report))
+        return
+    language = chosen()
+    rows = [
+        (
+            place_,
+            one.author.name or one.author.id,
+            one.platform,
+            one.tier,
+            one.score,
+            "; ".join(reason.zh if language == "zh" else reason.en for reason in one.reasons[:3]),
+        )
+        for place_, one in enumerate(report.candidates, 1)
+    ]
+    table(("rank", "account", "platform", "tier", "score", "reasons"), rows)
+    tell(
+        f"From {report.posts} posts by {report.people} people; base {report.base}; coverage {report.coverage or '-'}."
+    )
+
+
+def _query(query: str | None, brand: str | None, project: Project) -> str:
+    if query is not None and brand is not None:
+        raise UsageError("Give a QUERY or --brand, not both.")
+    if brand is None:
+        return query or ""
+    found = project.brand(brand)
+    if found is None:
+        known = ", ".join(one.id for one in project.brands) or "none"
+        raise UsageError(f"The project has no brand {brand!r}; known are {known}.")
+    return found.query()

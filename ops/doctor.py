@@ -1,0 +1,118 @@
+"""The checks of ``tingfeng doctor``."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import project as projects
+from core.errors import TingfengError
+from core.home import Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at; `found` says what is, and where it is wrong what to do."""
+
+    name: str
+    ok: bool
+    found: str
+
+
+def examine(home: Home, store: str | None, project: Path | None) -> list[Check]:
+    """Every check in order; an expected error of one does not keep the others from running."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("python", _python),
+        ("data folder", lambda: _folder(home)),
+        ("key", lambda: _key(home)),
+        ("landing", lambda: _landing(home)),
+        ("project", lambda: _project(project)),
+        ("sources", _sources),
+        ("models", _models),
+        ("store", lambda: _store(home, store)),
+    ]
+    return [_run(name, look) for name, look in checks]
+
+
+def _run(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name=name, ok=True, found=look())
+    except (TingfengError, OSError) as error:
+        return Check(name=name, ok=False, found=str(error))
+
+
+def _python() -> str:
+    return f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
+
+
+def _folder(home: Home) -> str:
+    probe = home.root / ".doctor"
+    probe.write_bytes(b"x")
+    probe.unlink()
+    return str(home.root)
+
+
+def _key(home: Home) -> str:
+    if not home.key.exists():
+        return "not made yet; the first crawl or import makes it"
+    mode = stat.S_IMODE(home.key.stat().st_mode)
+    if mode != 0o600:
+        raise TingfengError(f"{home.key} can be read by others (mode {mode:o}); run: chmod 600 {home.key}")
+    return f"{home.key}, mode 600"
+
+
+def _landing(home: Home) -> str:
+    """Reads every landing file to its end, so that a torn or damaged one is named."""
+    from core.landing import LandingFile
+
+    paths = sorted(home.landing.glob("*.zst")) if home.landing.exists() else []
+    records = 0
+    wrong: list[str] = []
+    for path in paths:
+        file = LandingFile(path)
+        records += sum(len(frame.records) for frame in file.frames())
+        wrong.extend(_damage(path, file.torn, file.damaged))
+    if wrong:
+        raise TingfengError(f"{'; '.join(wrong)}. What can be read is kept and will be ingested.")
+    return f"{len(paths)} files, {records} records"
+
+
+def _damage(path: Path, torn: int, damaged: int) -> Iterator[str]:
+    if torn:
+        yield f"{path.name} ends in {torn} bytes of a record that a kill cut off"
+    if damaged:
+        yield f"{path.name} has {damaged} records whose checksum is wrong"
+
+
+def _project(path: Path | None) -> str:
+    if path is None:
+        return "none; write one with: tingfeng project new NAME"
+    project = projects.load(path)
+    return f"{path}: {len(project.brands)} brands, {len(project.sources)} sources"
+
+
+def _sources() -> str:
+    from crawlers.registry import sources
+
+    return ", ".join(sources())
+
+
+def _models() -> str:
+    from nlp.annotate import Annotator
+
+    models = Annotator().read("很好").models
+    return ", ".join(f"{name} {version}" for name, version in models.items())
+
+
+def _store(home: Home, address: str | None) -> str:
+    from index.address import open_store
+
+    from index.query import parse
+
+    with closing(open_store(address, home)) as store:
+        return f"{store.address}: {store.count(parse(''))} posts, {len(store.runs())} runs"
