@@ -29,11 +29,12 @@ class UsageError(TingfengError):
 
 
 class QueryError(UsageError):
-    """Raised by the query parser; `position` counts characters from 0."""
+    """Raised by the query parser; `position` counts characters from 0, `zh` is the message in Chinese."""
 
-    def __init__(self, message: str, *, position: int, query: str) -> None:
+    def __init__(self, message: str, *, position: int, query: str, zh: str | None = None) -> None:
         self.position = position
         self.query = query
+        self.zh = zh or message
         super().__init__(message)
 
 

@@ -1,0 +1,50 @@
+"""One writer at a time: a lock that dies with its process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO
+
+from core.errors import StoreAway
+
+
+class WriterLock:
+    """Held from `take` to `release`, or to the end of the process however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    def take(self) -> None:
+        """Raises `StoreAway` when another process holds it; taking it twice is taking it once."""
+        if self._file is not None:
+            return
+        file = self.path.open("ab")
+        try:
+            _lock(file)
+        except OSError as error:
+            file.close()
+            raise StoreAway(
+                "another process is writing to this store; nothing was lost, run again when it is done"
+            ) from error
+        self._file = file
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()  # which also unlocks
+            self._file = None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,111 @@
+"""What becomes of a post that is seen again.
+
+- The record fetched later wins, field by field, unless it does not know the field.
+- Of two texts where one is a cut of the other, the whole one stays, with what was read from it.
+- The parent that is known with more confidence stays.
+- The near-duplicate group stays while the text does.
+
+Merging the same record twice changes nothing, so ingest may be repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from core.models import AnnotatedPost, Annotation, Author, Engagement, Post
+
+_CUT = re.compile(r"(?:\s*(?:\.{3,}|…+|全文|展开))+\s*$")
+_PROVENANCE = ("fetched_at", "run_id", "parser_version")
+_COUNTERS = ("reposts", "comments", "likes", "views")
+
+
+def merge(old: AnnotatedPost, new: AnnotatedPost) -> AnnotatedPost:
+    """The record to keep of two of one id; of records fetched at once, `new` counts as the later."""
+    newer, older = (new, old) if _not_before(new.post.fetched_at, old.post.fetched_at) else (old, new)
+    text_from = _whole_text(newer, older)
+    other = older if text_from is newer else newer
+    parent_from = _surer_parent(newer.post, older.post)
+    post = replace(
+        _filled(newer.post, older.post),
+        text=text_from.post.text,
+        topics=text_from.post.topics or other.post.topics,
+        mentions=text_from.post.mentions or other.post.mentions,
+        urls=text_from.post.urls or other.post.urls,
+        media=newer.post.media or older.post.media,
+        parent_id=parent_from.parent_id,
+        parent_confidence=parent_from.parent_confidence,
+        author=_author(newer.post.author, older.post.author),
+        engagement=_engagement(newer.post.engagement, older.post.engagement),
+    )
+    return AnnotatedPost(post=post, annotation=_annotation(old, new, text_from))
+
+
+def changed(old: AnnotatedPost, merged: AnnotatedPost) -> bool:
+    """Whether the post says something new; merely having been seen again does not count."""
+    if old.annotation != merged.annotation:
+        return True
+    seen = {name: getattr(merged.post, name) for name in _PROVENANCE}
+    return replace(old.post, **seen) != merged.post
+
+
+def _not_before(a: datetime | None, b: datetime | None) -> bool:
+    return b is None or (a is not None and a >= b)
+
+
+def _filled(newer: Post, older: Post) -> Post:
+    """`newer` with what only `older` knows."""
+    gaps: dict[str, Any] = {
+        item.name: getattr(older, item.name)
+        for item in fields(Post)
+        if getattr(newer, item.name) is None and getattr(older, item.name) is not None
+    }
+    return replace(newer, **gaps) if gaps else newer
+
+
+def _whole_text(newer: AnnotatedPost, older: AnnotatedPost) -> AnnotatedPost:
+    stem = _CUT.sub("", newer.post.text)
+    return (
+        older if len(older.post.text) > len(newer.post.text) and older.post.text.startswith(stem) else newer
+    )
+
+
+def _surer_parent(newer: Post, older: Post) -> Post:
+    if newer.parent_id is None or older.parent_id is None:
+        return older if newer.parent_id is None else newer
+    return older if (older.parent_confidence or 0.0) > (newer.parent_confidence or 0.0) else newer
+
+
+def _author(newer: Author | None, older: Author | None) -> Author | None:
+    if newer is None or older is None or (newer.id and older.id and newer.id != older.id):
+        return newer or older
+    return profile(newer, older)
+
+
+def profile(newer: Author, older: Author) -> Author:
+    """The account as `newer` knows it, with what only `older` knows."""
+    gaps: dict[str, Any] = {
+        item.name: getattr(older, item.name) for item in fields(Author) if getattr(newer, item.name) is None
+    }
+    return replace(newer, **gaps)
+
+
+def _engagement(newer: Engagement, older: Engagement) -> Engagement:
+    """Counter by counter, each with its own cap."""
+    gaps = [name for name in _COUNTERS if getattr(newer, name) is None and getattr(older, name) is not None]
+    if not gaps:
+        return newer
+    values: dict[str, Any] = {name: getattr(older, name) for name in gaps}
+    capped = {*newer.capped, *(name for name in older.capped if name in gaps)}
+    return replace(newer, **values, capped=tuple(name for name in _COUNTERS if name in capped))
+
+
+def _annotation(old: AnnotatedPost, new: AnnotatedPost, text_from: AnnotatedPost) -> Annotation:
+    """The reading of the text that stays; of one text read twice, the later reading."""
+    if old.post.text != new.post.text:
+        return text_from.annotation
+    if old.annotation.duplicate_group is None:
+        return new.annotation
+    return replace(new.annotation, duplicate_group=old.annotation.duplicate_group)

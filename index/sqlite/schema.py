@@ -1,0 +1,152 @@
+"""The tables, and how a database file is opened and told from what is not ours.
+
+``post`` holds whole records as JSON; ``fact`` the narrow columns that are filtered, sorted and counted;
+``label`` authors and topics, of which a post has several; ``lit`` and ``words`` the tokens of
+`index.tokens`. The last two keep no text (contentless), so a post whose tokens change gets a new
+``seq`` and its old postings are deleted by the tokens they were made from.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import StoreAway, UsageError
+from index import tokens
+
+APPLICATION = 0x54464E47  # "TFNG"
+VERSION = 100 + tokens.VERSION
+MISSING = -(2**62)  # `fact.at` of a post without a time: sorts last when newest come first
+
+# Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
+# characters to it, and of ASCII these are the signs that are neither letters nor digits.
+_TOKENIZE = "tokenize = \"ascii tokenchars '.$+<=>^`|~'\""
+
+TABLES = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE post (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE fact (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL, platform TEXT NOT NULL,
+    kind TEXT NOT NULL, sentiment TEXT, engagement INTEGER NOT NULL, root_id TEXT, thread_id TEXT
+);
+CREATE INDEX fact_newest ON fact (at DESC, id);
+CREATE INDEX fact_engaged ON fact (engagement DESC, at DESC, id);
+CREATE INDEX fact_root ON fact (root_id) WHERE root_id IS NOT NULL;
+CREATE INDEX fact_thread ON fact (thread_id) WHERE thread_id IS NOT NULL;
+CREATE TABLE label (field TEXT NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (field, key, seq)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', prefix = '1', {_TOKENIZE});
+CREATE VIRTUAL TABLE words USING fts5 (text, content = '', {_TOKENIZE});
+CREATE TABLE snapshot (post_id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (post_id, at)) WITHOUT ROWID;
+CREATE TABLE mark (run_id TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE run (id TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE coverage (run_id TEXT NOT NULL, source TEXT NOT NULL, slice TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (run_id, source, slice)) WITHOUT ROWID;
+CREATE TABLE hot (at INTEGER NOT NULL, platform TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (at, platform, title)) WITHOUT ROWID;
+CREATE TABLE author (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+"""
+_NAMES = (
+    "meta",
+    "post",
+    "fact",
+    "label",
+    "lit",
+    "words",
+    "snapshot",
+    "mark",
+    "run",
+    "coverage",
+    "hot",
+    "author",
+)
+CLEAR = "".join(f"DROP TABLE {name};\n" for name in _NAMES) + TABLES
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors into ours."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _meaning(error, path) from error
+
+
+def _meaning(error: sqlite3.DatabaseError, path: Path) -> StoreAway | UsageError:
+    text = str(error)
+    if "interrupted" in text:
+        return UsageError("the query takes too long; narrow it by words, or by after: and before:")
+    if "not a database" in text:
+        return UsageError(f"{path} is not a SQLite database; give another --store")
+    if "unable to open" in text:
+        return UsageError(f"{path} cannot be opened; check that the folder exists and is yours")
+    if "locked" in text:
+        return StoreAway(f"{path} is busy with another writer; nothing was lost, run again when it is done")
+    if "full" in text:
+        return StoreAway(f"the disk is full ({path}); nothing was lost: free some space and run again")
+    if "readonly" in text:
+        return StoreAway(f"{path} is read-only; nothing was lost: allow writing to it and run again")
+    if "malformed" in text or "corrupt" in text:
+        return StoreAway(f"{path} is damaged; move it away and run tingfeng ingest to rebuild it")
+    return StoreAway(f"{path}: {text}; nothing was lost, run again")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with our settings; autocommit, so that transactions are ours to begin."""
+    connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA mmap_size = 1073741824")
+    return connection
+
+
+def prepare(path: Path) -> None:
+    """Makes the file where there is none and checks that it is ours where there is one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the folder of {path} cannot be made: {error.strerror}") from error
+    with told(path):
+        connection = connect(path)
+        try:
+            _check(connection, path)
+        finally:
+            connection.close()
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if empty and _identity(connection) == (0, 0):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        if _identity(connection) == (0, 0):  # else another process was first
+            run_script(connection, TABLES)
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    application, version = _identity(connection)
+    if application != APPLICATION:
+        raise UsageError(f"{path} is a database of another program; give another --store")
+    if version != VERSION:
+        raise UsageError(
+            f"{path} was written by another version of Tingfeng ({version}, this one writes {VERSION});"
+            " move it away and run tingfeng ingest to rebuild it"
+        )
+
+
+def _identity(connection: sqlite3.Connection) -> tuple[int, int]:
+    names = ("application_id", "user_version")
+    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+    return application, version
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """The statements of a script inside the open transaction, which `executescript` would commit."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)

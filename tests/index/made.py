@@ -1,0 +1,110 @@
+"""Posts and queries Hypothesis makes: a small alphabet, so that they meet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from core.models import AnnotatedPost, Annotation, Author, Engagement, Kind, Post, Sentiment
+
+# Han (simplified and traditional of one another), Latin in both widths and cases, digits, emoji with
+# selector and joiner, symbols, punctuation of both widths, blanks, an invisible space.
+SIGNS = "小米汽车车車后後面麵aAbＢ17７é😂❤👍+$"
+MARKS = " \u3000\n，。！-_#@/\u200b\ufe0f\u200d"
+_texts = st.text(alphabet=SIGNS + MARKS, max_size=16)
+_phrases = st.sampled_from(
+    ["小米汽车", "小米SU7", "iPhone 15", "後面", "Apple Watch", "3.5", "C++", "👨‍👩‍👧", "#小米#"]
+)
+texts = st.lists(_texts | _phrases, max_size=4).map("".join)
+# Second-level ties, microseconds, and the days on which clocks changed in Shanghai and Berlin.
+_instants = [
+    datetime(2026, 11, 1, 15, 59, 59, tzinfo=UTC),
+    datetime(2026, 11, 1, 16, 0, tzinfo=UTC),
+    datetime(2026, 11, 1, 16, 0, 0, 1, tzinfo=UTC),
+    datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+    datetime(2026, 10, 24, 22, 0, tzinfo=UTC),
+    datetime(1988, 4, 16, 17, 30, tzinfo=UTC),
+    datetime(1988, 9, 10, 16, 30, tzinfo=UTC),
+    datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+]
+times = (
+    st.none()
+    | st.sampled_from(_instants)
+    | st.datetimes(datetime(1987, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+)
+ZONES = ("Asia/Shanghai", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "UTC")
+PLATFORMS = ("weibo", "discuz", "feed")
+NAMES = ("小明", "Ａda", "某品牌官方", "后面")
+LABELS = ("positive", "neutral", "negative")
+_counts = st.none() | st.integers(0, 3)
+
+
+@st.composite
+def items(draw: Any, post_id: str) -> AnnotatedPost:
+    """One annotated post with this id."""
+    label = draw(st.none() | st.sampled_from(LABELS))
+    author = draw(
+        st.none()
+        | st.builds(
+            Author,
+            id=st.none() | st.sampled_from(["weibo:p-01", "discuz:p-02"]),
+            name=st.none() | st.sampled_from(NAMES),
+        )
+    )
+    counters = {name: draw(_counts) for name in ("reposts", "comments", "likes", "views")}
+    post = Post(
+        id=post_id,
+        platform=draw(st.sampled_from(PLATFORMS)),
+        kind=draw(st.sampled_from(list(Kind))),
+        text=draw(texts),
+        author=author,
+        published_at=draw(times),
+        root_id=draw(st.none() | st.sampled_from(["p:0", "p:1", "p:99"])),
+        thread_id=draw(st.none() | st.sampled_from(["p:0", "t:1"])),
+        topics=tuple(draw(st.lists(_texts, max_size=2))),
+        engagement=Engagement(**counters),
+        fetched_at=draw(st.none() | st.just(_instants[1] + timedelta(days=draw(st.integers(0, 3))))),
+    )
+    sentiment = None if label is None else Sentiment(label=label, score=0.0, confidence=1.0)
+    words = tuple(draw(st.lists(st.sampled_from(["小米", "SU7", "3.5", "。", " "]), max_size=3)))
+    return AnnotatedPost(post=post, annotation=Annotation(words=words, sentiment=sentiment))
+
+
+@st.composite
+def collections(draw: Any, *, most: int = 12) -> list[AnnotatedPost]:
+    """Posts whose ids now and then occur twice."""
+    numbers = draw(st.lists(st.integers(0, most), max_size=most))
+    return [draw(items(f"p:{number}")) for number in numbers]
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+_words = st.text(alphabet=SIGNS, min_size=1, max_size=3)
+_leaves = (
+    _words
+    | st.text(alphabet=SIGNS, min_size=1, max_size=1)
+    | st.text(alphabet=SIGNS + MARKS, min_size=1, max_size=6).map(lambda text: _quoted(f"{text}米"))
+    | _phrases.map(_quoted)
+    | st.sampled_from(PLATFORMS).map("platform:{}".format)
+    | st.sampled_from(list(Kind)).map("kind:{}".format)
+    | st.sampled_from([*NAMES, "weibo:p-01", "@小明"]).map("author:{}".format)
+    | _words.map("#{}#".format)
+    | _words.map('topic:"{}"'.format)
+    | st.sampled_from([*LABELS, "正面"]).map("sentiment:{}".format)
+    | st.dates(datetime(1988, 1, 1).date(), datetime(2029, 1, 1).date()).map("after:{}".format)
+    | st.sampled_from(_instants).map(lambda at: f"before:{at.isoformat().replace('+00:00', 'Z')}")
+    | st.sampled_from(["after:2026-11-02", "before:2026-11-02", "after:1988-04-17"])
+)
+_joints = st.sampled_from([" ", " AND ", " OR ", " NOT ", " -", "｜"])
+
+
+def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    joined = st.builds("{}{}{}".format, inner, _joints, inner)
+    return joined | joined.map("({})".format) | inner.map("NOT ({})".format)
+
+
+queries = st.recursive(_leaves, _combined, max_leaves=8) | st.just("")
