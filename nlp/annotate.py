@@ -1,0 +1,126 @@
+"""The annotator: a batch of posts in, one `Annotation` a post out, everything read in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.models import Annotation, AspectOpinion, Kind, Post
+from core.project import EMPTY, Project
+from nlp import feeling, model
+from nlp.clean import CHAIN, Cleaned, clean
+from nlp.duplicates import signatures
+from nlp.features import Grams, grams
+from nlp.keywords import keywords
+from nlp.match import Names, brands_of, products_of
+from nlp.segment import Segmenter
+from nlp.space import BATCH, chained
+from nlp.voice import Manner, VoiceReading
+
+VERSION = "1"
+
+
+class Annotator:
+    """Reads posts for a project: its names are kept whole and found, its domains choose the aspect packs.
+
+    Holds the models (some 200 MB); make one a process and give it hundreds of posts at a time.
+    """
+
+    def __init__(self, project: Project = EMPTY) -> None:
+        self.project = project
+        self.names = Names(project)
+        self.segmenter = Segmenter(self.names.words())
+        self.manner = Manner(project)
+        self.space = model.space()
+        self.feeling = feeling.Feeling(self.space)
+        self.emotions = model.head("emotion").classes
+        self.models = {"engine": self.segmenter.engine, "general": f"linear-{VERSION}"}
+
+    def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
+        """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
+        out: list[Annotation] = []
+        for start in range(0, len(posts), BATCH):
+            out += self._batch(posts[start : start + BATCH], None, None)
+        return out
+
+    def read(
+        self, text: str, *, domain: str | None = None, aspect_terms: Sequence[str] | None = None
+    ) -> Annotation:
+        """The annotation of one text.
+
+        `domain` chooses the aspect pack (None: by what the text is about). With `aspect_terms` there is
+        one opinion for each term, in order. Raises `UsageError` on an unknown domain.
+        """
+        post = Post(id="text", platform="text", kind=Kind.POST, text=text)
+        return self._batch([post], domain, aspect_terms)[0]
+
+    def _batch(
+        self, posts: Sequence[Post], domain: str | None, terms: Sequence[str] | None
+    ) -> list[Annotation]:
+        raw = [post.text for post in posts]
+        cleaned = clean(raw)
+        found = grams(cleaned, self.segmenter.cut)
+        matrix = self.space.matrix(cleaned, found)
+        feelings = self.feeling.read(matrix)
+        context = chained(cleaned)
+        others = context[found.spans[:, 0]]
+        shown = feeling.evidence(self.feeling.pulls(found), feelings, cleaned, found, raw)
+        hits = self.names.find(cleaned, found.char_rows)
+        rules = self.manner.find(cleaned, found.char_rows)
+        voices = [self.manner.voice(at, post.author) for at, post in zip(rules, posts, strict=True)]
+        aspects: list[tuple[AspectOpinion, ...]] = [() for _ in posts]
+        return [
+            Annotation(
+                words=words,
+                keywords=keys,
+                sentiment=sentiment,
+                emotion=emotion,
+                aspects=opinions,
+                brands=brands_of(named),
+                products=products_of(named),
+                intent=self.manner.intent(rule, voice.voice),
+                voice=voice.voice,
+                signature=signature,
+                models=self.models,
+            )
+            for words, keys, sentiment, emotion, opinions, named, rule, voice, signature in zip(
+                _words(cleaned, found, others),
+                keywords(self.space, cleaned, found, others),
+                feeling.sentiments(feelings, shown),
+                feeling.emotions(feelings, self.emotions),
+                aspects,
+                hits,
+                rules,
+                voices,
+                signatures(found, context),
+                strict=True,
+            )
+        ]
+
+    def voice(self, post: Post) -> VoiceReading:
+        """The voice of a post with the reasons for it."""
+        cleaned = clean([post.text])
+        rows = np.array([0, len(cleaned.joined)], dtype=np.int64)
+        return self.manner.voice(self.manner.find(cleaned, rows)[0], post.author)
+
+
+def _words(cleaned: Cleaned, found: Grams, others: NDArray[np.bool_]) -> list[tuple[str, ...]]:
+    """The words of each text's own part, emoticons spelled out."""
+    tokens = found.tokens
+    if cleaned.emoticons:
+        tokens = [cleaned.emoticons.get(token, token) for token in tokens]
+    begins = found.word_rows.tolist()
+    if not others.any():
+        return [tuple(tokens[begins[at] : begins[at + 1]]) for at in range(len(begins) - 1)]
+    own = [not other for other in others.tolist()]
+    return [
+        tuple(
+            token
+            for token, kept in zip(tokens[start:end], own[start:end], strict=True)
+            if kept and token != CHAIN
+        )
+        for start, end in pairwise(begins)
+    ]

@@ -1,0 +1,133 @@
+"""Sentiment and emotion of a batch: margins of the heads to labels, scores and the words behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from core.models import Emotion, Sentiment
+from nlp.clean import Cleaned
+from nlp.features import Grams
+from nlp.model import Head, head
+from nlp.space import F32, Space
+
+NEUTRAL_LINE = 0.5  # of the neutral head's probability
+SHOWN = 3  # evidence words a post
+LABELS = ("negative", "neutral", "positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Feelings:
+    """Columns over D texts: positive and neutral probabilities, (D, 6) emotion probabilities.
+
+    `empty` marks texts without a single known term: nothing is known of them.
+    """
+
+    positive: NDArray[np.float64]
+    neutral: NDArray[np.float64]
+    emotions: NDArray[np.float64]
+    empty: NDArray[np.bool_]
+
+
+class Feeling:
+    """The polarity, neutral and emotion heads, evaluated as one matrix product."""
+
+    def __init__(self, space: Space) -> None:
+        self._heads: tuple[Head, ...] = (head("polarity"), head("neutral"), head("emotion"))
+        self._weights: F32 = np.ascontiguousarray(np.hstack([part.weights for part in self._heads]))
+        self._bias: F32 = np.concatenate([part.bias for part in self._heads])
+        width = len(space.chars.idf)
+        polarity = self._heads[0].weights[:, 0]
+        # an entry's contribution needs its idf too: the matrix holds it, a token has to be told
+        self._char_pull = polarity[:width] * space.chars.idf
+        self._word_pull = polarity[width:] * space.words.idf
+        self._space = space
+
+    def read(self, matrix: sparse.csr_array) -> Feelings:
+        """The probabilities of each row."""
+        margins = matrix @ self._weights + self._bias
+        facts = self._heads[2].facts
+        return Feelings(
+            _probability(margins[:, 0], self._heads[0]),
+            _probability(margins[:, 1], self._heads[1]),
+            _softmax(facts["factor"] * margins[:, 2:] + np.array(facts["offsets"])),
+            np.diff(matrix.indptr) == 0,
+        )
+
+    def pulls(self, grams: Grams) -> F32:
+        """(W,) how far each word pulls towards positive: itself, with its neighbour, and as characters."""
+        words = _take(self._word_pull, self._space.words.ids, grams.words)
+        pull = words[:, 0] + words[:, 1]
+        pull[1:] += words[:-1, 1]
+        lengths = np.minimum(grams.spans[:, 1] - grams.spans[:, 0], grams.chars.shape[1])
+        same = grams.chars[grams.spans[:, 0], lengths - 1]
+        out: F32 = pull + _take(self._char_pull, self._space.chars.ids, same)
+        return out
+
+
+def _take(pull: F32, ids: NDArray[np.int32], slots: NDArray[np.int32]) -> F32:
+    terms = ids[slots]
+    return np.where((slots >= 0) & (terms >= 0), pull[terms], np.float32(0))
+
+
+def _probability(margins: F32, of: Head) -> NDArray[np.float64]:
+    a, b = of.facts["platt"]
+    out: NDArray[np.float64] = 1 / (1 + np.exp(-(a * margins.astype(np.float64) + b)))
+    return out
+
+
+def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    grown = np.exp(scores - scores.max(axis=1, keepdims=True))
+    out: NDArray[np.float64] = grown / grown.sum(axis=1, keepdims=True)
+    return out
+
+
+def sentiments(feelings: Feelings, evidence: Sequence[tuple[str, ...]]) -> list[Sentiment]:
+    """One `Sentiment` a text. `confidence` is that of the label: of the side taken, or of taking none."""
+    neutral = (feelings.neutral > NEUTRAL_LINE) | feelings.empty
+    positive = feelings.positive > 0.5
+    labels = np.where(neutral, 1, np.where(positive, 2, 0)).tolist()
+    told = ~feelings.empty
+    scores = ((2 * feelings.positive - 1) * (1 - feelings.neutral) * told).round(4).tolist()
+    side = np.maximum(feelings.positive, 1 - feelings.positive)
+    sure = (np.where(neutral, feelings.neutral, side) * told).round(4).tolist()
+    return [
+        Sentiment(label=LABELS[label], score=score, confidence=confidence, evidence=words)
+        for label, score, confidence, words in zip(labels, scores, sure, evidence, strict=True)
+    ]
+
+
+def emotions(feelings: Feelings, names: tuple[str, ...]) -> list[Emotion]:
+    """One `Emotion` a text, with the probability of each."""
+    labels = feelings.emotions.argmax(axis=1).tolist()
+    return [
+        Emotion(label=names[label], scores=dict(zip(names, row, strict=True)))
+        for label, row in zip(labels, feelings.emotions.round(4).tolist(), strict=True)
+    ]
+
+
+def evidence(
+    pulls: F32, feelings: Feelings, cleaned: Cleaned, grams: Grams, raw: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """For each text the words that pulled its way most, as they stand in the raw text; () for neutral."""
+    sign = np.where(feelings.positive > 0.5, 1.0, -1.0) * (feelings.neutral <= NEUTRAL_LINE)
+    counts = np.diff(grams.word_rows)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    towards = pulls * sign[rows]
+    order = np.lexsort((-towards, rows))
+    out: list[tuple[str, ...]] = []
+    for at, start in enumerate(grams.word_rows[:-1].tolist()):
+        found: list[str] = []
+        if sign[at]:
+            for token in order[start : start + SHOWN + 3].tolist():
+                if token >= len(rows) or rows[token] != at or towards[token] <= 0 or len(found) == SHOWN:
+                    break
+                word = cleaned.spell(grams.tokens[token])
+                if word not in found and word in raw[at] and (len(word) > 1 or word >= "\u3400"):
+                    found.append(word)
+        out.append(tuple(found))
+    return out

@@ -1,0 +1,53 @@
+"""Keywords of a text by tf · idf (Salton & Buckley 1988), on the space's own document frequencies."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.clean import Cleaned
+from nlp.features import SLOT_BITS, Grams
+from nlp.space import F32, Space
+from nlp.voice import RULES
+
+TOP = 5
+_STOPPED = frozenset((RULES / "stopwords.txt").read_text("utf-8").split())
+
+
+def keywords(
+    space: Space, cleaned: Cleaned, grams: Grams, ignored: NDArray[np.bool_]
+) -> list[tuple[str, ...]]:
+    """For each text its `TOP` words of highest weight outside `ignored` (W,): two letters or more, no stop word."""
+    counts = np.diff(grams.word_rows)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    slots = grams.words[:, 0]
+    long = (grams.spans[:, 1] - grams.spans[:, 0] > 1) & ~ignored
+    kept = np.flatnonzero(long)
+    _, firsts, times = np.unique(
+        rows[kept].astype(np.int64) << SLOT_BITS | slots[kept], return_index=True, return_counts=True
+    )
+    tokens = kept[firsts]
+    weights = _idf(space, slots[tokens]) * (1 + np.log(times)).astype(np.float32)
+    order = np.lexsort((-weights, rows[tokens]))
+    ranked, owners = tokens[order].tolist(), rows[tokens][order]
+    begins = np.searchsorted(owners, np.arange(len(counts) + 1)).tolist()
+    return [_pick(cleaned, grams, ranked[begins[at] : begins[at + 1]]) for at in range(len(counts))]
+
+
+def _pick(cleaned: Cleaned, grams: Grams, ranked: list[int]) -> tuple[str, ...]:
+    found: list[str] = []
+    for token in ranked:
+        word = grams.tokens[token]
+        if word in _STOPPED or not (word.isalpha() or (word.isalnum() and not word.isdigit())):
+            continue
+        found.append(word)
+        if len(found) == TOP:
+            break
+    return tuple(found)
+
+
+def _idf(space: Space, slots: NDArray[np.int32]) -> F32:
+    """The words' idf; a word the space has not kept is rarer than any it has."""
+    terms = space.words.ids[slots]
+    rarest = float(space.words.idf.max())
+    return np.where(terms >= 0, space.words.idf[terms], np.float32(rarest))

@@ -1,0 +1,139 @@
+"""Names of a project in text: one automaton over all aliases, longest match, exclusions respected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import daachorse
+import numpy as np
+
+from core.project import Project
+from nlp.clean import Cleaned, fold_all
+from nlp.features import I64
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What a name stands for: a brand, or a product of it."""
+
+    brand: str
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A name found: `begin` and `end` count the characters of its cleaned text."""
+
+    owner: Owner
+    begin: int
+    end: int
+
+
+@dataclass(slots=True)
+class Phrases:
+    """An automaton over phrases; a phrase may belong to several owners. Empty finds nothing."""
+
+    phrases: dict[str, list[int]] = field(default_factory=dict)
+    _automaton: daachorse.CharwiseDoubleArrayAhoCorasick | None = None
+    _owners: list[list[int]] = field(default_factory=list)
+
+    def add(self, phrase: str, owner: int) -> None:
+        """Register a phrase, folded as texts are."""
+        folded = fold_all(phrase.strip()).strip()
+        if folded:
+            self.phrases.setdefault(folded, []).append(owner)
+
+    def build(self, *, overlapping: bool = False) -> None:
+        """Compile; without `overlapping` the leftmost longest phrase wins."""
+        kind = daachorse.MATCH_KIND_STANDARD if overlapping else daachorse.MATCH_KIND_LEFTMOST_LONGEST
+        self._owners = list(self.phrases.values())
+        if self.phrases:
+            self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(self.phrases), kind)
+
+    def find(self, text: str, *, overlapping: bool = False) -> list[tuple[int, int, list[int]]]:
+        """(begin, end, owners) of every match, Latin names only as whole words."""
+        if self._automaton is None:
+            return []
+        found = self._automaton.find_overlapping(text) if overlapping else self._automaton.find(text)
+        return [
+            (begin, end, self._owners[which])
+            for begin, end, which in found
+            if _stands_alone(text, begin, end)
+        ]
+
+
+def _stands_alone(text: str, begin: int, end: int) -> bool:
+    """Whether a match is not the inside of a longer Latin word or number (``mini`` in ``minimum``)."""
+    first, last = text[begin], text[end - 1]
+    if (
+        first < "\x7f"
+        and first.isalnum()
+        and begin
+        and text[begin - 1] < "\x7f"
+        and text[begin - 1].isalpha()
+    ):
+        return False
+    if last < "\x7f" and last.isalnum() and end < len(text):
+        after = text[end]
+        return not (after < "\x7f" and (after.isalpha() if last.isalpha() else after.isdigit()))
+    return True
+
+
+class Names:
+    """The brands and products of a project, found in batches of cleaned text."""
+
+    def __init__(self, project: Project) -> None:
+        self.owners: list[Owner] = []
+        self._names, self._excluded = Phrases(), Phrases()
+        for brand in project.brands:
+            self._register(Owner(brand.id), brand.names, brand.exclude)
+            for product in brand.products:
+                self._register(Owner(brand.id, product.id), product.names, (*brand.exclude, *product.exclude))
+        self._names.build()
+        self._excluded.build(overlapping=True)
+
+    def _register(self, owner: Owner, names: Iterable[str], excluded: Iterable[str]) -> None:
+        number = len(self.owners)
+        self.owners.append(owner)
+        for name in names:
+            self._names.add(name, number)
+        for phrase in excluded:
+            self._excluded.add(phrase, number)
+
+    def words(self) -> list[str]:
+        """All names, for the segmenter to keep whole."""
+        return list(self._names.phrases)
+
+    def find(self, cleaned: Cleaned, rows: I64) -> list[list[Hit]]:
+        """For each text its hits in order; `rows` (D + 1,) says where texts begin in the joined batch."""
+        out: list[list[Hit]] = [[] for _ in range(len(rows) - 1)]
+        found = self._names.find(cleaned.joined)
+        if not found:
+            return out
+        barred: dict[int, list[tuple[int, int, list[int]]]] = {}
+        for match in self._excluded.find(cleaned.joined, overlapping=True):
+            barred.setdefault(_text_at(rows, match[0]), []).append(match)
+        for begin, end, owners in found:
+            text = _text_at(rows, begin)
+            start = int(rows[text])
+            out[text] += [
+                Hit(self.owners[owner], begin - start, end - start)
+                for owner in owners
+                if not any(b <= begin and end <= e and owner in who for b, e, who in barred.get(text, ()))
+            ]
+        return out
+
+
+def _text_at(rows: I64, position: int) -> int:
+    return int(np.searchsorted(rows, position, side="right")) - 1
+
+
+def brands_of(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Ids of the brands hit, a product counting for its brand, in order of first mention."""
+    return tuple(dict.fromkeys(hit.owner.brand for hit in hits))
+
+
+def products_of(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Ids of the products hit, in order of first mention."""
+    return tuple(dict.fromkeys(hit.owner.product for hit in hits if hit.owner.product))

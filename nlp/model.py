@@ -1,0 +1,118 @@
+"""Linear heads over the shared space, and the files they ship in.
+
+Weights are stored as signed bytes on a square-root scale: small weights, of which most are, keep
+their digits, and a head costs one byte a term. Files are plain `numpy.savez_compressed` archives.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from nlp.space import F32, Block, Space
+
+MODELS = Path(__file__).parent / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """K linear scores. weights : (terms, K); bias : (K,); classes : their names; facts : calibration, card."""
+
+    classes: tuple[str, ...]
+    weights: F32
+    bias: F32
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def margins(self, matrix: sparse.csr_array) -> F32:
+        """(D, K) scores of D rows; above 0 speaks for a class."""
+        out: F32 = matrix @ self.weights + self.bias
+        return out
+
+
+def squeeze(weights: F32) -> tuple[NDArray[np.int8], F32]:
+    """Weights as bytes and the scale of each column: w ≈ sign(q) · (q / 127)² · scale."""
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9).astype(np.float32)
+    roots = np.sqrt(np.abs(weights) / scale) * 127
+    return (np.sign(weights) * np.rint(roots)).astype(np.int8), scale
+
+
+def expand(stored: NDArray[np.int8], scale: F32) -> F32:
+    """The weights of `squeeze`, within 1 % of the largest."""
+    levels = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float32) / 127
+    table = (np.sign(levels) * levels * levels).astype(np.float32)
+    return table[stored.view(np.uint8)] * scale
+
+
+def save_head(path: Path, head: Head) -> None:
+    stored, scale = squeeze(head.weights)
+    used = np.flatnonzero(stored.any(axis=1))
+    header = {"classes": head.classes, "terms": len(stored), "facts": head.facts}
+    np.savez_compressed(
+        path,
+        rows=_steps(used),
+        weights=np.ascontiguousarray(stored[used].T),
+        scale=scale,
+        bias=head.bias.astype(np.float32),
+        header=np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), dtype=np.uint8),
+    )
+
+
+def load_head(path: Path) -> Head:
+    """A head of a file; raises `FileNotFoundError` saying how to make it."""
+    with np.load(_there(path)) as stored:
+        header = json.loads(stored["header"].tobytes())
+        weights = np.zeros((header["terms"], len(header["classes"])), dtype=np.float32)
+        used = np.cumsum(stored["rows"], dtype=np.int64) - 1
+        weights[used] = expand(np.ascontiguousarray(stored["weights"].T), stored["scale"])
+        return Head(tuple(header["classes"]), weights, stored["bias"], header["facts"])
+
+
+def save_space(path: Path, space: Space) -> None:
+    arrays = {}
+    for name, block in (("chars", space.chars), ("words", space.words)):
+        slots = np.flatnonzero(block.ids >= 0)
+        arrays[name] = _steps(slots)
+        arrays[name + "_idf"] = np.rint(block.idf * 16).astype(np.uint8)
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+
+
+def load_space(path: Path) -> Space:
+    """The space of a file; raises `FileNotFoundError` saying how to make it."""
+    with np.load(_there(path)) as stored:
+        blocks = [
+            Block.of(
+                np.cumsum(stored[name], dtype=np.int64) - 1, stored[name + "_idf"].astype(np.float32) / 16
+            )
+            for name in ("chars", "words")
+        ]
+    return Space(*blocks)
+
+
+def _steps(rising: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Distances between rising numbers, the first counted from -1: small numbers that pack well."""
+    return np.diff(rising, prepend=-1).astype(np.uint32)
+
+
+def _there(path: Path) -> Path:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: the model is missing; make it with: python -m nlp.train")
+    return path
+
+
+@cache
+def space() -> Space:
+    """The shipped space, read once."""
+    return load_space(MODELS / "space.npz")
+
+
+@cache
+def head(name: str) -> Head:
+    """The shipped head `name`, read once."""
+    return load_head(MODELS / f"{name}.npz")

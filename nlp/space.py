@@ -1,0 +1,122 @@
+"""The space all models share: which n-grams count, how much, and a batch as one sparse matrix.
+
+A term's weight is (1 + ln tf) · idf (G. Salton & C. Buckley 1988), characters and words each scaled
+to unit length. What a repost chain repeats counts `CONTEXT` of one's own words; emoticons always count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from nlp.clean import CHAIN, LINE, Cleaned, codes_of
+from nlp.features import SLOT_BITS, Grams
+
+CONTEXT = 0.5
+BATCH = 1024  # rows a key can name, see `_block`
+MOST = 1 << 20  # terms a block can hold
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The kept slots of one kind of n-gram. ids : (2**SLOT_BITS,) slot → term or -1; idf : (terms,)."""
+
+    ids: I32
+    idf: F32
+
+    @staticmethod
+    def of(slots: NDArray[np.int64], idf: F32) -> Block:
+        """A block that keeps `slots`, in order."""
+        ids = np.full(1 << SLOT_BITS, -1, dtype=np.int32)
+        ids[slots] = np.arange(len(slots), dtype=np.int32)
+        return Block(ids, idf)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Characters and words; a matrix has the characters' columns first."""
+
+    chars: Block
+    words: Block
+
+    @property
+    def terms(self) -> int:
+        """The number of columns."""
+        return len(self.chars.idf) + len(self.words.idf)
+
+    def matrix(self, cleaned: Cleaned, grams: Grams) -> sparse.csr_array:
+        """(D, terms) weighted terms of a batch of D ≤ BATCH texts."""
+        context = chained(cleaned)
+        heads = context[grams.spans[:, 0]] if len(grams.spans) else np.zeros(0, dtype=bool)
+        left = _block(self.chars, grams.chars, grams.char_rows, context)
+        right = _block(self.words, grams.words, grams.word_rows, heads)
+        return _beside(left, right, len(self.chars.idf), self.terms)
+
+
+Rows = tuple[F32, I32, NDArray[np.int64]]  # values, columns, row starts
+
+
+def chained(cleaned: Cleaned) -> NDArray[np.bool_]:
+    """For each character whether it stands in a repost chain and is no emoticon."""
+    codes = codes_of(cleaned.joined)
+    if CHAIN not in cleaned.joined:
+        return np.zeros(len(codes), dtype=bool)
+    marks = np.flatnonzero(codes == ord(CHAIN))
+    lines = np.append(np.flatnonzero(codes == ord(LINE)), len(codes))
+    steps = np.zeros(len(codes) + 1, dtype=np.int32)
+    ends = lines[np.searchsorted(lines, marks)]
+    np.add.at(steps, marks, 1)
+    np.add.at(steps, ends, -1)
+    return (np.cumsum(steps[:-1]) > 0) & (codes < 0xF0000)
+
+
+def _block(block: Block, slots: I32, starts: NDArray[np.int64], context: NDArray[np.bool_]) -> Rows:
+    """One kind of n-gram, equal ones of a row added up.
+
+    Row, term and "in the chain" are packed into 32 bits, so that one sort of plain integers groups them.
+    """
+    rows = len(starts) - 1
+    where = np.repeat(np.arange(rows, dtype=np.uint32), np.diff(starts))
+    terms = block.ids[slots]
+    terms[slots < 0] = -1
+    packed = (where << np.uint32(21) | context[: len(where)].astype(np.uint32))[:, None] | (
+        terms.astype(np.uint32) << np.uint32(1)
+    )
+    keys = np.sort(packed[terms >= 0])
+    weights = np.where(keys & np.uint32(1), np.float32(CONTEXT), np.float32(1))
+    pairs = keys >> np.uint32(1)
+    firsts = (
+        np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1])))
+        if len(pairs)
+        else pairs[:0].astype(np.int64)
+    )
+    counts = np.add.reduceat(weights, firsts) if len(pairs) else weights
+    columns = (pairs[firsts] & np.uint32(MOST - 1)).astype(np.int32)
+    values = np.where(counts > 1, 1 + np.log(np.maximum(counts, 1)), counts) * block.idf[columns]
+    begins = np.searchsorted(pairs[firsts] >> np.uint32(20), np.arange(rows + 1))
+    norms = np.sqrt(_sums(values * values, begins))
+    values *= np.repeat(1 / np.maximum(norms, 1e-9), np.diff(begins))
+    return values.astype(np.float32), columns, begins.astype(np.int64)
+
+
+def _sums(values: NDArray[np.float32], begins: NDArray[np.int64]) -> NDArray[np.float64]:
+    totals = np.concatenate((np.zeros(1), np.cumsum(values, dtype=np.float64)))
+    return totals[begins[1:]] - totals[begins[:-1]]
+
+
+def _beside(left: Rows, right: Rows, width: int, terms: int) -> sparse.csr_array:
+    """Two blocks of the same rows as one matrix, the right one's columns after `width`."""
+    starts = left[2] + right[2]
+    values = np.empty(starts[-1], dtype=np.float32)
+    columns = np.empty(starts[-1], dtype=np.int32)
+    for (data, names, begins), base, offset in ((left, right[2][:-1], 0), (right, left[2][1:], width)):
+        # an entry moves right by what the other block holds before its row
+        at = np.arange(len(data)) + np.repeat(base, np.diff(begins))
+        values[at] = data
+        columns[at] = names + offset
+    return sparse.csr_array((values, columns, starts.astype(np.int32)), shape=(len(starts) - 1, terms))

@@ -1,0 +1,121 @@
+"""Whose voice a post is and which purchase stage it shows: phrase rules, found in one pass.
+
+Rules are data (`nlp/rules/*.toml`). They are first rules, not a trained model: precise phrases, so that
+what they do name can be trusted, and much they cannot see.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.models import Author, Voice
+from core.project import Project, Title
+from nlp.clean import Cleaned
+from nlp.features import I64
+from nlp.match import Phrases
+
+RULES = Path(__file__).parent / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceReading:
+    """The voice and the rules that spoke for it, as titles people read."""
+
+    voice: Voice
+    reasons: tuple[Title, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    voice: Voice
+    weight: float
+    title: Title
+
+
+@cache
+def _rules(name: str) -> dict[str, Any]:
+    return tomllib.loads((RULES / f"{name}.toml").read_text("utf-8"))
+
+
+@dataclass(slots=True)
+class Manner:
+    """Reads voice and intent of batches for a project, whose own accounts it knows."""
+
+    project: Project
+    _phrases: Phrases = field(default_factory=Phrases)
+    _rules: list[_Rule] = field(default_factory=list)
+    _accounts: list[tuple[frozenset[int], _Rule]] = field(default_factory=list)
+    _own: frozenset[str] = frozenset()
+    _own_rule: _Rule | None = None
+    _line: float = 1.0
+    _stages: dict[int, tuple[str, bool]] = field(default_factory=dict)  # owner → (stage, speaks for it)
+
+    def __post_init__(self) -> None:
+        self._own = frozenset(name for brand in self.project.brands for name in brand.accounts)
+        voice = _rules("voice")
+        self._line = voice["line"]
+        for entry in voice["rule"]:
+            for phrase in entry["phrases"]:
+                self._phrases.add(phrase, len(self._rules))
+            self._rules.append(_rule(entry))
+        for entry in voice["account"]:
+            if entry.get("own_brand"):
+                self._own_rule = _rule(entry)
+            else:
+                self._accounts.append((frozenset(entry["verified_types"]), _rule(entry)))
+        owner = len(self._rules)
+        for stage, entry in _rules("intent")["stage"].items():
+            for key in ("phrases", "not"):
+                for phrase in entry.get(key, ()):
+                    self._phrases.add(phrase, owner)
+                self._stages[owner] = (stage, key == "phrases")
+                owner += 1
+        self._phrases.build(overlapping=True)
+
+    def find(self, cleaned: Cleaned, rows: I64) -> list[set[int]]:
+        """For each text the numbers of the rules whose phrases stand in it."""
+        out: list[set[int]] = [set() for _ in range(len(rows) - 1)]
+        found = self._phrases.find(cleaned.joined, overlapping=True)
+        if found:
+            texts = np.searchsorted(rows, [match[0] for match in found], side="right") - 1
+            for match, text in zip(found, texts.tolist(), strict=True):
+                out[text].update(match[2])
+        return out
+
+    def voice(self, rules: Iterable[int], author: Author | None) -> VoiceReading:
+        """The voice that rules found in a text and its author speak for."""
+        spoken = [self._rules[number] for number in rules if number < len(self._rules)]
+        if author is not None:
+            spoken += [rule for kinds, rule in self._accounts if author.verified_type in kinds]
+            if self._own_rule and author.name in self._own:
+                spoken.append(self._own_rule)
+        if not spoken:
+            return VoiceReading(Voice.ORGANIC)
+        totals: dict[Voice, float] = {}
+        for rule in spoken:
+            totals[rule.voice] = totals.get(rule.voice, 0.0) + rule.weight
+        voice = max(totals, key=lambda name: totals[name])
+        if totals[voice] < self._line:
+            return VoiceReading(Voice.ORGANIC)
+        return VoiceReading(voice, tuple(rule.title for rule in spoken if rule.voice is voice))
+
+    def intent(self, rules: Sequence[int] | set[int], voice: Voice) -> str | None:
+        """The latest purchase stage a text shows and nothing in it takes back; None for sellers and news."""
+        told = [self._stages[number] for number in rules if number in self._stages]
+        if not told or voice.value in _rules("intent")["nobody"]["voices"]:
+            return None
+        for stage in _rules("intent")["order"]:
+            if (stage, True) in told and (stage, False) not in told:
+                return str(stage)
+        return None
+
+
+def _rule(entry: dict[str, Any]) -> _Rule:
+    return _Rule(Voice(entry["voice"]), float(entry["weight"]), Title(zh=entry["zh"], en=entry["en"]))
