@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from core.models import Author, Engagement, Kind, Post
 
@@ -48,3 +49,16 @@ def original_voice(post: Post, *, polarity: str | None = None, evidence: str | N
         polarity=polarity,
         evidence=evidence,
     )
+
+
+def public_author(author: Author | None) -> dict[str, Any] | None:
+    """The author as every JSON output shows one: id, name, followers, verified_type, public."""
+    if author is None:
+        return None
+    return {
+        "id": author.id,
+        "name": author.name,
+        "followers": author.followers,
+        "verified_type": author.verified_type,
+        "public": author.public,
+    }
