@@ -19,6 +19,11 @@ class Home:
         return self.root / "key"
 
     @property
+    def public_names(self) -> Path:
+        """Names and ids of the public accounts met so far, one a line."""
+        return self.root / "public_names"
+
+    @property
     def landing(self) -> Path:
         """One ``<run id>.zst`` a run."""
         return self.root / "landing"

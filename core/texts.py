@@ -158,7 +158,7 @@ _PHONE = re.compile(
     r"(?<!\d)(?:(?:\+|00)?86[-\s]?)?[1１][3-9３-９]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)"  # mobile
     r"|(?<!\d)[0０]\d{2,3}[-\s]\d{7,8}(?!\d)"  # landline with area code
 )
-_DIGIT = re.compile(r"\d{3}")
+_DIGITS = re.compile(r"\d{4}")
 EMAIL_MASK = "[邮箱]"
 PHONE_MASK = "[电话]"
 
@@ -182,7 +182,7 @@ def mask_contacts(text: str) -> str:
     """`text` with phone numbers and e-mail addresses replaced by `PHONE_MASK` and `EMAIL_MASK`."""
     if "@" in text:
         text = _EMAIL.sub(EMAIL_MASK, text)
-    return _PHONE.sub(PHONE_MASK, text) if _DIGIT.search(text) else text
+    return _PHONE.sub(PHONE_MASK, text) if _DIGITS.search(text) else text
 
 
 # --- Folding for search ------------------------------------------------------------------------------

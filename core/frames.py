@@ -1,0 +1,217 @@
+"""The file format of the landing, and reading it back.
+
+A file is a skippable frame that names the format, then independent zstd frames; ``zstd -dc`` reads it.
+Each frame holds whole lines, each line the CRC-32 of its JSON in eight hex digits, a blank, and the JSON
+``{"type": "post", "record": {…}}``. Records are `Post`, `Author`, `Coverage`, `HotEntry` and `Run`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from zlib import crc32
+
+import msgspec
+import zstandard
+
+from core.errors import LandingError
+from core.models import Author, Coverage, HotEntry, Post, Run
+from core.records import from_json, to_builtins, to_json
+
+log = logging.getLogger(__name__)
+
+Record = Post | Author | Coverage | HotEntry | Run
+
+_NOTE = b"tingfeng landing 1\n"
+HEADER = b"\x50\x2a\x4d\x18" + len(_NOTE).to_bytes(4, "little") + _NOTE
+_TYPES: dict[str, type[Record]] = {
+    "post": Post,
+    "author": Author,
+    "coverage": Coverage,
+    "hot": HotEntry,
+    "run": Run,
+}
+_PREFIXES = {kind: b'{"type":"%s","record":' % name.encode() for name, kind in _TYPES.items()}
+_MAGIC = b"\x28\xb5\x2f\xfd"  # begins every zstd frame
+_LINE = re.compile(rb"[0-9a-f]{8} \{")
+_CHUNK = 1 << 17
+_LARGEST_WINDOW = 1 << 27
+
+
+def line_of(record: Record) -> bytes:
+    """One checksummed line, with its newline."""
+    try:
+        data = to_json(record)
+    except UnicodeEncodeError:  # half a character, as broken pages and exports have them
+        data = to_json(_mended(to_builtins(record)))
+    data = _PREFIXES[type(record)] + data + b"}"
+    return b"%08x %s\n" % (crc32(data), data)
+
+
+def frame_of(lines: Iterable[bytes], compressor: zstandard.ZstdCompressor) -> bytes:
+    """One independent frame of these lines."""
+    return compressor.compress(b"".join(lines))
+
+
+def compressor() -> zstandard.ZstdCompressor:
+    """What `frame_of` needs; one serves a whole file."""
+    return zstandard.ZstdCompressor(level=3, write_checksum=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The records of one frame; `end` is the offset after it, from which reading can go on later."""
+
+    records: list[Record]
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something in the file that could not be read and was left out, and the offset of its frame."""
+
+    offset: int
+    reason: str
+
+
+@dataclass(slots=True)
+class LandingFile:
+    """A landing file being read: iterate it for its frames, then ask what was left out.
+
+    `torn` is the number of bytes at the end that are no whole frame: what a kill, or a run that still
+    writes, leaves there. They are never read as data; the file itself is not changed.
+    """
+
+    path: Path
+    offset: int = 0
+    torn: int = 0
+    damage: list[Damage] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Frame]:
+        try:
+            with self.path.open("rb") as file:
+                yield from self._frames(file)
+        except OSError as error:
+            raise LandingError(f"{self.path} cannot be read ({error.strerror}); check its rights") from error
+
+    def _frames(self, file: IO[bytes]) -> Iterator[Frame]:
+        head = file.read(len(HEADER))
+        size = file.seek(0, 2)
+        if head != HEADER:
+            if not HEADER.startswith(head):
+                raise LandingError(
+                    f"{self.path} is not a landing file; move it away, or bring it in with: tingfeng import FILE"
+                )
+            self._cut(size)
+            return
+        if self.offset > size:
+            raise LandingError(
+                f"{self.path} has {size} bytes but {self.offset} were read before; restore the file, or "
+                "rebuild the store from the landing"
+            )
+        at = max(self.offset, len(HEADER))
+        while at < size:
+            whole = _read_frame(file, at)
+            if whole is None:
+                following = _find_frame(file, at + 1, size)
+                if following is None:
+                    self._cut(size - at)
+                    return
+                self._leave_out(at, f"{following - at} bytes are damaged")
+                at = following
+                continue
+            content, end = whole
+            yield Frame(list(self._records(content, at)), end)
+            at = end
+
+    def _records(self, content: bytes, at: int) -> Iterator[Record]:
+        for number, line in enumerate(content.splitlines(), 1):
+            try:
+                yield _record_of(line)
+            except (ValueError, msgspec.DecodeError) as error:
+                self._leave_out(at, f"record {number}: {error}")
+
+    def _cut(self, size: int) -> None:
+        self.torn = size
+        if size:
+            log.warning("%s: the last %d bytes are no whole frame and were cut off", self.path, size)
+
+    def _leave_out(self, offset: int, reason: str) -> None:
+        self.damage.append(Damage(offset, reason))
+        log.warning("%s: frame at byte %d: %s; left out", self.path, offset, reason)
+
+
+def read_landing(path: Path, offset: int = 0) -> LandingFile:
+    """The frames of a landing file from `offset`: 0, or the `end` of a frame read before.
+
+    Iterating raises `LandingError` when the file cannot be read, is none of ours, or is shorter than `offset`.
+    """
+    return LandingFile(path, offset)
+
+
+class _Envelope(msgspec.Struct):
+    type: str
+    record: msgspec.Raw
+
+
+_envelopes = msgspec.json.Decoder(_Envelope)
+
+
+def _record_of(line: bytes) -> Record:
+    if not _LINE.match(line) or int(line[:8], 16) != crc32(line[9:]):
+        raise ValueError("its checksum does not match")
+    envelope = _envelopes.decode(line[9:])
+    kind = _TYPES.get(envelope.type)
+    if kind is None:
+        raise ValueError(f"unknown type {envelope.type!r}, perhaps of a newer version")
+    return from_json(envelope.record, kind)
+
+
+def _read_frame(file: IO[bytes], at: int) -> tuple[bytes, int] | None:
+    """The content of the frame at `at` and where it ends; None when it is broken or not all there."""
+    file.seek(at)
+    unpack = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()
+    parts: list[bytes] = []
+    end = at
+    while chunk := file.read(_CHUNK):
+        try:
+            parts.append(unpack.decompress(chunk))
+        except zstandard.ZstdError:
+            return None
+        end += len(chunk)
+        if unpack.eof:
+            return b"".join(parts), end - len(unpack.unused_data)
+    return None
+
+
+def _find_frame(file: IO[bytes], start: int, size: int) -> int | None:
+    """Where the next frame of ours begins, or None; only asked for after damage."""
+    at = start
+    while at < size:
+        file.seek(at)
+        chunk = file.read(_CHUNK)
+        found = chunk.find(_MAGIC)
+        if found < 0:
+            at += max(len(chunk) - len(_MAGIC) + 1, 1)
+            continue
+        at += found
+        whole = _read_frame(file, at)
+        if whole is not None and _LINE.match(whole[0]):
+            return at
+        at += 1
+    return None
+
+
+def _mended(value: Any) -> Any:
+    """`value` with every half character replaced, so that it can be written."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _mended(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mended(part) for part in value]
+    return value
