@@ -1,1 +1,1 @@
-"""A local copy of the sites, with a seeded world whose truth is known."""
+"""A local copy of the sites: a world with known truth, served in the sites' own formats."""

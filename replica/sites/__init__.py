@@ -1,0 +1,36 @@
+"""The sites a replica serves, one module a site or forum engine."""
+
+from __future__ import annotations
+
+from replica.exchange import Site
+from replica.identity import Passport
+from replica.shelf import Shelf
+from replica.sites.discourse import Discourse
+from replica.sites.discuz import Discuz
+from replica.sites.feed import Feed
+from replica.sites.weibo_card import Cards
+from replica.sites.weibo_comments import Comments
+from replica.sites.weibo_containers import Containers
+from replica.sites.weibo_desktop import WeiboDesktop
+from replica.sites.weibo_found import Found
+from replica.sites.weibo_mobile import WeiboMobile
+from replica.sites.weibo_passport import WeiboPassport
+from replica.sites.weibo_search import WeiboSearch
+from replica.sites.weibo_status import Statuses
+
+
+def open_sites(shelf: Shelf, passport: Passport, chain_limit: int) -> dict[str, Site]:
+    """Every site of the shelf's world, by host."""
+    statuses = Statuses(shelf, chain_limit)
+    found = Found(statuses)
+    sites: list[Site] = [
+        WeiboPassport(passport),
+        WeiboMobile(statuses, Containers(statuses, found), Comments(statuses)),
+        WeiboDesktop(statuses),
+        WeiboSearch(shelf, found, Cards(statuses)),
+    ]
+    sites.extend(
+        Discourse(shelf, f) if f.platform == "discourse" else Discuz(shelf, f) for f in shelf.world.forums
+    )
+    sites.extend(Feed(shelf, site) for site in shelf.world.sites)
+    return {host: site for site in sites for host in site.hosts}

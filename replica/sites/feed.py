@@ -1,0 +1,167 @@
+"""News and blog hosts: RSS, Atom and JSON Feed of their newest articles, and the articles' pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from core.models import Post
+from replica.exchange import Answer, Request, json_answer, not_found, text_answer
+from replica.shelf import Shelf, published
+from replica.sites.feed_page import article_page, home_page
+from replica.world.model import Article, Site
+
+LISTED = 100  # articles a feed holds
+BEIJING = ZoneInfo("Asia/Shanghai")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+Story = tuple[Post, Article]
+
+
+class Feed:
+    """One host with feeds."""
+
+    def __init__(self, shelf: Shelf, site: Site) -> None:
+        self._site = site
+        stories = [(shelf.posts[a.post_id], a) for a in shelf.world.articles.values() if a.host == site.host]
+        self._stories: list[Story] = sorted(stories, key=lambda s: (published(s[0]), s[0].id), reverse=True)
+        self._by_path = {urlsplit(post.url or "").path: (post, article) for post, article in self._stories}
+        self._feeds: dict[str, Callable[[list[Story], Request], Answer]] = {
+            "/feed.xml": self._rss,
+            "/atom.xml": self._atom,
+            "/feed.json": self._json,
+        }
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return (self._site.host,)
+
+    def answer(self, request: Request) -> Answer:
+        if request.path == "/robots.txt":
+            return text_answer(
+                f"User-agent: *\nDisallow: /admin/\nSitemap: https://{self._site.host}/sitemap.xml\n"
+            )
+        out = [story for story in self._stories if published(story[0]) <= request.now]
+        if build := self._feeds.get(request.path):
+            return _unless_seen(build(out[:LISTED], request), request)
+        if request.path == "/sitemap.xml":
+            return self._sitemap(out)
+        if request.path == "/":
+            return home_page(self._site, out[:LISTED])
+        found = self._by_path.get(request.path)
+        return article_page(self._site, *found) if found else not_found()
+
+    def _rss(self, stories: list[Story], request: Request) -> Answer:
+        bare = "no_timezone" in request.faults
+        items = "".join(
+            f"<item>\n<title>{escape(article.title)}</title>\n<link>{escape(post.url or '')}</link>\n"
+            f'<guid isPermaLink="true">{escape(post.url or "")}</guid>\n'
+            f"<pubDate>{_rfc(published(post), bare=bare)}</pubDate>\n"
+            f"<dc:creator>{escape(_writer(post))}</dc:creator>\n{_categories(article)}"
+            f"<description><![CDATA[<p>{escape(article.summary, quote=False)}</p>]]></description>\n</item>\n"
+            for post, article in stories
+        )
+        site = self._site
+        xml = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
+            f"<title>{escape(site.title)}</title>\n<link>https://{site.host}/</link>\n"
+            f'<atom:link href="https://{site.host}/feed.xml" rel="self" type="application/rss+xml" />\n'
+            f"<description>{escape(site.description)}</description>\n<language>zh-cn</language>\n{items}"
+            "</channel>\n</rss>\n"
+        )
+        return text_answer(xml, kind="application/rss+xml")
+
+    def _atom(self, stories: list[Story], request: Request) -> Answer:
+        bare = "no_timezone" in request.faults
+        entries = "".join(
+            f"<entry>\n<title>{escape(article.title)}</title>\n"
+            f'<link rel="alternate" type="text/html" href="{escape(post.url or "")}"/>\n'
+            f"<id>{escape(post.url or '')}</id>\n<published>{_iso(published(post), bare=bare)}</published>\n"
+            f"<updated>{_iso(published(post), bare=bare)}</updated>\n"
+            f"<author><name>{escape(_writer(post))}</name></author>\n"
+            f'<summary type="text">{escape(article.summary)}</summary>\n</entry>\n'
+            for post, article in stories
+        )
+        site = self._site
+        newest = _iso(published(stories[0][0]), bare=bare) if stories else _iso(request.now, bare=bare)
+        xml = (
+            '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-CN">\n'
+            f"<title>{escape(site.title)}</title>\n<id>https://{site.host}/</id>\n"
+            f'<link rel="self" href="https://{site.host}/atom.xml"/>\n<updated>{newest}</updated>\n'
+            f"{entries}</feed>\n"
+        )
+        return text_answer(xml, kind="application/atom+xml")
+
+    def _json(self, stories: list[Story], request: Request) -> Answer:
+        bare = "no_timezone" in request.faults
+        items: list[dict[str, Any]] = [
+            {
+                "id": post.url,
+                "url": post.url,
+                "title": article.title,
+                "summary": article.summary,
+                "content_text": article.summary,
+                "date_published": _iso(published(post), bare=bare),
+                "authors": [{"name": _writer(post)}],
+                "tags": list(article.tags),
+            }
+            for post, article in stories
+        ]
+        site = self._site
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": site.title,
+            "home_page_url": f"https://{site.host}/",
+            "feed_url": f"https://{site.host}/feed.json",
+            "description": site.description,
+            "language": "zh-CN",
+            "items": items,
+        }
+        return json_answer(feed).with_header("content-type", "application/feed+json; charset=utf-8")
+
+    def _sitemap(self, stories: list[Story]) -> Answer:
+        rows = "".join(
+            f"<url><loc>{escape(post.url or '')}</loc><lastmod>{_iso(published(post))}</lastmod></url>\n"
+            for post, _ in stories
+        )
+        xml = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+            f"{rows}</urlset>\n"
+        )
+        return text_answer(xml, kind="application/xml")
+
+
+def _unless_seen(answer: Answer, request: Request) -> Answer:
+    """304 for whoever has this very feed already."""
+    tag = f'"{hashlib.blake2b(answer.body, digest_size=8).hexdigest()}"'
+    if request.headers.get("if-none-match") == tag:
+        return Answer(status=304, headers=(("etag", tag),))
+    return answer.with_header("etag", tag)
+
+
+def _writer(post: Post) -> str:
+    return (post.author and post.author.name) or "佚名"
+
+
+def _categories(article: Article) -> str:
+    return "".join(f"<category>{escape(tag)}</category>\n" for tag in article.tags)
+
+
+def _rfc(at: datetime, *, bare: bool = False) -> str:
+    """``Sat, 21 Nov 2026 19:59:33 +0800``; bare, as many a Chinese feed, without weekday and zone."""
+    t = at.astimezone(BEIJING)
+    if bare:
+        return f"{t:%Y-%m-%d %H:%M:%S}"
+    return f"{_DAYS[t.weekday()]}, {t.day:02d} {_MONTHS[t.month - 1]} {t.year} {t:%H:%M:%S} +0800"
+
+
+def _iso(at: datetime, *, bare: bool = False) -> str:
+    t = at.astimezone(BEIJING)
+    return f"{t:%Y-%m-%dT%H:%M:%S}" + ("" if bare else "+08:00")

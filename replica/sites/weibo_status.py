@@ -1,0 +1,210 @@
+"""Posts as m.weibo.cn shows them, and what both of Weibo's APIs need to know of a post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from core.ids import bid_from_mid
+from core.models import Kind, Post
+from replica.faults import Switch
+from replica.shelf import Shelf, native, published
+from replica.sites.weibo_text import (
+    CAP,
+    MOBILE,
+    SHOWN,
+    Chains,
+    byte_length,
+    full_date,
+    screen_name,
+    short_count,
+    to_html,
+)
+from replica.sites.weibo_users import Users
+
+_DEAD = '抱歉，此微博已被作者删除。查看帮助：<a href="https://kefu.weibo.com">网页链接</a>'
+STRATEGY = {"apply_scenario_flag": 3, "display_text_min_number": CAP, "display_text": "100万+"}
+MANAGE = {"comment_permission_type": -1, "approval_comment_type": 0, "comment_sort_type": 0}
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The three counters under a post, as shown."""
+
+    reposts: int
+    comments: int
+    likes: int
+
+
+class Statuses:
+    """Renders statuses and users; what is dear is made once."""
+
+    def __init__(self, shelf: Shelf, chain_limit: int = 2000) -> None:
+        self.shelf = shelf
+        self.chains = Chains(shelf, chain_limit)
+        self.users = Users(shelf)
+        self._roots: dict[str, msgspec.Raw] = {}
+
+    @cached_property
+    def bids(self) -> dict[str, str]:
+        """Post ids by bid, for whoever asks for ``/status/BID``."""
+        found = {}
+        for post in self.shelf.world.posts:
+            if post.platform == "weibo" and (mid := native(post.id)).isdecimal():
+                found[bid_from_mid(mid)] = post.id
+        return found
+
+    def find(self, key: str) -> Post | None:
+        """The post or repost of a mid or bid."""
+        post = self.shelf.posts.get(f"weibo:{key}") or self.shelf.posts.get(self.bids.get(key, ""))
+        return post if post is not None and post.kind in (Kind.POST, Kind.REPOST) else None
+
+    def counts(self, post: Post) -> Counts:
+        """The counters shown: the post's own where it has any, else what the world holds; cut at 1,000,000."""
+        seen = post.engagement
+        reposts = self.shelf.spread(post.id) if seen.reposts is None else seen.reposts
+        comments = self.shelf.talk(post.id) if seen.comments is None else seen.comments
+        return Counts(min(reposts, CAP), min(comments, CAP), min(seen.likes or 0, CAP))
+
+    def is_long(self, post: Post) -> bool:
+        return len(self.chains.text(post)) > SHOWN
+
+    def mobile(
+        self, post: Post, faults: Mapping[str, Switch], *, whole: bool = False, nested: bool = True
+    ) -> dict[str, Any]:
+        """An mblog of m.weibo.cn."""
+        mid = native(post.id)
+        counts = self.counts(post)
+        long = self.is_long(post)
+        status: dict[str, Any] = {
+            "visible": {"type": 0, "list_id": 0},
+            "created_at": full_date(published(post)),
+            "id": mid,
+            "mid": mid,
+            "can_edit": False,
+            "show_additional_indication": 0,
+            "text": self.mobile_html(post, whole=whole),
+            "source": post.client or "",
+            "favorited": False,
+            "pic_ids": pictures(post),
+            "is_paid": False,
+            "mblog_vip_type": 0,
+            "user": self.users.mobile(post.author),
+            "reposts_count": counts.reposts,
+            "comments_count": counts.comments,
+            "attitudes_count": counts.likes,
+            "isLongText": long,
+            "mlevel": 0,
+            "mblogtype": 0,
+            "number_display_strategy": STRATEGY,
+            "comment_manage_info": MANAGE,
+            "pic_num": len(pictures(post)),
+            "edit_config": {"edited": False},
+            "bid": bid_from_mid(mid),
+        }
+        if post.region:
+            status["region_name"] = f"发布于 {post.region}"
+            status["region_opt"] = 1
+        if post.kind is Kind.REPOST:
+            self._add_repost(status, post, faults, nested=nested, whole=whole)
+        else:
+            status["textLength"] = byte_length(self.chains.text(post))
+        self._add_media(status, post, "pics_as_object" in faults)
+        return status
+
+    def mobile_html(self, post: Post, *, whole: bool) -> str:
+        """The text as HTML, cut with 全文 unless the whole is asked for."""
+        text = self.chains.text(post)
+        if whole or len(text) <= SHOWN:
+            return to_html(text, MOBILE)
+        return to_html(text[:SHOWN], MOBILE) + f' ...<a href="/status/{native(post.id)}">全文</a>'
+
+    def _add_repost(
+        self, status: dict[str, Any], post: Post, faults: Mapping[str, Switch], *, nested: bool, whole: bool
+    ) -> None:
+        text = self.chains.text(post)
+        status["raw_text"] = text if whole or len(text) <= SHOWN else f"{text[:SHOWN]} ...全文"
+        status["repost_type"] = 1
+        hidden = faults.get("missing_parents")
+        if post.parent_id not in (None, post.root_id) and not (hidden and hidden.takes(post.id)):
+            parent = native(post.parent_id or "")
+            status["pid"] = int(parent) if parent.isdecimal() else parent
+            status["pidstr"] = parent
+        if nested and post.root_id:
+            dead = faults.get("dead_root")
+            gone = bool(dead and dead.takes(post.root_id))
+            status["retweeted_status"] = self._root(post.root_id, gone=gone)
+
+    def _root(self, root_id: str, *, gone: bool) -> msgspec.Raw:
+        key = f"{root_id}:{gone}"
+        found = self._roots.get(key)
+        if found is None:
+            root = None if gone else self.shelf.posts.get(root_id)
+            shown = tombstone(root_id) if root is None else self.mobile(root, {}, nested=False)
+            found = self._roots[key] = msgspec.Raw(_encode(shown))
+        return found
+
+    def _add_media(self, status: dict[str, Any], post: Post, as_object: bool) -> None:
+        if status["pic_ids"]:
+            pics = [_pic(pid) for pid in status["pic_ids"]]
+            status["pics"] = {str(n): pic for n, pic in enumerate(pics)} if as_object else pics
+        if "video" in post.media:
+            name = screen_name(post)
+            status["page_info"] = {
+                "type": "video",
+                "object_type": 11,
+                "page_pic": {"url": "https://wx2.sinaimg.cn/crop.0.5.1433.797/cover.jpg"},
+                "page_url": f"https://video.weibo.com/show?fid=1034%3A{status['id']}",
+                "object_id": f"1034:{status['id']}",
+                "page_title": f"{name}的微博视频",
+                "title": "",
+                "content1": f"{name}的微博视频",
+                "play_count": f"{short_count(post.engagement.views or 0)}次播放",
+                "media_info": {"stream_url": "", "stream_url_hd": "", "duration": 60.0},
+            }
+
+
+def tombstone(post_id: str) -> dict[str, Any]:
+    """A dead root: the user is null and the text says why."""
+    mid = native(post_id)
+    return {
+        "visible": {"type": 0, "list_id": 0},
+        "created_at": "",
+        "id": mid,
+        "mid": mid,
+        "text": _DEAD,
+        "source": "",
+        "pic_ids": [],
+        "user": None,
+        "deleted": "1",
+        "reposts_count": 0,
+        "comments_count": 0,
+        "attitudes_count": 0,
+        "isLongText": False,
+        "bid": bid_from_mid(mid) if mid.isdecimal() else mid,
+    }
+
+
+def pictures(post: Post) -> list[str]:
+    """Invented picture ids, one for each image of the post."""
+    images = sum(kind == "image" for kind in post.media)
+    return [f"00{native(post.id)[-9:]}ly1h{n:02d}j20u01401kx" for n in range(images)]
+
+
+def _pic(pid: str) -> dict[str, Any]:
+    return {
+        "pid": pid,
+        "url": f"https://wx4.sinaimg.cn/orj360/{pid}.jpg",
+        "size": "orj360",
+        "geo": {"width": 360, "height": 270, "croped": False},
+        "large": {
+            "size": "large",
+            "url": f"https://wx4.sinaimg.cn/large/{pid}.jpg",
+            "geo": {"width": "1024", "height": "768", "croped": False},
+        },
+    }
