@@ -12,6 +12,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from core.errors import QueryError, TingfengError
+
 
 def chosen() -> str:
     """``zh`` or ``en``: ``TINGFENG_LANG``, else the locale, else English."""
@@ -48,9 +50,18 @@ def translate(sentence: str, language: str) -> str:
         if match := pattern.fullmatch(sentence):
             values = [translate(value or "", language) for value in match.groups()]
             return chinese.format(*values)
-    return sentence
+    # "FILE: what is wrong with it"
+    head, colon, tail = sentence.partition(": ")
+    return f"{head}{colon}{translate(tail, language)}" if colon else sentence
 
 
 def say(sentence: str) -> str:
     """`sentence` in the language of whoever runs the command."""
     return translate(sentence, chosen())
+
+
+def told(error: TingfengError, language: str) -> str:
+    """An error's message in `language`."""
+    if language == "zh" and isinstance(error, QueryError):
+        return error.zh
+    return translate(str(error), language)

@@ -16,12 +16,15 @@ from pathlib import Path
 
 import typer
 import typer.main
+from typer.exceptions import TyperException
 
 from core.errors import TingfengError
-from core.language import chosen, say, translate
+from core.language import chosen, say, told, translate
 from ops.options import HomeOption, ProjectOption, StoreOption
 
 EPILOG = say("Exit codes: 0 done, 1 failed, 2 wrong input, 3 a site refused. Start with: tingfeng demo")
+_INTERRUPTED = 130
+_DISK_FULL = "The disk is full; what was written before is kept. Make room and run the command again."
 COMMANDS = (
     "demo", "project", "crawl", "import_", "ingest", "annotate", "search",
     "wom", "topics", "cascade", "kol", "serve", "doctor",
@@ -67,20 +70,21 @@ def run(arguments: list[str] | None = None) -> int:
     """The exit code of one command."""
     command = typer.main.get_command(app)
     try:
-        return int(command.main(args=arguments, prog_name="tingfeng", standalone_mode=True) or 0)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
+        return int(command.main(args=arguments, prog_name="tingfeng", standalone_mode=False) or 0)
+    except TyperException as error:
+        message = error.format_message()
+        return _tell(f"{message.rstrip('.')}. Try: tingfeng --help", error.exit_code)
     except TingfengError as error:
-        return _tell(str(error), error.exit_code)
+        return _tell(told(error, chosen()), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _tell("Interrupted; what was done is kept.", _INTERRUPTED)
     except BrokenPipeError:
         # the reader of a pipe has gone; what it wanted it has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            return _tell(
-                "The disk is full; what was written before is kept. Make room and run the command again.", 1
-            )
+            return _tell(_DISK_FULL, 1)
         return _tell(f"The system refused: {error}", 1)
 
 

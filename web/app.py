@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from core.errors import StoreAway, TingfengError, UsageError
 from core.home import Home
-from core.language import translate
+from core.language import told, translate
 from core.project import Project
 from index.store import Store
 from web import api
@@ -52,7 +52,7 @@ def create_app(home: Home, store: Store, project: Project) -> FastAPI:
     @app.exception_handler(TingfengError)
     async def expected(request: Request, error: TingfengError) -> Response:
         status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, StoreAway) else 500
-        return _failure(site, request, str(error), status)
+        return _failure(site, request, told(error, language_of(request)), status)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
@@ -69,6 +69,8 @@ def create_app(home: Home, store: Store, project: Project) -> FastAPI:
 def _failure(site: Site, request: Request, message: str, status: int) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": message}, status_code=status)
-    told = translate(message, language_of(request))
-    page: HTMLResponse = site.render(request, "error.html", status=status, status_code=status, message=told)
+    sentence = translate(message, language_of(request))
+    page: HTMLResponse = site.render(
+        request, "error.html", status=status, status_code=status, message=sentence
+    )
     return page

@@ -112,10 +112,8 @@ def data_block(name: str, content: object) -> Markup:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    # both parts are ours: the name from a template, the text escaped above
-    return (
-        Markup('<script type="application/json" id="{}">').format(name) + Markup(text) + Markup("</script>")
-    )  # noqa: S704
+    block = Markup('<script type="application/json" id="{}">').format(name)
+    return block + Markup(text) + Markup("</script>")  # noqa: S704  the text is escaped above
 
 
 def number(value: float | int | None, *, language: str, unit: str = "") -> str:

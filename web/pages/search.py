@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from core.errors import QueryError
-from core.language import translate
+from core.language import told
 from index.query import Query, parse
 from index.store import Sort
 from web.charts import SENTIMENTS, Chart, days_chart
@@ -29,10 +29,16 @@ def router(site: Site) -> APIRouter:
         try:
             query = parse(q, site.project).within(period.since, None)
         except QueryError as error:
-            told = translate(str(error), language_of(request))
             mark = {"before": q[: error.position], "at": q[error.position :]}
             return site.render(
-                request, template, q=q, sort=chosen, period=period, error=told, mark=mark, status=200
+                request,
+                template,
+                q=q,
+                sort=chosen,
+                period=period,
+                error=told(error, language_of(request)),
+                mark=mark,
+                status=200,
             )
         total = site.store.count(query)
         return site.render(

@@ -1,0 +1,51 @@
+"""What a crawl could have reached in a world, and how much of what came is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from core.models import Kind, Post
+from core.project import SourceUse
+from core.texts import fold
+from replica.world.model import World
+
+
+def asked(use: SourceUse) -> str:
+    """What a source of the project was told to collect, in a few words."""
+    return ", ".join(f"{name}={value}" for name, value in use.arguments.items())
+
+
+def reachable(world: World, use: SourceUse) -> set[str]:
+    """Ids of the world's posts that these arguments can lead to.
+
+    Weibo: posts that hold a searched phrase, their roots, and everything below those. Others: all of the host.
+    """
+    if use.name == "weibo":
+        return _weibo(world, str(use.arguments.get("search", "")).split(";"))
+    host = urlsplit(str(use.arguments.get("url", ""))).hostname or ""
+    if use.name == "feed":
+        return {post_id for post_id, article in world.articles.items() if article.host == host}
+    return {post.id for post in world.posts if post.id.startswith(f"{use.name}:{host}:")}
+
+
+def _weibo(world: World, phrases: Iterable[str]) -> set[str]:
+    wanted = [fold(phrase.strip()) for phrase in phrases if phrase.strip()]
+    posts = [post for post in world.posts if post.platform == "weibo"]
+    roots = {
+        post.root_id or post.id
+        for post in posts
+        if post.kind is not Kind.COMMENT and any(phrase in fold(post.text) for phrase in wanted)
+    }
+    return {post.id for post in posts if (post.root_id or post.id) in roots}
+
+
+def edges(world: World, collected: Iterable[Post]) -> tuple[int, int]:
+    """(right, observed): reposts whose parent the site named, and how many of those name the true one."""
+    truth = {post.id: post.parent_id for post in world.posts}
+    right = observed = 0
+    for post in collected:
+        if post.kind is Kind.REPOST and post.parent_id and post.id in truth:
+            observed += 1
+            right += truth[post.id] == post.parent_id
+    return right, observed

@@ -1,0 +1,80 @@
+"""Every sentence the code says to a person exists in Chinese: the code is walked, the catalog compared."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import TingfengError
+from core.language import translate
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("core", "crawlers", "nlp", "index", "mining", "web", "ops")
+SPEAKERS = {"say", "tell", "_tell", "Progress", "HTTPException"}
+
+
+def error_names() -> set[str]:
+    """Names of the error tree's classes in the whole tree, found by their bases."""
+    names = {TingfengError.__name__}
+    classes = [
+        node
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    grown = True
+    while grown:
+        found = {c.name for c in classes if any(isinstance(b, ast.Name) and b.id in names for b in c.bases)}
+        grown = not found <= names
+        names |= found
+    # a query's errors carry their Chinese themselves, see index/query
+    return names - {"QueryError"}
+
+
+def sources() -> list[Path]:
+    return [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def template(node: ast.expr) -> str | None:
+    """The English template of a literal or an f-string: values become {}."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)  # type: ignore[misc]
+    if isinstance(node, ast.IfExp):
+        return template(node.body)
+    return None
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    errors = error_names()
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if name in errors or name in SPEAKERS:
+                for argument in node.args[:2]:
+                    text = template(argument)
+                    if text and any(c.isalpha() for c in text) and " " in text:
+                        yield text, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+@pytest.mark.parametrize(("text", "where"), sorted(set(sentences())))
+def test_the_catalog_has_its_chinese(text: str, where: str) -> None:
+    example = text.replace("{}", "«x»")
+    chinese = translate(example, "zh")
+    assert chinese != example, f"{where}: add this sentence to core/catalog.toml: {text!r}"
+    assert chinese.count("«x»") == text.count("{}"), f"{where}: the Chinese loses a value of {text!r}"
+
+
+def test_the_catalog_holds_nothing_that_nobody_says() -> None:
+    entries = tomllib.loads((ROOT / "core" / "catalog.toml").read_text("utf-8")).get("sentence", [])
+    said = {text for text, _ in sentences()}
+    literals = "\n".join(path.read_text("utf-8") for path in sources())
+    unsaid = [e["en"] for e in entries if e["en"] not in said and e["en"] not in literals]
+    assert not unsaid

@@ -1,0 +1,108 @@
+"""A wrong input is one clear line that says what to do, exit code 2, no traceback, nothing lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ops.cli import run
+
+CASES = {
+    "unknown option": (["search", "x", "--colour"], "--colour", 2),
+    "unknown command": (["dance"], "dance", 2),
+    "missing argument": (["search"], "QUERY", 2),
+    "limit not a number": (["search", "x", "--limit", "many"], "--limit", 2),
+    "unknown field": (["search", "platfrom:weibo"], "platform", 2),
+    "open bracket": (["search", "(刹车 OR 异响"], ")", 2),
+    "date that is none": (["search", "x", "--since", "yesterweek"], "--since", 2),
+    "span the wrong way": (["search", "x", "--since", "2026-11-02", "--until", "2026-11-01"], "swap", 2),
+    "unknown sort": (["search", "x", "--sort", "best"], "engaged", 2),
+    "unknown store": (["search", "x", "--store", "ftp://example"], "ftp://example", 2),
+    "store away": (["search", "x", "--store", "http://127.0.0.1:9"], "127.0.0.1:9", 1),
+    "no project file": (["search", "x", "--project", "missing.toml"], "project new", 2),
+    "import of nothing": (["import", "missing.csv"], "missing.csv", 2),
+    "import of a picture": (["import", "picture.png"], "picture.png", 2),
+    "unknown source": (["crawl", "myspace"], "myspace", 2),
+    "unknown argument of a source": (["crawl", "feed", "-a", "colour=red"], "colour", 2),
+    "argument without value": (["crawl", "feed", "-a", "url"], "NAME=VALUE", 2),
+    "no sources": (["crawl"], "[[source]]", 2),
+    "no brands": (["wom"], "project new", 2),
+    "query and brand": (["kol", "x", "--brand", "y"], "not both", 2),
+    "unknown brand": (["kol", "--brand", "y"], "'y'", 2),
+    "no such post": (["cascade", "weibo:1"], "weibo:1", 2),
+    "public address": (["serve", "--host", "0.0.0.0"], "127.0.0.1", 2),
+    "annotate a missing file": (["annotate", "missing.jsonl"], "missing.jsonl", 2),
+    "project name with a slash": (["project", "new", "a/b"], "a/b", 2),
+    "project check of nothing": (["project", "check", "missing.toml"], "missing.toml", 2),
+}
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TINGFENG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TINGFENG_LANG", "en")
+    for name in ("TINGFENG_PROJECT", "TINGFENG_STORE", "TINGFENG_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_line_that_says_what_to_do(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments, named, code = CASES[name]
+    (Path.cwd() / "picture.png").write_bytes(b"\x89PNG\r\n")
+    assert run(arguments) == code
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert named in err
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+
+
+BROKEN_PROJECTS = {
+    "not toml": ("[project\nid=1", "TOML"),
+    "unknown table": ('[project]\nid="a"\n[[colour]]\n', "colour"),
+    "unknown field": ('[project]\nid="a"\ntitle={zh="a",en="a"}\n[[brand]]\nname="x"\n', "name"),
+    "brand without names": (
+        '[project]\nid="a"\ntitle={zh="a",en="a"}\n[[brand]]\nid="b"\ntitle={zh="b",en="b"}\nnames=[]\n',
+        "names",
+    ),
+    "zone that is none": ('[project]\nid="a"\ntitle={zh="a",en="a"}\ntimezone="Mars/Base"\n', "Mars/Base"),
+    "title in one language": ('[project]\nid="a"\ntitle={zh="a"}\n', "en"),
+    "two brands of one id": (
+        '[project]\nid="a"\ntitle={zh="a",en="a"}\n'
+        + '[[brand]]\nid="b"\ntitle={zh="b",en="b"}\nnames=["b"]\n' * 2,
+        "'b'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_PROJECTS)
+def test_a_broken_project_file_is_named_with_its_fault(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    text, named = BROKEN_PROJECTS[name]
+    Path("broken.toml").write_text(text, "utf-8")
+    assert run(["search", "x", "--project", "broken.toml"]) == 2
+    err = capfd.readouterr().err
+    assert "broken.toml" in err
+    assert named in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_new_project_is_valid_and_is_not_overwritten(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["project", "new", "mine"]) == 0
+    written = Path("mine.toml").read_bytes()
+    assert run(["project", "check", "mine.toml"]) == 0
+    assert "MyBrand" in capfd.readouterr().out
+    assert run(["project", "new", "mine"]) == 2
+    assert Path("mine.toml").read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    "arguments", [["search", "x", "--colour"], ["search", "x", "--store", "ftp://x"], ["wom"]]
+)
+def test_errors_are_told_in_chinese_too(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TINGFENG_LANG", "zh")
+    assert run(arguments) == 2
+    assert any("\u4e00" <= character <= "\u9fff" for character in capfd.readouterr().err)
