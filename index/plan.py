@@ -14,11 +14,11 @@ _NOTHING = Engagement()
 
 @dataclass(slots=True)
 class Plan:
-    """`new` and `known` are whole records to write, by id; `updated` counts those that say something else."""
+    """`new` and `known` are whole records to write, by id; `changed` of the known say something else."""
 
     new: dict[str, AnnotatedPost] = field(default_factory=dict)
     known: dict[str, AnnotatedPost] = field(default_factory=dict)
-    updated: int = 0
+    changed: set[str] = field(default_factory=set)
 
 
 def plan(posts: Iterable[AnnotatedPost], stored: Mapping[str, AnnotatedPost]) -> Plan:
@@ -32,7 +32,7 @@ def plan(posts: Iterable[AnnotatedPost], stored: Mapping[str, AnnotatedPost]) ->
             before = result.new.get(post_id)
             result.new[post_id] = item if before is None else merge(before, item)
     result.known = {key: item for key, item in result.known.items() if item != stored[key]}
-    result.updated = sum(changed(stored[key], item) for key, item in result.known.items())
+    result.changed = {key for key, item in result.known.items() if changed(stored[key], item)}
     return result
 
 

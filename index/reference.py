@@ -102,7 +102,7 @@ class ReferenceStore:
         self.entries |= {(entry.at, entry.platform, entry.title): entry for entry in batch.hot}
         if batch.mark is not None:
             self.read[batch.mark.run_id] = batch.mark.offset
-        return Written(new=len(todo.new), updated=todo.updated)
+        return Written(new=len(todo.new), updated=len(todo.changed))
 
     def flush(self) -> None:
         """Nothing is held back."""

@@ -33,7 +33,7 @@ def write_batch(connection: sqlite3.Connection, batch: Batch) -> Written:
             fresh.append(item)
     _insert(connection, fresh)
     _write_state(connection, batch)
-    return Written(new=len(todo.new), updated=todo.updated)
+    return Written(new=len(todo.new), updated=len(todo.changed))
 
 
 def _stored(connection: sqlite3.Connection, ids: Iterable[str]) -> list[tuple[int, str, int, str]]:

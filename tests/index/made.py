@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from core.models import AnnotatedPost, Annotation, Author, Engagement, Kind, Post, Sentiment
+from index.tokens import canonical
 
 # Han (simplified and traditional of one another), Latin in both widths and cases, digits, emoji with
 # selector and joiner, symbols, punctuation of both widths, blanks, an invisible space.
 SIGNS = "小米汽车车車后後面麵aAbＢ17７é😂❤👍+$"
 MARKS = " \u3000\n，。！-_#@/\u200b\ufe0f\u200d"
-_texts = st.text(alphabet=SIGNS + MARKS, max_size=16)
-_phrases = st.sampled_from(
-    ["小米汽车", "小米SU7", "iPhone 15", "後面", "Apple Watch", "3.5", "C++", "👨‍👩‍👧", "#小米#"]
-)
-texts = st.lists(_texts | _phrases, max_size=4).map("".join)
+_texts = st.text(alphabet=SIGNS + MARKS, max_size=8)
+_PIECES = [
+    "小米",
+    "汽车",
+    "車",
+    "后",
+    "麵",
+    "SU7",
+    "17",
+    "a",
+    "Ｂ",
+    "😂",
+    "小米SU7",
+    "iPhone 15",
+    "Apple Watch",
+    "3.5",
+]
+_PIECES += ["C++", "👨‍👩‍👧", "#小米#", " ", "，", "\n"]
+_pieces = st.sampled_from(_PIECES)
+texts = st.lists(_pieces | _texts, max_size=6).map("".join)
 # Second-level ties, microseconds, and the days on which clocks changed in Shanghai and Berlin.
 _instants = [
     datetime(2026, 11, 1, 15, 59, 59, tzinfo=UTC),
@@ -32,7 +48,7 @@ _instants = [
 times = (
     st.none()
     | st.sampled_from(_instants)
-    | st.datetimes(datetime(1987, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+    | st.integers(540_000_000, 1_900_000_000).map(lambda at: datetime.fromtimestamp(at, UTC))
 )
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "UTC")
 PLATFORMS = ("weibo", "discuz", "feed")
@@ -75,7 +91,7 @@ def items(draw: Any, post_id: str) -> AnnotatedPost:
 @st.composite
 def collections(draw: Any, *, most: int = 12) -> list[AnnotatedPost]:
     """Posts whose ids now and then occur twice."""
-    numbers = draw(st.lists(st.integers(0, most), max_size=most))
+    numbers = draw(st.lists(st.integers(0, most), min_size=draw(st.sampled_from([0, 4, 8])), max_size=most))
     return [draw(items(f"p:{number}")) for number in numbers]
 
 
@@ -83,19 +99,21 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
-_words = st.text(alphabet=SIGNS, min_size=1, max_size=3)
+_words = st.sampled_from([piece for piece in _PIECES if canonical(piece) and piece.isalnum()]) | st.text(
+    alphabet=SIGNS, min_size=1, max_size=2
+)
 _leaves = (
     _words
     | st.text(alphabet=SIGNS, min_size=1, max_size=1)
     | st.text(alphabet=SIGNS + MARKS, min_size=1, max_size=6).map(lambda text: _quoted(f"{text}米"))
-    | _phrases.map(_quoted)
+    | _pieces.map(lambda piece: _quoted(f"{piece}a"))
     | st.sampled_from(PLATFORMS).map("platform:{}".format)
     | st.sampled_from(list(Kind)).map("kind:{}".format)
     | st.sampled_from([*NAMES, "weibo:p-01", "@小明"]).map("author:{}".format)
     | _words.map("#{}#".format)
     | _words.map('topic:"{}"'.format)
     | st.sampled_from([*LABELS, "正面"]).map("sentiment:{}".format)
-    | st.dates(datetime(1988, 1, 1).date(), datetime(2029, 1, 1).date()).map("after:{}".format)
+    | st.dates(date(1988, 1, 1), date(2029, 1, 1)).map("after:{}".format)
     | st.sampled_from(_instants).map(lambda at: f"before:{at.isoformat().replace('+00:00', 'Z')}")
     | st.sampled_from(["after:2026-11-02", "before:2026-11-02", "after:1988-04-17"])
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,3 +50,12 @@ def test_sqlite_answers_as_the_reference_does(
     sqlite_store: Store, batches: list[list[AnnotatedPost]], asked: list[str], zone: str
 ) -> None:
     _compare(sqlite_store, batches, asked, zone)
+
+
+@pytest.mark.elasticsearch
+@given(batches=_batches, asked=_asked, zone=st.sampled_from(ZONES))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_elasticsearch_answers_as_the_reference_does(
+    elastic_store: Store, batches: list[list[AnnotatedPost]], asked: list[str], zone: str
+) -> None:
+    _compare(elastic_store, batches, asked, zone)

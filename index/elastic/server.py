@@ -1,0 +1,133 @@
+"""The server: its address and credentials, and its errors in our words."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from elastic_transport import ConnectionError as NotConnected
+from elastic_transport import ConnectionTimeout, SerializationError, TlsError, TransportError
+from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+
+from core.errors import StoreAway, UsageError
+
+_PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
+_AGAIN = "nothing was lost, run again when it is back"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`url` without credentials; `prefix` begins the name of every index."""
+
+    url: str
+    prefix: str = "tingfeng"
+    user: str | None = None
+    password: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.url}/{self.prefix}"
+
+
+def read_address(text: str) -> Address:
+    """The parts of ``http(s)://[user:password@]host[:port][/prefix]``; `UsageError` on anything else."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"store address {text!r} cannot be read: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise UsageError(f"store address {text!r} cannot be read; write http://HOST:9200 or .../PREFIX")
+    prefix = parts.path.strip("/") or "tingfeng"
+    if not _PREFIX.fullmatch(prefix):
+        raise UsageError(f"{prefix!r} cannot begin an index name; use lower case letters, digits, - and _")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return Address(
+        url=f"{parts.scheme}://{host}:{port or (443 if parts.scheme == 'https' else 9200)}",
+        prefix=prefix,
+        user=None if parts.username is None else unquote(parts.username),
+        password=None if parts.password is None else unquote(parts.password),
+    )
+
+
+def connect(address: Address, environ: Mapping[str, str] = os.environ) -> Elasticsearch:
+    """A client; credentials from ``TINGFENG_ES_API_KEY``, or ``_USER`` and ``_PASSWORD``, or the address.
+
+    ``TINGFENG_ES_CA`` names the file of the authority that signed the server's certificate.
+    """
+    options: dict[str, Any] = {}
+    if key := environ.get("TINGFENG_ES_API_KEY"):
+        options["api_key"] = key
+    elif user := environ.get("TINGFENG_ES_USER") or address.user:
+        options["basic_auth"] = (user, environ.get("TINGFENG_ES_PASSWORD") or address.password or "")
+    if ca := environ.get("TINGFENG_ES_CA"):
+        if not address.url.startswith("https:"):
+            raise UsageError(f"TINGFENG_ES_CA is set, but {address.url} is not https")
+        options["ca_certs"] = ca
+    try:
+        return Elasticsearch(address.url, request_timeout=60, retry_on_timeout=True, max_retries=3, **options)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{address}: {error}") from error
+
+
+@contextmanager
+def told(address: Address) -> Iterator[None]:
+    """Turns the client's errors into ours."""
+    try:
+        yield
+    except (ApiError, TransportError) as error:
+        raise _meaning(error, address) from error
+
+
+def _meaning(error: ApiError | TransportError, address: Address) -> StoreAway | UsageError:
+    if isinstance(error, TlsError):
+        return UsageError(
+            f"{address.url}: no trusted TLS connection ({_short(error)}); check http or https,"
+            " and name the authority's file in TINGFENG_ES_CA"
+        )
+    if isinstance(error, ConnectionTimeout):
+        return StoreAway(f"Elasticsearch at {address.url} does not answer in time; {_AGAIN}")
+    if isinstance(error, NotConnected):
+        return StoreAway(f"Elasticsearch at {address.url} cannot be reached ({_short(error)}); {_AGAIN}")
+    if isinstance(error, UnsupportedProductError | SerializationError):
+        return UsageError(f"{address.url} answers, but not as Elasticsearch does; check the address")
+    if isinstance(error, ApiError):
+        return refusal(error.meta.status, reason(error.body), address)
+    return StoreAway(f"Elasticsearch at {address.url}: {_short(error)}; {_AGAIN}")
+
+
+def refusal(status: int, why: str, address: Address) -> StoreAway | UsageError:
+    """What an answer with this status, or an item of a bulk with it, means."""
+    if status == 401:
+        return UsageError(
+            f"{address.url} does not accept the credentials;"
+            " set TINGFENG_ES_USER and TINGFENG_ES_PASSWORD, or TINGFENG_ES_API_KEY"
+        )
+    if "cluster_block_exception" in why or "read-only" in why:
+        return StoreAway(
+            f"Elasticsearch at {address.url} takes no writes now ({why});"
+            " nothing was lost: free disk space there, lift the block, and run again"
+        )
+    if status == 403:
+        return UsageError(f"{address.url} does not allow this user: {why}")
+    if status in (429, 503, 502, 504):
+        return StoreAway(f"Elasticsearch at {address.url} is overloaded or not ready ({why}); {_AGAIN}")
+    return StoreAway(f"Elasticsearch at {address.url} refuses ({status}): {why}; nothing was lost")
+
+
+def reason(body: Any) -> str:
+    """The one sentence of an error body that says most."""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        causes = error.get("root_cause") or [error]
+        deepest = error.get("caused_by") or causes[0]
+        return f"{causes[0].get('type')}: {deepest.get('reason') or causes[0].get('reason')}"
+    return str(error)[:300]
+
+
+def _short(error: TransportError) -> str:
+    return str(error.message).split("\n")[0][:200]
