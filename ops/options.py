@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -118,3 +119,8 @@ def resolve_span(
     if start and end and start >= end:
         raise UsageError(f"--since {since} is not before --until {until}; swap them or widen the span.")
     return start, end
+
+
+def add_command(app: typer.Typer, name: str, function: Callable[..., None], *, example: str) -> None:
+    """Adds a command whose help is the function's docstring, in the reader's language, with an example."""
+    app.command(name, help=say(str(function.__doc__)), epilog=say("Example:") + " " + example)(function)

@@ -14,7 +14,7 @@ from core.errors import TingfengError, UsageError
 from core.language import say
 from core.models import Annotation
 from core.records import to_builtins, to_json
-from ops.options import HomeOption, ProjectOption, resolve_home, resolve_project
+from ops.options import HomeOption, ProjectOption, add_command, resolve_home, resolve_project
 
 DOMAINS = ("car", "cosmetics", "phone", "camera", "notebook", "shampoo")
 _BATCH = 512
@@ -36,8 +36,8 @@ class Reader(Protocol):
 
 
 def register(app: typer.Typer) -> None:
-    app.command("annotate", epilog=say('Example: echo \'{"id":1,"text":"动力很足"}\' | tingfeng annotate -'))(
-        annotate
+    add_command(
+        app, "annotate", annotate, example='echo \'{"id":1,"text":"动力很足"}\' | tingfeng annotate -'
     )
 
 

@@ -14,6 +14,7 @@ from ops.options import (
     JsonOption,
     ProjectOption,
     StoreOption,
+    add_command,
     resolve_home,
     resolve_project,
     resolve_store_address,
@@ -22,7 +23,7 @@ from ops.output import emit_json, figure, table, tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command("cascade", epilog=say("Example: tingfeng cascade weibo:4804608494665869"))(cascade)
+    add_command(app, "cascade", cascade, example="tingfeng cascade weibo:4804608494665869")
 
 
 def cascade(

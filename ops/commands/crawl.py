@@ -15,6 +15,7 @@ from ops.options import (
     ProjectOption,
     SinceOption,
     UntilOption,
+    add_command,
     project_path,
     resolve_home,
     resolve_project,
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("crawl", epilog=say("Example: tingfeng crawl feed -a url=https://example.org/feed.xml"))(
-        crawl
-    )
+    add_command(app, "crawl", crawl, example="tingfeng crawl feed -a url=https://example.org/feed.xml")
 
 
 def crawl(

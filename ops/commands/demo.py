@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from core.language import say
-from ops.options import HomeOption, JsonOption, resolve_home
+from ops.options import HomeOption, JsonOption, add_command, resolve_home
 from ops.output import emit_json, table, tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command("demo", epilog=say("Example: tingfeng --home .demo demo"))(demo)
+    add_command(app, "demo", demo, example="tingfeng --home .demo demo")
 
 
 def demo(

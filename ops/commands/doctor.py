@@ -11,6 +11,7 @@ from ops.options import (
     JsonOption,
     ProjectOption,
     StoreOption,
+    add_command,
     project_path,
     resolve_home,
     resolve_store_address,
@@ -19,7 +20,7 @@ from ops.output import emit_json, table
 
 
 def register(app: typer.Typer) -> None:
-    app.command("doctor", epilog=say("Example: tingfeng doctor --store http://127.0.0.1:9200"))(doctor)
+    add_command(app, "doctor", doctor, example="tingfeng doctor --store http://127.0.0.1:9200")
 
 
 def doctor(

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from core.language import say
-from ops.options import HomeOption, JsonOption, ProjectOption, resolve_home, resolve_project
+from ops.options import HomeOption, JsonOption, ProjectOption, add_command, resolve_home, resolve_project
 from ops.output import emit_json, tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command("import", epilog=say("Example: tingfeng import posts.csv && tingfeng ingest"))(import_file)
+    add_command(app, "import", import_file, example="tingfeng import posts.csv && tingfeng ingest")
 
 
 def import_file(

@@ -13,6 +13,7 @@ from ops.options import (
     JsonOption,
     ProjectOption,
     StoreOption,
+    add_command,
     resolve_home,
     resolve_project,
     resolve_store_address,
@@ -21,7 +22,7 @@ from ops.output import Progress, emit_json, tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command("ingest", epilog=say("Example: tingfeng ingest --store http://127.0.0.1:9200"))(ingest)
+    add_command(app, "ingest", ingest, example="tingfeng ingest --store http://127.0.0.1:9200")
 
 
 def ingest(

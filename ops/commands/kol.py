@@ -20,6 +20,7 @@ from ops.options import (
     SinceOption,
     StoreOption,
     UntilOption,
+    add_command,
     resolve_home,
     resolve_project,
     resolve_span,
@@ -29,7 +30,7 @@ from ops.output import emit_json, table, tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command("kol", epilog=say("Example: tingfeng kol --brand mybrand --xlsx kol.xlsx"))(kol)
+    add_command(app, "kol", kol, example="tingfeng kol --brand mybrand --xlsx kol.xlsx")
 
 
 def kol(

@@ -12,7 +12,7 @@ import typer
 from core import project as projects
 from core.errors import UsageError
 from core.language import say
-from ops.options import JsonOption
+from ops.options import JsonOption, add_command
 from ops.output import emit_json, table, tell
 
 
@@ -20,8 +20,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         help=say("Write or check a project file."), no_args_is_help=True, rich_markup_mode=None
     )
-    group.command("new", epilog=say("Example: tingfeng project new mybrand"))(new)
-    group.command("check", epilog=say("Example: tingfeng project check mybrand.toml"))(check)
+    add_command(group, "new", new, example="tingfeng project new mybrand")
+    add_command(group, "check", check, example="tingfeng project check mybrand.toml")
     app.add_typer(group, name="project")
 
 

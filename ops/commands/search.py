@@ -17,6 +17,7 @@ from ops.options import (
     SinceOption,
     StoreOption,
     UntilOption,
+    add_command,
     resolve_home,
     resolve_project,
     resolve_span,
@@ -26,9 +27,9 @@ from ops.output import emit_json, local, one_line, table, tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command(
-        "search", epilog=say("Example: tingfeng search '刹车 (异响 OR 失灵) platform:weibo' --since 7d")
-    )(search)
+    add_command(
+        app, "search", search, example="tingfeng search '刹车 (异响 OR 失灵) platform:weibo' --since 7d"
+    )
 
 
 def search(

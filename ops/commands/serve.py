@@ -14,6 +14,7 @@ from ops.options import (
     HomeOption,
     ProjectOption,
     StoreOption,
+    add_command,
     resolve_home,
     resolve_project,
     resolve_store_address,
@@ -22,7 +23,7 @@ from ops.output import tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command("serve", epilog=say("Example: tingfeng serve --port 8321"))(serve)
+    add_command(app, "serve", serve, example="tingfeng serve --port 8321")
 
 
 def serve(

@@ -16,6 +16,7 @@ from ops.options import (
     ProjectOption,
     StoreOption,
     UntilOption,
+    add_command,
     resolve_home,
     resolve_project,
     resolve_store_address,
@@ -25,7 +26,7 @@ from ops.output import emit_json, figure, one_line, table, tell
 
 
 def register(app: typer.Typer) -> None:
-    app.command("topics", epilog=say("Example: tingfeng topics --window 24"))(topics)
+    add_command(app, "topics", topics, example="tingfeng topics --window 24")
 
 
 def topics(

@@ -17,6 +17,7 @@ from ops.options import (
     SinceOption,
     StoreOption,
     UntilOption,
+    add_command,
     resolve_home,
     resolve_project,
     resolve_span,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("wom", epilog=say("Example: tingfeng wom mybrand --since 30d"))(wom)
+    add_command(app, "wom", wom, example="tingfeng wom mybrand --since 30d")
 
 
 def wom(

@@ -50,10 +50,22 @@ def template(node: ast.expr) -> str | None:
     return None
 
 
+def command_help(path: Path, tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Docstrings of the functions that become commands: what --help says."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "add_command":
+            name = node.args[2]
+            assert isinstance(name, ast.Name)
+            yield ast.get_docstring(functions[name.id]) or "", f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
 def sentences() -> Iterator[tuple[str, str]]:
     errors = error_names()
     for path in sources():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = ast.parse(path.read_text("utf-8"))
+        yield from command_help(path, tree)
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
