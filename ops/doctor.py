@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from core import project as projects
 from core.errors import TingfengError
+from core.frames import read_landing
 from core.home import Home
 
 
@@ -68,25 +69,18 @@ def _key(home: Home) -> str:
 
 def _landing(home: Home) -> str:
     """Reads every landing file to its end, so that a torn or damaged one is named."""
-    from core.landing import LandingFile
-
     paths = sorted(home.landing.glob("*.zst")) if home.landing.exists() else []
     records = 0
     wrong: list[str] = []
     for path in paths:
-        file = LandingFile(path)
-        records += sum(len(frame.records) for frame in file.frames())
-        wrong.extend(_damage(path, file.torn, file.damaged))
+        file = read_landing(path)
+        records += sum(len(frame.records) for frame in file)
+        if file.torn:
+            wrong.append(f"{path.name} ends in {file.torn} bytes of a record that a kill cut off")
+        wrong.extend(f"{path.name} at byte {one.offset}: {one.reason}" for one in file.damage)
     if wrong:
         raise TingfengError(f"{'; '.join(wrong)}. What can be read is kept and will be ingested.")
     return f"{len(paths)} files, {records} records"
-
-
-def _damage(path: Path, torn: int, damaged: int) -> Iterator[str]:
-    if torn:
-        yield f"{path.name} ends in {torn} bytes of a record that a kill cut off"
-    if damaged:
-        yield f"{path.name} has {damaged} records whose checksum is wrong"
 
 
 def _project(path: Path | None) -> str:
