@@ -73,17 +73,13 @@ class LandingWriter:
         self._lines: list[bytes] = []
         self._oldest = 0.0  # when the first of the lines came
         self._flushed = 0  # records on disk
+        self._end = 0  # of what is surely on disk
         try:
             self._names = PublicNames(home.public_names, public_names)
             self._file = _create(self.path)
-        except FileExistsError as error:
-            raise LandingError(
-                f"run {run_id} has landed before: {self.path}; give this run another id"
-            ) from error
         except OSError as error:
             raise self._refused(error) from error
-        self._end = 0  # of what is surely on disk
-        self._append(HEADER)
+        self._begin()
 
     def run(self, run: Run) -> Run:
         """Lands the record of the run itself: when it starts, and again when it ends."""

@@ -74,29 +74,40 @@ def door(
     Phone numbers and e-mail addresses are masked, links lose the users they name, and names after ``@``
     become pseudonyms unless they are in `public_names`. The ids of posts stay: they name no person.
     """
-    author = post.author
-    kept: str | None = None  # the author's own name, if public
-    traces: tuple[str, ...] = ()  # what must not stand anywhere else
-    if author is not None:
-        traces = _traces(author)
+    author: Author | None = None
+    own_name: str | None = None
+    traces: tuple[str, ...] = ()
+    if post.author is not None:
         author = door_author(
-            author,
+            post.author,
             platform=post.platform,
             pseudonyms=pseudonyms,
             follower_line=follower_line,
             public_names=public_names,
         )
         if author.public:
-            kept, traces = author.name, ()
+            own_name = author.name
+        else:
+            traces = _traces(post.author)
 
     def public_name(name: str) -> str:
-        return name if name == kept or name in public_names else pseudonyms.name(name)
+        return name if name == own_name or name in public_names else pseudonyms.name(name)
 
     text = mask_names(public_links_in(mask_contacts(post.text)), public_name, post.mentions)
-    for trace in traces:
-        if trace.isdigit() and trace in text:  # a name may be a word like any other, an id may not
+    for trace in traces:  # a name may be a word like any other; a long number is nothing but the id
+        if trace.isdigit() and len(trace) >= 6 and _stands_in(trace, text):
             text = text.replace(trace, pseudonyms.author_id(post.platform, trace).rpartition(":")[2])
-    # The whitelist: a field not named here does not pass.
+    return _kept(post, author, text, public_name, traces)
+
+
+def _kept(
+    post: Post,
+    author: Author | None,
+    text: str,
+    public_name: Callable[[str], str],
+    traces: tuple[str, ...],
+) -> Post:
+    """The whitelist: a field not named here does not pass."""
     return Post(
         id=post.id,
         platform=post.platform,
@@ -179,7 +190,17 @@ def _traces(author: Author) -> tuple[str, ...]:
     """The raw name and id of an author, where they are long enough to be told from other words."""
     native = (author.id or "").rpartition(":")[2]
     found = (native if len(native) >= 5 else "", author.name or "")
-    return tuple(trace for trace in found if len(trace) >= 2)
+    return tuple([trace for trace in found if len(trace) >= 2])
+
+
+def _stands_in(trace: str, value: str) -> bool:
+    """Whether a name or id is in `value`; one of letters and digits only as a word of its own."""
+    if trace not in value:
+        return False
+    return (
+        not trace.isascii()
+        or re.search(rf"(?<![A-Za-z0-9]){re.escape(trace)}(?![A-Za-z0-9])", value) is not None
+    )
 
 
 def _link(url: str, traces: tuple[str, ...]) -> str | None:
@@ -189,7 +210,7 @@ def _link(url: str, traces: tuple[str, ...]) -> str | None:
     if link is None or mask_contacts(link) != link:
         return None
     plain = unquote(link)
-    return None if any(trace in plain for trace in traces) else link
+    return None if any(_stands_in(trace, plain) for trace in traces) else link
 
 
 _NO_SCHEME = re.compile(r"(?://)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:[:/?#]|$)")
@@ -210,6 +231,6 @@ _MID_OR_BID = re.compile(r"\d{16}|[A-Za-z0-9]{9}")
 
 def _label(value: str | None, traces: tuple[str, ...]) -> str | None:
     """A region or client, or None where somebody wrote a name or a contact into it."""
-    if value is None or any(trace in value for trace in traces) or "@" in value:
+    if value is None or "@" in value or any(_stands_in(trace, value) for trace in traces):
         return None
     return mask_contacts(value)

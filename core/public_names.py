@@ -28,7 +28,7 @@ class PublicNames:
         if entry is None or entry in self._entries:
             return
         entry = _plain(entry)
-        if entry and len(entry.splitlines()) == 1:
+        if len(entry.splitlines()) == 1 and entry not in self._entries:
             self._entries.add(entry)
             self._unsaved.append(entry)
 
