@@ -7,13 +7,16 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.cookies import CookiesMiddleware
 from scrapy.downloadermiddlewares.httpauth import HttpAuthMiddleware
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.depth import DepthMiddleware
+from scrapy.spidermiddlewares.metacopy import MetaCopyDetectionMiddleware
+from scrapy.spidermiddlewares.urllength import UrlLengthMiddleware
 
 from crawlers.budget import BudgetMiddleware
 from crawlers.detection import BlockDetectionMiddleware
-from crawlers.guard import GateMiddleware
+from crawlers.guard import GateMiddleware, PlainRedirectMiddleware
 from crawlers.identity import IdentityCookiesMiddleware
 from crawlers.lifecycle import Lifecycle
 from crawlers.pipelines import Deduplicate, Land, Validate
@@ -30,6 +33,9 @@ _DOWNLOADER = {
     BudgetMiddleware: 120,
     HttpAuthMiddleware: None,
     BlockDetectionMiddleware: 560,
+    MetaRefreshMiddleware: None,  # a page must not lead elsewhere unseen
+    RedirectMiddleware: None,
+    PlainRedirectMiddleware: 600,
     CookiesMiddleware: None,
     IdentityCookiesMiddleware: 700,
 }
@@ -54,7 +60,8 @@ class TingfengAddon:
             settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", component, place)
         for pipeline, place in _PIPELINES.items():
             settings.set_in_component_priority_dict("ITEM_PIPELINES", pipeline, place)
-        settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", DepthMiddleware, None)
+        for idle in (DepthMiddleware, MetaCopyDetectionMiddleware, UrlLengthMiddleware):
+            settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", idle, None)
         settings.set_in_component_priority_dict("EXTENSIONS", Lifecycle, 10)
         for name, value in rate_settings(spider.source.rate, settings).items():
             settings.set(name, value, priority="addon")

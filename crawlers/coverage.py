@@ -15,6 +15,10 @@ class _Line:
     because: str | None = None
     refused: bool = False
 
+    @property
+    def is_short(self) -> bool:
+        return self.expected is not None and self.got < self.expected
+
 
 class CoverageBook:
     """Counts per slice; a slice is any stable name of what was asked: ``search:比亚迪 2026-11-01-0..``."""
@@ -55,15 +59,18 @@ class CoverageBook:
         pages.add(fingerprint)
         return False
 
-    def records(self, *, source: str, run_id: str) -> list[Coverage]:
-        """One `Coverage` a slice, in the order they were asked."""
+    def records(self, *, source: str, run_id: str, rest: str = "not_shown") -> list[Coverage]:
+        """One `Coverage` a slice, in the order they were asked.
+
+        `rest` says why a slice without a reason gave less than was expected.
+        """
         return [
             Coverage(
                 source=source,
                 slice=name,
                 expected=line.expected,
                 got=line.got,
-                because=line.because,
+                because=line.because or (rest if line.is_short else None),
                 run_id=run_id,
             )
             for name, line in self._lines.items()

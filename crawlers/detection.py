@@ -53,7 +53,7 @@ class BlockDetectionMiddleware:
             expects=meta["expects"],
         )
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
-        block = verdict.block or spider.judge(response)
+        block = spider.judge(response) or verdict.block  # a source knows its own pages better
         if block is None:
             meta["document"] = verdict.document
             return response

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.http import Response
 
 from crawlers.blocks import Block, Refused
 
@@ -75,6 +77,13 @@ class GateMiddleware:
                 return request.replace(url="http:" + request.url[6:], dont_filter=True)
             meta["proxy"] = self.proxy
         return None
+
+
+class PlainRedirectMiddleware(RedirectMiddleware):
+    """Scrapy's redirects without a Referer: no site is told where a request came from."""
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        request.headers.pop("Referer", None)
 
 
 def stop_queue(crawler: Crawler, block: Block) -> None:

@@ -51,8 +51,8 @@ class Identities:
 
     def renew(self, request: Request) -> bool:
         """Mark the visitor of a refused request as stale; False when it must not be renewed again."""
-        if request.meta.get("identity") != "visitor":
-            return False
+        if request.meta.get("identity") != "visitor" or self.lock.locked():
+            return False  # a refusal while a new one is being asked for must not ask for another
         if request.meta.get("generation", 0) < self.generation:
             return True  # another request had it renewed meanwhile
         now = monotonic()
@@ -70,6 +70,7 @@ class IdentityCookiesMiddleware(CookiesMiddleware):
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(False)  # cookies are never logged
+        self.primed: set[str] = set()  # jars that hold the cookies of their identity
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -94,7 +95,8 @@ class IdentityCookiesMiddleware(CookiesMiddleware):
         domain = domain_of(request.url)
         if "cookiejar" not in meta:
             meta["cookiejar"] = f"{identity}/{meta.get('generation', 0)}/{domain}"
-        if cookies and meta["cookiejar"] not in self.jars:
+        if cookies and meta["cookiejar"] not in self.primed:
+            self.primed.add(meta["cookiejar"])
             request.cookies = [
                 {"name": name, "value": value, "domain": f".{domain}", "path": "/"}
                 for name, value in cookies.items()

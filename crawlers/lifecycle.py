@@ -58,20 +58,20 @@ class Lifecycle:
 
     def closed(self, spider: SourceSpider, reason: str) -> None:
         """Land coverage and the finished run, then tell whoever asked for a report."""
-        coverage = spider.coverage.records(source=spider.name, run_id=self.run.id)
+        rest = "not_shown" if reason == "finished" else "stopped"
+        coverage = spider.coverage.records(source=spider.name, run_id=self.run.id, rest=rest)
         run = replace(
             self.run,
             ended_at=spider.now(),
             outcome=outcome(spider, reason, self.errors),
-            posts=spider.landing.writer.posts,
+            posts=spider.landing.posts,
             requests=spider.requests,
             rejected=spider.rejected,
             blocks=tuple(spider.guard.met),
         )
-        for line in coverage:
-            spider.landing.writer.coverage(line)
+        coverage = [spider.landing.writer.coverage(line) for line in coverage]
         spider.landing.writer.run(run)
-        spider.landing.close()
+        spider.landing.writer.close()
         short = unmet(spider)
         for sentence in short:
             log.warning("expectation not met: %s", sentence)
@@ -100,7 +100,7 @@ def outcome(spider: SourceSpider, reason: str, errors: int) -> str:
         return "stopped" if only_budget and not spider.guard.identities else "blocked"
     if reason != "finished":
         return "stopped"
-    return "failed" if errors and not spider.landing.writer.posts else "finished"
+    return "failed" if errors and not spider.landing.posts else "finished"
 
 
 def unmet(spider: SourceSpider) -> list[str]:

@@ -35,14 +35,11 @@ class _Pipeline:
 
 
 class Validate(_Pipeline):
-    """Refuses what is no record of the source, and counts how often each promised field is filled."""
+    """Refuses what is no record of the source."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        source = self.spider.source
-        self.prefix = f"{source.name}:"
-        self.fields = [(name, _reader(name)) for name in source.promised]
-        self.filled: Counter[str] = self.spider.filled
+        self.prefix = f"{self.spider.name}:"
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, Post):
@@ -50,10 +47,6 @@ class Validate(_Pipeline):
                 self._reject(f"{item.id} is not a post of {self.spider.name}")
             if not isinstance(item.text, str):
                 self._reject(f"{item.id} has no text")
-            for name, read in self.fields:
-                if read(item) is not None:
-                    self.filled[name] += 1
-            self.filled["*"] += 1
         elif not isinstance(item, HotEntry | Author):
             self._reject(f"a {type(item).__name__} is no record that can be landed")
         return item
@@ -90,13 +83,23 @@ class Land(_Pipeline):
     """Writes the record through the landing door.
 
     What it returns, and so all that a feed export (``-O``) or a later pipeline ever sees, is the record as it
-    is behind the door: pseudonymised.
+    is behind the door: pseudonymised. It counts how often each promised field of a post is filled.
     """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.fields = [(name, _reader(name)) for name in self.spider.source.promised]
+        self.filled: Counter[str] = self.spider.filled
 
     def open_spider(self) -> None:
         self.spider.landing = Landing(self.spider.config, self.spider.name)
 
     def process_item(self, item: Any) -> Any:
+        if isinstance(item, Post):
+            self.filled["*"] += 1
+            for name, read in self.fields:
+                if read(item) is not None:
+                    self.filled[name] += 1
         try:
             return self.spider.landing.take(item)
         except (LandingError, OSError) as error:

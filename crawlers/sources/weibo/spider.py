@@ -1,17 +1,234 @@
-"""Walks Weibo."""
+"""The spider of Weibo: which lists are walked, and what else is asked of each post."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from crawlers.spider import RequestKind, SourceSpider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from core.errors import UsageError
+from core.models import Kind, Post
+from crawlers.blocks import BLOCKS
+from crawlers.sources.weibo import addresses
+from crawlers.sources.weibo.parse import (
+    Status,
+    parse_hot,
+    parse_long_text,
+    parse_profile,
+    parse_root,
+    parse_status,
+    parse_visitor,
+)
+from crawlers.sources.weibo.parse.fields import read_mid
+from crawlers.sources.weibo.walks.comments import CommentWalk
+from crawlers.sources.weibo.walks.reposts import RepostWalk
+from crawlers.sources.weibo.walks.search import SearchWalk
+from crawlers.sources.weibo.walks.timeline import TimelineWalk
+from crawlers.spider import Identity, RequestKind, SourceSpider
+
+DEPTH = ("longtext",)  # where the operator says nothing: cut texts are made whole
 
 
 class WeiboSpider(SourceSpider):
+    """Hot search, search, posts and timelines; of each post, as `depth` says, comments, reposts and more."""
+
     name = "weibo"
-    kinds: ClassVar[dict[str, RequestKind]] = {"hot": RequestKind(expects="json", follow=False)}
+    kinds: ClassVar[Mapping[str, RequestKind]] = addresses.KINDS
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name, **arguments)
+        self.depth = frozenset(self.asked.get("depth", DEPTH))
+        self.mids = _mids(self.asked)
+        self.search = SearchWalk(self)
+        self.reposts = RepostWalk(self)
+        self.comments = CommentWalk(self)
+        self.timeline = TimelineWalk(self)
+        self._roots: set[str] = set()  # roots that were taken from the repost that carried them
+        self._deepened: set[str] = set()
+        self._profiles: set[str] = set()
+        self._fresh: dict[str, set[str]] = {}
 
     async def start(self) -> AsyncIterator[Any]:
-        for _ in ():
-            yield
+        if self.identities.has_login and (self.asked.get("search") or self.depth & {"reposts", "comments"}):
+            await self._check_login()
+        if self.asked.get("hot"):
+            yield self.fetch(addresses.HOT, self.hot, kind="hot", slice="hot")
+        for query in self.asked.get("search", ()):
+            if self.may_login(f"search:{query}"):
+                yield self.search.begin(query)
+        for uid in self.asked.get("users", ()):
+            yield self.timeline.begin(uid)
+            if "profile" in self.depth:
+                for request in self._profile(uid):
+                    yield request
+        for mid in self.mids:
+            yield self.fetch(addresses.status(mid), self.status, kind="status", slice=f"post:{mid}", mid=mid)
+
+    # --- identities ---------------------------------------------------------------------------------
+
+    async def visit(self, ask: Callable[[Request], Awaitable[Response]]) -> Mapping[str, str]:
+        """A visitor's cookies, then the warm-up that sets the rest."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        response = await ask(
+            Request(self.plain(addresses.VISITOR), method="POST", body=addresses.VISITOR_FORM, headers=form)
+        )
+        cookies = parse_visitor(response.body)
+        if cookies:
+            await ask(Request(self.plain(f"{addresses.MOBILE}/")))
+        return cookies
+
+    async def _check_login(self) -> None:
+        """Ask the cheapest page whether the operator's cookie still works, before the dear ones."""
+        request = self.fetch(addresses.LOGIN_CHECK, self.status, kind="login_check")
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except IgnoreRequest:
+            return  # the guard knows
+        data = self.document(response).get("data")
+        if not (isinstance(data, Mapping) and data.get("login")):
+            self.guard.meet(BLOCKS["login_required"])
+            self.guard.identities["login"] = BLOCKS["login_required"]
+
+    @property
+    def best_identity(self) -> Identity:
+        return "login" if self.identities.has_login else "visitor"
+
+    def may_login(self, slice_name: str) -> bool:
+        """Whether there is a login for a list that needs one; the coverage says so where there is none."""
+        if not self.identities.has_login:
+            self.guard.meet(BLOCKS["login_required"])
+            self.coverage.because(slice_name, "login_required", refused=True)
+            return False
+        return True
+
+    def may_turn(self, slice_name: str, page: int) -> bool:
+        """Whether the page after `page` may be asked for: not beyond max_pages, nor beyond a visitor's first."""
+        if page >= self.asked.get("max_pages", page + 1):
+            self.coverage.because(slice_name, "max_pages")
+            return False
+        if not self.identities.has_login:
+            self.coverage.because(slice_name, "visitor_limit")
+            return False
+        return True
+
+    def last_page(self, pages: int, slice_name: str) -> int:
+        """How many of `pages` pages may be asked for."""
+        most: int = self.asked.get("max_pages", pages)
+        if most < pages:
+            self.coverage.because(slice_name, "max_pages")
+        return min(most, pages)
+
+    # --- single pages -------------------------------------------------------------------------------
+
+    def hot(self, response: Response) -> Iterator[Any]:
+        entries = parse_hot(self.document(response), self.now())
+        self.coverage.got("hot", len(entries))
+        if not entries:
+            self.coverage.because("hot", "unreadable")
+        yield from entries
+
+    def status(self, response: Response, mid: str) -> Iterator[Any]:
+        name = f"post:{mid}"
+        document = self.document(response)
+        data = document.get("data") if isinstance(document, Mapping) else None
+        self.coverage.expect(name, 1)
+        status = parse_status(data, self.now())
+        if status is None:
+            self.coverage.because(name, "not_public" if isinstance(data, Mapping) else "gone")
+            return
+        self.coverage.got(name)
+        yield from self.take(status, deepen=True)
+
+    def profile(self, response: Response, uid: str) -> Iterator[Any]:
+        author = parse_profile(self.document(response))
+        if author is None:
+            self.coverage.because(f"profile:{uid}", "gone")
+            return
+        self.coverage.got(f"profile:{uid}")
+        yield author
+
+    # --- what a post leads to -----------------------------------------------------------------------
+
+    def take(self, status: Status, *, deepen: bool = False) -> Iterator[Any]:
+        """The post of a status, whole where that is wanted, its root, and what `depth` asks of it.
+
+        A repost met in a list is not gone into by itself: its root is, once.
+        """
+        post = status.post
+        if status.long and "longtext" in self.depth:
+            yield self._long_text(post)
+        else:
+            yield post
+        if status.retweeted is not None and post.root_id not in self._roots:
+            self._roots.add(post.root_id or "")
+            root = parse_root(status, self.now())
+            if root is not None:
+                yield from self.take(root)
+        if deepen or post.kind is Kind.POST:
+            yield from self._deepen(post)
+
+    def _deepen(self, post: Post) -> Iterator[Request]:
+        if post.id in self._deepened:
+            return
+        self._deepened.add(post.id)
+        mid = post.id.rpartition(":")[2]
+        if "comments" in self.depth and post.engagement.comments != 0:
+            yield from self.comments.begin(mid, post.engagement.comments)
+        if "reposts" in self.depth and post.engagement.reposts != 0:
+            yield from self.reposts.begin(mid, post.engagement.reposts)
+        if "profile" in self.depth and post.author and post.author.id:
+            yield from self._profile(post.author.id.rpartition(":")[2])
+
+    def _profile(self, uid: str) -> Iterator[Request]:
+        if uid not in self._profiles:
+            self._profiles.add(uid)
+            yield self.fetch(
+                addresses.profile(uid), self.profile, kind="profile", slice=f"profile:{uid}", uid=uid
+            )
+
+    def _long_text(self, post: Post) -> Request:
+        mid = post.id.rpartition(":")[2]
+        return self.fetch(
+            addresses.long_text(mid), self.long_text, errback=self.long_text_missed,
+            kind="longtext", again=True, post=post,
+        )  # fmt: skip
+
+    def long_text(self, response: Response, post: Post) -> Iterator[Any]:
+        whole = parse_long_text(self.document(response), post)
+        if whole is None:
+            self.coverage.because("longtext", "not_shown")
+        yield whole or post
+
+    def long_text_missed(self, failure: Failure) -> Iterator[Any]:
+        """The text stays cut, which is better than no post."""
+        self.missed(failure, slice_name="longtext")
+        yield failure.request.cb_kwargs["post"]  # type: ignore[attr-defined]
+
+    def is_wanted(self, post: Post) -> bool:
+        """Whether a post lies within `since` and `until`."""
+        since, until, at = self.asked.get("since"), self.asked.get("until"), post.published_at
+        return at is None or ((since is None or at >= since) and (until is None or at < until))
+
+    def fresh(self, group: str, ids: Iterable[str]) -> int:
+        """How many of `ids` are new to a group of slices that may show the same posts."""
+        known = self._fresh.setdefault(group, set())
+        before = len(known)
+        known.update(ids)
+        return len(known) - before
+
+
+def _mids(asked: Mapping[str, Any]) -> list[str]:
+    """The posts asked for by `posts` and `seeds`; raises `UsageError` at one that is no mid or bid."""
+    raw = list(asked.get("posts", ()))
+    if seeds := asked.get("seeds"):
+        raw += [line.strip() for line in seeds.read_text("utf-8-sig").splitlines() if line.strip()]
+    mids: dict[str, None] = {}
+    for text in raw:
+        mid = read_mid(text.removeprefix("weibo:").rstrip("/").rpartition("/")[2])
+        if mid is None:
+            raise UsageError(f"{text!r} is not a Weibo post; give a mid (16 digits) or a bid (9 letters)")
+        mids[mid] = None
+    return list(mids)

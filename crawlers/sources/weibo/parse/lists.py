@@ -1,0 +1,112 @@
+"""Lists of m.weibo.cn and the hot list of weibo.com: timelines, reposts, hot search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from core.models import HotEntry
+from crawlers.sources.weibo.parse.fields import PLATFORM
+from crawlers.sources.weibo.parse.status import Status, parse_status
+
+_DEEPEST = 6  # groups within groups of cards
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """One page of statuses.
+
+    `listed` counts what the page showed, dead ones too; `total` and `pages` are what the site says of the
+    whole list, `next_cursor` is the ``since_id`` of the next page.
+    """
+
+    statuses: list[Status] = field(default_factory=list)
+    listed: int = 0
+    total: int | None = None
+    pages: int | None = None
+    next_cursor: str | None = None
+
+
+def parse_timeline(document: Any, fetched_at: datetime) -> StatusPage:
+    """A page of ``getIndex``: the posts among its cards, however deep they are grouped."""
+    data = _data(document)
+    info = data.get("cardlistInfo") or data.get("pageInfo")
+    info = info if isinstance(info, Mapping) else {}
+    mblogs = list(_mblogs(data.get("cards"), 0))
+    statuses = [status for status in (parse_status(raw, fetched_at) for raw, _ in mblogs) if status]
+    pinned = {f"{PLATFORM}:{raw.get('mid') or raw.get('id')}" for raw, top in mblogs if top}
+    return StatusPage(
+        statuses=[replace(s, pinned=True) if s.post.id in pinned else s for s in statuses],
+        listed=len(mblogs),
+        total=_number(info.get("total")),
+        next_cursor=str(info.get("since_id") or "") or None,
+    )
+
+
+def parse_reposts(document: Any, fetched_at: datetime) -> StatusPage:
+    """A page of ``repostTimeline`` of m.weibo.cn (``data.data``) or weibo.com (``data``)."""
+    top = document if isinstance(document, Mapping) else {}
+    inner = top.get("data")
+    desktop = isinstance(inner, list)
+    envelope: Mapping[str, Any] = top if desktop else _data(document)
+    rows = inner if desktop else envelope.get("data")
+    rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    statuses = [status for status in (parse_status(raw, fetched_at) for raw in rows) if status]
+    return StatusPage(
+        statuses=statuses,
+        listed=len(rows),
+        total=_number(envelope.get("total_number")),
+        pages=_number(envelope.get("max") or envelope.get("max_page")),
+    )
+
+
+def parse_hot(document: Any, fetched_at: datetime) -> list[HotEntry]:
+    """The ranked lines of ``side/hotSearch``; adverts and the editors' own line have no rank and stay out."""
+    rows = _data(document).get("realtime")
+    entries = []
+    for row in rows if isinstance(rows, list) else []:
+        if not isinstance(row, Mapping) or row.get("is_ad") or not isinstance(row.get("word"), str):
+            continue
+        rank = _number(row.get("realpos")) or _next(_number(row.get("rank")))
+        if rank is None:
+            continue
+        entries.append(
+            HotEntry(
+                platform=PLATFORM,
+                title=row["word"],
+                at=fetched_at,
+                rank=rank,
+                heat=_number(row.get("num")) or _number(row.get("raw_hot")),
+                label=str(row.get("icon_desc") or row.get("label_name") or "") or None,
+            )
+        )
+    return entries
+
+
+def _mblogs(cards: Any, depth: int) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """Each mblog with whether its card pins it; `cards` may be a list, an object, null or missing."""
+    if isinstance(cards, Mapping):
+        cards = list(cards.values())
+    if not isinstance(cards, list) or depth > _DEEPEST:
+        return
+    for card in cards:
+        if not isinstance(card, Mapping):
+            continue
+        if isinstance(mblog := card.get("mblog"), Mapping):
+            yield mblog, str(card.get("profile_type_id") or "").startswith("proweibotop_")
+        yield from _mblogs(card.get("card_group"), depth + 1)
+
+
+def _data(document: Any) -> Mapping[str, Any]:
+    data = document.get("data") if isinstance(document, Mapping) else None
+    return data if isinstance(data, Mapping) else {}
+
+
+def _number(raw: Any) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else None
+
+
+def _next(rank: int | None) -> int | None:
+    return None if rank is None else rank + 1
