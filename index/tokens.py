@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.texts import fold
 
@@ -134,4 +135,9 @@ def pattern(text: str) -> Pattern:
 
 def words(tokens: tuple[str, ...]) -> str:
     """The tokens of an annotation's words for the `words` field, folded, one token a word."""
-    return " ".join(filter(None, ("".join(_runs(word)).replace(" ", "") for word in tokens)))
+    return " ".join(filter(None, map(_word, tokens)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(word: str) -> str:
+    return canonical(word).replace(" ", "")

@@ -101,7 +101,10 @@ class DuplicateIndex:
                 self._bands[key] = [held, at]
 
     def _find(self, signature: bytes) -> int | None:
-        """The most similar first post with an estimate of at least `LEAST`; the earliest of equals."""
+        """The most similar first post with an estimate of at least `LEAST`; of equals the smallest id.
+
+        Not the earliest: a store after a restart need not know in which order its groups began.
+        """
         candidates: set[int] = set()
         for key in _keys(signature):
             held = self._bands.get(key)
@@ -114,8 +117,11 @@ class DuplicateIndex:
         order = sorted(candidates)
         own = np.frombuffer(signature, dtype="<u2")
         shares = (np.stack([self._firsts[at] for at in order]) == own).mean(axis=1)
-        best = int(shares.argmax())
-        return order[best] if shares[best] >= LEAST else None
+        most = shares.max()
+        if most < LEAST:
+            return None
+        equals = [order[at] for at in np.flatnonzero(shares == most).tolist()]
+        return min(equals, key=self._groups.__getitem__)
 
 
 def _keys(signature: bytes) -> list[int]:

@@ -216,10 +216,7 @@ class SqliteStore:
         ]
 
     def signatures(self) -> Iterator[tuple[str, str, bytes]]:
-        for item in self._stream("SELECT seq FROM post ORDER BY seq", ()):
-            read = item.annotation
-            if read.signature is not None and read.duplicate_group is not None:
-                yield item.post.id, read.duplicate_group, read.signature
+        yield from self._rows("SELECT id, duplicate_group, signature FROM signature ORDER BY seq")
 
     def marks(self) -> dict[str, int]:
         return dict(self._rows("SELECT run_id, offset FROM mark"))

@@ -18,6 +18,7 @@ from index.sqlite.schema import MISSING
 from index.store import Batch, Written
 
 _FACT = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SIGNATURE = "INSERT INTO signature VALUES (?, ?, ?, ?)"
 _LABEL = "INSERT OR IGNORE INTO label VALUES (?, ?, ?)"
 
 
@@ -56,6 +57,12 @@ def _labels(found: Facets, seq: int) -> list[tuple[str, str, int]]:
     ]
 
 
+def _signature(item: AnnotatedPost, seq: int) -> list[tuple[int, str, str, bytes]]:
+    """One row, or none where the post is in no group."""
+    group, signature = item.annotation.duplicate_group, item.annotation.signature
+    return [] if group is None or signature is None else [(seq, item.post.id, group, signature)]
+
+
 def _row(found: Facets, post_id: str) -> tuple[str | int | None, ...]:
     at = MISSING if found.at is None else found.at
     return (
@@ -78,18 +85,20 @@ def _insert(connection: sqlite3.Connection, items: list[AnnotatedPost]) -> None:
     row = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()
     first = row[0] if row else 1
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('next', ?)", (first + len(items),))
-    posts, facts, labels, lits, words = [], [], [], [], []
+    posts, facts, labels, signatures, lits, words = [], [], [], [], [], []
     for seq, item in enumerate(items, first):
         lit, word, checksum = _tokens(item)
         found = facets(item)
         posts.append((seq, item.post.id, checksum, to_json(item).decode()))
         facts.append((seq, *_row(found, item.post.id)))
         labels.extend(_labels(found, seq))
+        signatures.extend(_signature(item, seq))
         lits.append((seq, lit))
         words.append((seq, word))
     connection.executemany("INSERT INTO post VALUES (?, ?, ?, ?)", posts)
     connection.executemany(_FACT, facts)
     connection.executemany(_LABEL, sorted(labels))
+    connection.executemany(_SIGNATURE, signatures)
     connection.executemany("INSERT INTO lit (rowid, text) VALUES (?, ?)", lits)
     connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
 
@@ -106,9 +115,12 @@ def _amend(
         if before != after:
             connection.execute("DELETE FROM fact WHERE seq = ?", (seq,))
             connection.execute(_FACT, (seq, *_row(after, post_id)))
+        if _signature(old, seq) != _signature(new, seq):
+            connection.execute("DELETE FROM signature WHERE seq = ?", (seq,))
+            connection.executemany(_SIGNATURE, _signature(new, seq))
         return True
-    connection.execute("DELETE FROM post WHERE seq = ?", (seq,))
-    connection.execute("DELETE FROM fact WHERE seq = ?", (seq,))
+    for table in ("post", "fact", "signature"):
+        connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - names above
     connection.executemany("DELETE FROM label WHERE field = ? AND key = ? AND seq = ?", _labels(before, seq))
     lit, words, made = _tokens(old)
     if (

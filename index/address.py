@@ -1,0 +1,33 @@
+"""Which store an address means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from core.errors import UsageError
+from core.home import Home
+from index.store import Store
+
+
+def open_store(address: str | None, home: Home) -> Store:
+    """The store at `address`, else at ``TINGFENG_STORE``, else the SQLite file of `home`.
+
+    ``sqlite`` is that file, ``sqlite:PATH`` another, ``http(s)://HOST:PORT[/PREFIX]`` an Elasticsearch
+    server. Raises `UsageError` when the address is none of these or the file is not ours. A server is
+    not asked before it is needed.
+    """
+    given = address or os.environ.get("TINGFENG_STORE") or "sqlite"
+    kind, _, rest = given.partition(":")
+    if kind in ("http", "https"):
+        from index.elastic import ElasticStore  # the client is slow to load and most do not need it
+        from index.elastic.server import read_address
+
+        return ElasticStore(read_address(given))
+    if kind == "sqlite" and (rest or given == "sqlite"):
+        from index.sqlite import SqliteStore
+
+        return SqliteStore(Path(rest).expanduser().resolve() if rest else home.database)
+    raise UsageError(
+        f"store address {given!r} is unknown; write sqlite, sqlite:PATH or http://HOST:9200/PREFIX"
+    )

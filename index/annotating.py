@@ -1,0 +1,126 @@
+"""Annotating in other processes: posts go out and annotations come back in order, a few batches ahead."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from core.errors import TingfengError
+from core.models import Annotation, Post
+from core.project import Project
+
+log = logging.getLogger(__name__)
+Load = TypeVar("Load")
+_AHEAD = 2  # batches a worker, so that none waits and memory stays flat
+
+
+class Reader(Protocol):
+    """What reads posts: `nlp.annotate.Annotator`."""
+
+    def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
+        """One annotation a post, in order."""
+
+
+MakeReader = Callable[[Project], Reader]  # importable by name: workers are fresh processes
+
+
+def annotator(project: Project) -> Reader:
+    """The language room's annotator."""
+    from nlp.annotate import Annotator
+
+    return Annotator(project)
+
+
+def annotated(
+    batches: Iterable[Load],
+    posts_of: Callable[[Load], Sequence[Post]],
+    project: Project,
+    *,
+    workers: int,
+    make: MakeReader = annotator,
+) -> Generator[tuple[Load, list[Annotation]], None, None]:
+    """Each batch with the annotations of its posts, in the order given.
+
+    With no workers everything runs here. The reader is made when the first batch comes, so that
+    nothing to do costs nothing.
+    """
+    if workers <= 0:
+        reader: Reader | None = None
+        for batch in batches:
+            reader = reader or make(project)
+            yield batch, read(reader, posts_of(batch))
+        return
+    waiting: deque[tuple[Load, Future[bytes]]] = deque()
+    pool: ProcessPoolExecutor | None = None
+    try:
+        for batch in batches:
+            pool = pool or _pool(workers, project, make)
+            waiting.append((batch, pool.submit(_work, _encoder.encode(posts_of(batch)))))
+            if len(waiting) > workers * _AHEAD:
+                yield _done(*waiting.popleft())
+        while waiting:
+            yield _done(*waiting.popleft())
+    finally:
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
+    """The annotations of these posts; a post that cannot be read gets an empty one and a line in the log."""
+    try:
+        return reader.annotate(posts)
+    except Exception:
+        if len(posts) == 1:
+            log.exception("post %s cannot be annotated; it is stored without", posts[0].id)
+            return [Annotation()]
+    return [one for post in posts for one in read(reader, [post])]
+
+
+def _done(batch: Load, future: Future[bytes]) -> tuple[Load, list[Annotation]]:
+    try:
+        return batch, _answers.decode(future.result())
+    except BrokenProcessPool as error:
+        raise TingfengError(
+            "an annotating process died, perhaps for lack of memory; what was stored stays."
+            " Run again, with fewer --workers"
+        ) from error
+
+
+_encoder = msgspec.msgpack.Encoder()
+_posts = msgspec.msgpack.Decoder(list[Post])
+_answers = msgspec.msgpack.Decoder(list[Annotation])
+
+
+def _pool(workers: int, project: Project, make: MakeReader) -> ProcessPoolExecutor:
+    # Fresh processes: a fork would copy open databases and threads.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(project, make))
+
+
+_reader: list[Reader] = []  # of a worker process
+
+
+def _begin(project: Project, make: MakeReader) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:  # a killed parent cannot tell its workers to end
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    _reader.append(make(project))
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _work(data: bytes) -> bytes:
+    return _encoder.encode(read(_reader[0], _posts.decode(data)))

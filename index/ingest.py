@@ -1,0 +1,176 @@
+"""Landing to store: read on from each run's mark, annotate, group near-duplicates, write.
+
+A batch and its mark are stored together, or (Elasticsearch) the mark after the batch, and a post
+stored twice is the same post: whenever ingest is stopped, running it again goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from core.errors import LandingError
+from core.home import Home
+from core.landing import Record, read_landing
+from core.models import AnnotatedPost, Annotation, Author, Coverage, HotEntry, Post, Run
+from core.project import EMPTY, Project
+from index.annotating import MakeReader, annotated, annotator
+from index.store import Batch, Mark, Store
+from nlp.duplicates import DuplicateIndex
+
+log = logging.getLogger(__name__)
+BATCH = 2_000  # posts
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one ingest did. `new` and `updated` count ids, batch by batch; `posts` records read."""
+
+    posts: int
+    new: int
+    updated: int
+    seconds: float
+    torn: tuple[str, ...] = ()  # runs whose file ends in something that is no whole frame
+    damaged: tuple[str, ...] = ()  # runs with records that could not be read and were left out
+
+
+@dataclass(slots=True)
+class _Portion:
+    """What is read of one landing file at once, and where it ends."""
+
+    run_id: str
+    end: int
+    records: list[Record]
+    posts: list[Post]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The unread rest of all landing files, and what was wrong with them."""
+
+    home: Home
+    marks: dict[str, int]
+    batch: int
+    torn: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    failed: list[LandingError] = field(default_factory=list)
+
+    def portions(self) -> Iterator[_Portion]:
+        """Run after run in the order they began, never two runs in one portion."""
+        for path in self._files():
+            try:
+                yield from self._portions(path)
+            except LandingError as error:  # the others are not to wait for it
+                self.failed.append(error)
+
+    def _files(self) -> list[Path]:
+        unread = [
+            path
+            for path in self.home.landing.glob("*.zst")
+            if path.stat().st_size != self.marks.get(path.stem, 0)
+        ]
+        return sorted(unread, key=lambda path: (_began(path), path.stem))
+
+    def _portions(self, path: Path) -> Iterator[_Portion]:
+        run_id = path.stem
+        file = read_landing(path, self.marks.get(run_id, 0))
+        records: list[Record] = []
+        posts: list[Post] = []
+        end = 0
+        for frame in file:
+            records += frame.records
+            posts += [record for record in frame.records if isinstance(record, Post)]
+            end = frame.end
+            if len(posts) >= self.batch:
+                yield _Portion(run_id, end, records, posts)
+                records, posts = [], []
+        if records:
+            yield _Portion(run_id, end, records, posts)
+        if file.torn:
+            self.torn.append(run_id)
+        if file.damage:
+            self.damaged.append(run_id)
+
+
+def _began(path: Path) -> float:
+    """When a run began, in seconds, by its first record; infinity where that cannot be read."""
+    try:
+        for frame in read_landing(path):
+            return min(
+                (record.started_at.timestamp() for record in frame.records if isinstance(record, Run)),
+                default=float("inf"),
+            )
+    except LandingError:
+        log.debug("%s: no first record", path, exc_info=True)
+    return float("inf")
+
+
+def ingest(
+    home: Home,
+    store: Store,
+    project: Project = EMPTY,
+    *,
+    workers: int = 2,
+    progress: Callable[[int], None] | None = None,
+    batch: int = BATCH,
+    reader: MakeReader = annotator,
+) -> IngestReport:
+    """Stores what has landed and was not stored yet; `progress` is told the posts done so far.
+
+    Raises `StoreAway` when the store does not take more, and `LandingError`, at the end, when a file
+    of the landing cannot be read. What was stored by then stays.
+    """
+    started = time.monotonic()
+    reading = _Reading(home, store.marks(), batch)
+    groups: DuplicateIndex | None = None
+    read = new = updated = 0
+    portions = annotated(
+        reading.portions(), lambda portion: portion.posts, project, workers=workers, make=reader
+    )
+    with closing(portions):  # whatever happens, no worker outlives this
+        for portion, found in portions:
+            if groups is None:
+                groups = DuplicateIndex()
+                groups.load(store.signatures())
+            written = store.write(_batch(portion, found, groups))
+            read += len(portion.posts)
+            new += written.new
+            updated += written.updated
+            if progress is not None:
+                progress(read)
+    store.flush()
+    if reading.failed:
+        raise reading.failed[0]
+    return IngestReport(
+        posts=read,
+        new=new,
+        updated=updated,
+        seconds=time.monotonic() - started,
+        torn=tuple(reading.torn),
+        damaged=tuple(reading.damaged),
+    )
+
+
+def _batch(portion: _Portion, annotations: list[Annotation], groups: DuplicateIndex) -> Batch:
+    posts = [
+        AnnotatedPost(post=post, annotation=_grouped(post, annotation, groups))
+        for post, annotation in zip(portion.posts, annotations, strict=True)
+    ]
+    records = portion.records
+    return Batch(
+        posts=posts,
+        mark=Mark(portion.run_id, portion.end),
+        runs=[record for record in records if isinstance(record, Run)],
+        coverage=[record for record in records if isinstance(record, Coverage)],
+        hot=[record for record in records if isinstance(record, HotEntry)],
+        authors=[record for record in records if isinstance(record, Author)],
+    )
+
+
+def _grouped(post: Post, annotation: Annotation, groups: DuplicateIndex) -> Annotation:
+    group = groups.add(post.id, annotation.signature)
+    return annotation if group is None else replace(annotation, duplicate_group=group)
