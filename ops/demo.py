@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-from crawlers.runner import CrawlReport, crawl
-from index.address import open_store
-from index.ingest import ingest
 
 from core import project as projects
 from core.errors import TingfengError, UsageError
 from core.home import Home
 from core.project import Project, SourceUse, Title
+from crawlers.runner import HURRIED, CrawlReport, crawl
+from index.address import open_store
+from index.ingest import ingest
 from index.query import parse
 from index.store import Store
 from replica import truth
@@ -29,12 +27,6 @@ from replica.world import generate
 from replica.world.model import World
 
 SEED = 7
-# the replica is on this machine: nobody is burdened, so the manners for real sites would only cost time
-_HASTE: dict[str, Any] = {
-    "DOWNLOAD_DELAY": 0,
-    "DOWNLOAD_DELAY_JITTER": 0,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
-}
 _PARALLEL = 2
 _LOGIN = "SUB=replica-login"
 _MARK = "demo.json"
@@ -111,7 +103,7 @@ def _crawl_all(home: Home, project: Project, project_path: Path, proxy: str) -> 
             home=home,
             project_path=project_path,
             proxy=proxy,
-            settings=_HASTE,
+            settings=HURRIED,
             environment={"TINGFENG_COOKIE_WEIBO": _LOGIN},
         )
 
