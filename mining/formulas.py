@@ -17,7 +17,7 @@ class Formula:
     """One published or derived way to count.
 
     `sure` says how far the source was seen: V its own text, S second-hand, M from memory, D derived here.
-    Below `minimum_n` a finding has no value. `unit`: posts, share, score, seconds, people, layers, …
+    Below `minimum_n` a finding has no value (0: a plain count, for which none is an answer). `unit`: posts, share, score, seconds, people, layers, …
     """
 
     id: str
