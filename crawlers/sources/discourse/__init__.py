@@ -1,0 +1,1 @@
+"""Any Discourse forum, by the JSON it serves to everybody."""

@@ -1,0 +1,247 @@
+"""Walks a Discuz! site: lists or the guide, the threads on them, every page of a thread."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from core.errors import UsageError
+from core.models import Post
+from crawlers.blocks import BLOCKS, Block, Reaction
+from crawlers.charset import decode
+from crawlers.sources.discuz import addresses
+from crawlers.sources.discuz.parse import Listing, Notice, Row, ThreadPage, notice, read_listing, read_thread
+from crawlers.spider import RequestKind, SourceSpider
+from crawlers.zones import zone_of
+
+# One closed thread says nothing of the others, so a member's page does not end the crawl.
+_LOGIN = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
+_OLD_PAGES = 2  # so many pages without news end a list: late rows stand out of order
+
+
+class DiscuzSpider(SourceSpider):
+    name = "discuz"
+    kinds: ClassVar[dict[str, RequestKind]] = {"list": RequestKind(), "thread": RequestKind()}
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name, **arguments)
+        asked = self.asked
+        self.base: str = asked.get("url", "").rstrip("/")
+        if not addresses.host_of(self.base):
+            raise UsageError("source discuz wants the site's address, like url=https://bbs.example.com")
+        self.host = addresses.host_of(self.base)
+        self.zone: ZoneInfo = zone_of(asked.get("zone"))
+        self.since: datetime | None = asked.get("since")
+        self.max_pages: int = asked.get("max_pages") or 10
+        self.max_thread_pages: int = asked.get("max_thread_pages") or 50
+        self.styles: tuple[str, ...] = asked.get("style") or addresses.STYLES
+
+    async def start(self) -> AsyncIterator[Request]:
+        for given in self.asked.get("threads", ()):
+            yield self._asked_thread(given)
+        for fid in self.asked.get("fids", ()):
+            yield self._list(fid)
+        named = self.asked.get("fids") or self.asked.get("threads")
+        for view in self.asked.get("guide") or (() if named else ("new",)):
+            url = addresses.guide_url(self.base, view)
+            yield self.fetch(url, self.parse_list, kind="list", slice=f"list:{self.host}/guide-{view}")
+
+    def judge(self, response: Response) -> Block | None:
+        found = notice(self._text(response))
+        if found is None:
+            return None
+        return _LOGIN if found.name == "login_required" else BLOCKS.get(found.name)
+
+    # --- lists
+
+    def _list(self, fid: str, tried: int = 0) -> Request:
+        """A forum's list in the first style that answers; a site without that style says 404."""
+
+        def other_style(failure: Failure) -> Iterator[Request]:
+            if isinstance(failure.value, HttpError) and tried + 1 < len(self.styles):
+                yield self._list(fid, tried + 1)
+            else:
+                self.missed(failure)
+
+        return self.fetch(
+            addresses.list_url(self.base, fid, self.styles[tried]),
+            self.parse_list,
+            kind="list",
+            slice=f"list:{self.host}/forum-{fid}",
+            errback=other_style,
+        )
+
+    def parse_list(self, response: Response, asked_page: int = 1, old_pages: int = 0) -> Iterator[Request]:
+        """The threads with news, then the next page; sticky threads count for nothing."""
+        slice_name: str = response.meta["slice"]
+        if self._says_no(response, slice_name):
+            return
+        listing = read_listing(
+            self._text(response), url=self._shown(response), fetched_at=self.now(), zone=self.zone
+        )
+        if not listing.rows and not listing.empty:
+            self.coverage.because(slice_name, "unreadable")
+            return
+        if listing.page != asked_page:  # past its end a site shows the last page, or the first, once more
+            return
+        rows = [row for row in listing.rows if not row.sticky]
+        fresh = [row for row in rows if row.may_have_news(self.since)]
+        self.coverage.got(slice_name, len(fresh))
+        for row in fresh:
+            if request := self._row(row):
+                yield request
+        old_pages = 0 if fresh else old_pages + 1
+        if request := self._next_list(response, listing, old_pages):
+            yield request
+
+    def _next_list(self, response: Response, listing: Listing, old_pages: int) -> Request | None:
+        if old_pages >= _OLD_PAGES or listing.page >= listing.pages:
+            return None
+        slice_name: str = response.meta["slice"]
+        if listing.page >= self.max_pages:
+            self.coverage.because(slice_name, "max_pages")
+            return None
+        return self.fetch(
+            addresses.at_page(self._shown(response), listing.page + 1),
+            self.parse_list,
+            kind="list",
+            slice=slice_name,
+            asked_page=listing.page + 1,
+            old_pages=old_pages,
+        )
+
+    def _row(self, row: Row) -> Request | None:
+        if row.barrier == "阅读权限":
+            self.coverage.because(self._slice(row.tid), "members_only")
+            return None
+        return self._thread(row.tid, style=_style_of(row.url))
+
+    # --- threads
+
+    def _slice(self, tid: int) -> str:
+        return f"thread:{self.host}/{tid}"
+
+    def _thread(self, tid: int, *, style: str, errback: Any = None) -> Request:
+        return self.fetch(
+            addresses.thread_url(self.base, tid, style),
+            self.parse_thread,
+            kind="thread",
+            slice=self._slice(tid),
+            errback=errback,
+        )
+
+    def _asked_thread(self, given: str, tried: int = 0) -> Request:
+        """A thread by its address, or by its number in the first style that answers."""
+        if tid := addresses.tid_of(given):
+            return self._thread(tid, style=_style_of(given))
+
+        def other_style(failure: Failure) -> Iterator[Request]:
+            if isinstance(failure.value, HttpError) and tried + 1 < len(self.styles):
+                yield self._asked_thread(given, tried + 1)
+            else:
+                self.missed(failure)
+
+        return self._thread(_number(given), style=self.styles[tried], errback=other_style)
+
+    def parse_thread(
+        self, response: Response, asked_page: int = 1, root_id: str | None = None, backwards: bool = False
+    ) -> Iterator[Post | Request]:
+        """The floors of a page, then the next one: forwards, or from the last one back to `since`."""
+        slice_name: str = response.meta["slice"]
+        if self._says_no(response, slice_name):
+            return
+        page = read_thread(
+            self._text(response),
+            url=self._shown(response),
+            fetched_at=self.now(),
+            zone=self.zone,
+            host=self.host,
+            root_id=root_id,
+        )
+        if page.page != asked_page or self.coverage.seen_page(slice_name, (post.id for post in page.posts)):
+            self.coverage.because(slice_name, "repeated_page")
+            return
+        self._count(slice_name, page)
+        yield from page.posts
+        if (following := self._next_page(page, backwards=backwards)) is not None:
+            yield self.fetch(
+                addresses.at_page(self._shown(response), following),
+                self.parse_thread,
+                kind="thread",
+                slice=slice_name,
+                priority=1,  # a thread is finished before the next one is begun
+                asked_page=following,
+                root_id=page.root_id,
+                backwards=self.since is not None,
+            )
+
+    def _count(self, slice_name: str, page: ThreadPage) -> None:
+        floors = sum(post.floor is not None or post.kind != "comment" for post in page.posts)
+        self.coverage.got(slice_name, floors)
+        if page.page == 1 and page.replies is not None and (self.since is None or page.pages == 1):
+            self.coverage.expect(slice_name, page.replies + 1)
+        if page.withheld:
+            self.coverage.because(slice_name, "withheld")
+
+    def _next_page(self, page: ThreadPage, *, backwards: bool) -> int | None:
+        """The page to read next, or None at the end, at the cut, or where all is older than `since`."""
+        slice_name = self._slice(page.tid)
+        if self.since is None:
+            if page.page >= page.pages:
+                return None
+            if page.page >= self.max_thread_pages:
+                self.coverage.because(slice_name, "max_thread_pages")
+                return None
+            return page.page + 1
+        if not backwards:
+            return page.pages if page.pages > 1 else None
+        times = [post.published_at for post in page.posts if post.published_at and post.kind != "comment"]
+        if page.page <= 2 or (times and min(times) < self.since):
+            return None
+        if page.pages - page.page + 1 >= self.max_thread_pages:
+            self.coverage.because(slice_name, "max_thread_pages")
+            return None
+        return page.page - 1
+
+    # --- pages
+
+    def _says_no(self, response: Response, slice_name: str) -> bool:
+        """Whether the page only says why there is nothing; the reason goes into the coverage."""
+        found: Notice | None = notice(self._text(response))
+        if found is not None:
+            self.coverage.because(slice_name, found.name)
+        return found is not None
+
+    def _text(self, response: Response) -> str:
+        meta = response.meta
+        if "text" not in meta:
+            header = response.headers.get("Content-Type", b"") or b""
+            meta["text"], _ = decode(
+                response.body, content_type=header.decode("latin-1"), given=self.asked.get("charset")
+            )
+        text: str = meta["text"]
+        return text
+
+    def _shown(self, response: Response) -> str:
+        """The page's address as people open it: a proxy for tests is asked in plain http."""
+        secure = self.base.startswith("https:") and response.url.startswith("http:")
+        return f"https:{response.url[5:]}" if secure else response.url
+
+
+def _style_of(url: str) -> str:
+    if "/thread-" in url:
+        return "rewrite"
+    return "old" if "viewthread.php" in url else "plain"
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(f"{text!r} is not a thread; give its number or its address")
+    return int(text)

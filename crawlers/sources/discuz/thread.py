@@ -1,0 +1,272 @@
+"""A page of a thread: its floors as posts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from parsel import Selector, SelectorList
+
+from core.counts import read_count
+from core.ids import post_id
+from core.models import Author, Engagement, Kind, Post
+from core.texts import html_to_text, mentions_of
+from core.times import read_time
+from crawlers.sources.discuz.addresses import host_of, tid_of, uid_of
+from crawlers.sources.discuz.body import read_body
+from crawlers.sources.discuz.page import Pager, pager
+
+PARSER = "discuz-1"
+_NAMED_FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
+_NOBODY = ("匿名", "游客", "guest", "anonymous")
+_VIEWS = re.compile(r"查看\s*[:：]?\s*([\d.万亿+]+)")
+_REPLIES = re.compile(r"回复\s*[:：]?\s*([\d.万亿+]+)")
+_CLIENT = re.compile(r"来自\s*[:：]?\s*(\S+)")
+_REGION = re.compile(r"IP\s*(?:属地)?\s*[:：]\s*([\u4e00-\u9fff]{2,10})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadPage:
+    """`posts` in the order of the page; `withheld` counts floors whose words are not shown (banned, paid).
+
+    `replies` is what the site says the thread has, without the opening; None where the page does not say.
+    """
+
+    tid: int
+    title: str
+    posts: tuple[Post, ...]
+    root_id: str | None
+    page: int
+    pages: int
+    next_url: str | None
+    replies: int | None = None
+    withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What all floors of a page share."""
+
+    url: str
+    host: str
+    tid: int
+    title: str
+    now: datetime
+    zone: ZoneInfo
+    root_id: str | None
+    engagement: Engagement
+
+
+def read_thread(
+    html: str,
+    *,
+    url: str,
+    fetched_at: datetime,
+    zone: ZoneInfo,
+    host: str | None = None,
+    root_id: str | None = None,
+) -> ThreadPage:
+    """The floors on a page of a thread. Pages after the first need the `root_id` the first one gave.
+
+    Ids are ``discuz:HOST:PID``; `thread_id` is ``discuz:HOST:tTID``, which every page knows; `root_id` is the
+    id of the opening floor, and None on itself. `parent_id` is the floor that is quoted or answered by name, else None.
+    `host` names the site in the ids where it is not the one of `url`, after a redirect for example.
+    Raises `ValueError` for a page that names no thread.
+    """
+    selector = Selector(text=html or "<html/>")
+    tid = tid_of(url) or _tid_on(selector)
+    if tid is None:
+        raise ValueError(f"{url} is not a page of a thread: no thread number on it")
+    place = pager(selector, url)
+    floors = selector.css("table[id^=pid]")
+    numbers = [_floor(table, first=place.page == 1 and at == 0) for at, table in enumerate(floors)]
+    host = host or host_of(url)
+    for table, number in zip(floors, numbers, strict=True):
+        if number == 1:
+            root_id = post_id("discuz", host, _pid(table))
+    title = _title(selector)
+    engagement = _engagement(selector)
+    context = _Context(
+        url=url.split("#")[0],
+        host=host,
+        tid=tid,
+        title=title,
+        now=fetched_at,
+        zone=zone,
+        root_id=root_id,
+        engagement=engagement,
+    )
+    posts: dict[str, Post] = {}
+    withheld = 0
+    for table, number in zip(floors, numbers, strict=True):
+        found = _posts(table, number, context)
+        withheld += not found
+        posts.update((post.id, post) for post in found if post.id not in posts)
+    return _page(context, place, tuple(posts.values()), withheld)
+
+
+def _page(context: _Context, place: Pager, posts: tuple[Post, ...], withheld: int) -> ThreadPage:
+    return ThreadPage(
+        tid=context.tid,
+        title=context.title,
+        posts=posts,
+        root_id=context.root_id,
+        page=place.page,
+        pages=place.pages,
+        next_url=place.next_url,
+        replies=context.engagement.comments,
+        withheld=withheld,
+    )
+
+
+def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
+    """The floor and the short remarks (点评) below it; none when its words are withheld."""
+    pid = _pid(table)
+    cell = table.css(f'[id="postmessage_{pid}"]')[:1]
+    if not cell:
+        return []
+    remarks = _remarks(table, pid, context)
+    attachments = table.css(".pattl, .postattachlist")[:1]
+    body = read_body(cell[0], url=context.url, attachments=attachments[0] if attachments else None)
+    opens = floor == 1
+    if not opens and body.hides and not body.text and not body.media:
+        return []
+    text = body.text if not opens or body.text.startswith(context.title) else f"{context.title}\n{body.text}"
+    answers = [number for number in body.answers if number != pid]
+    parent = None if opens else next(iter(answers), None)  # an opening that quotes is a root all the same
+    quoted = next((number for number in answers if number != parent), None)
+    support = _text(table.css(f'[id="review_support_{pid}"]'))
+    head = _text(table.css(".pti, .authorinfo"))
+    post = Post(
+        id=post_id("discuz", context.host, pid),
+        platform="discuz",
+        kind=Kind.THREAD if opens else Kind.REPLY,
+        text=text.strip(),
+        author=_author(table, context.host),
+        published_at=_time(table.css(f'[id="authorposton{pid}"]'), context),
+        root_id=None if opens else context.root_id,
+        parent_id=post_id("discuz", context.host, parent) if parent else None,
+        parent_confidence=1.0 if parent else None,
+        quoted_id=post_id("discuz", context.host, quoted) if quoted else None,
+        thread_id=post_id("discuz", context.host, f"t{context.tid}"),
+        floor=floor,
+        engagement=context.engagement
+        if opens
+        else Engagement(likes=read_count(support).value if support else None),
+        mentions=tuple(mentions_of(text)),
+        urls=body.urls,
+        media=body.media,
+        region=_first(_REGION, head),
+        client=_first(_CLIENT, head),
+        url=f"{context.url}#pid{pid}",
+        fetched_at=context.now,
+        parser_version=PARSER,
+    )
+    return [post, *(replace(remark, thread_id=post.thread_id, root_id=context.root_id) for remark in remarks)]
+
+
+def _pid(table: Selector) -> int:
+    return int(re.sub(r"\D", "", table.attrib.get("id", "")) or 0)
+
+
+def _floor(table: Selector, *, first: bool) -> int | None:
+    """The floor's number; sites hide it from guests they take for robots, where only the opening is sure."""
+    anchor = table.css(f'[id="postnum{_pid(table)}"]')
+    text = _text(anchor)
+    if match := re.search(r"\d+", text):
+        return int(match[0])
+    return next((number for name, number in _NAMED_FLOORS.items() if name in text), 1 if first else None)
+
+
+def _author(table: Selector, host: str) -> Author | None:
+    """Who wrote the floor; None for 匿名 and guests. One whose account is gone has a name and no id."""
+    for link in table.css(".pls .authi a, .pti .authi a, .postauthor .postinfo a, .authorinfo a"):
+        uid = uid_of(link.attrib.get("href", ""))
+        name = _text(link)
+        if uid and name:
+            return Author(id=post_id("discuz", host, uid), name=name)
+    box = table.css(".pls .pi, .postauthor .postinfo")[:1]
+    if not box or "已被删除" not in _text(box):
+        return None
+    name = " ".join("".join(box.xpath("./text()").getall()).split())
+    return Author(name=name) if name and name.lower() not in _NOBODY else None
+
+
+def _remarks(table: Selector, pid: int, context: _Context) -> list[Post]:
+    """点评 below a floor. They have no number of their own, so the id is made of writer and words."""
+    found = []
+    for line in table.css(f'[id="comment_{pid}"] .pstl'):
+        link, words = line.css(".psta a[href*=uid]:not([c])")[:1], line.css(".psti")[:1]
+        if not words:
+            continue
+        published_at = _time(words.css(".xg1"), context)
+        for node in [*words.css(".xg1"), *words.css("a[href*=findpost], a[href*='action=reply']")]:
+            node.root.drop_tree()
+        text = html_to_text(words.get() or "").strip()
+        uid = uid_of(link.attrib.get("href", "")) if link else None
+        if not text:
+            continue
+        digest = hashlib.sha1(f"{uid}|{text}".encode(), usedforsecurity=False).hexdigest()[:12]
+        found.append(
+            Post(
+                id=post_id("discuz", context.host, pid, f"c{digest}"),
+                platform="discuz",
+                kind=Kind.COMMENT,
+                text=text,
+                author=Author(id=post_id("discuz", context.host, uid), name=_text(link) or None)
+                if uid
+                else None,
+                published_at=published_at,
+                parent_id=post_id("discuz", context.host, pid),
+                parent_confidence=1.0,
+                mentions=tuple(mentions_of(text)),
+                url=f"{context.url}#pid{pid}",
+                fetched_at=context.now,
+                parser_version=PARSER,
+            )
+        )
+    return found
+
+
+def _title(selector: Selector) -> str:
+    return _text(selector.css("#thread_subject")[:1]) or _text(selector.css("#threadtitle h1")[:1])
+
+
+def _engagement(selector: Selector) -> Engagement:
+    """Views and replies of the thread; the page shows them in one line: 查看: 348 | 回复: 2."""
+    head = selector.css(".hm, .pls, .viewthread, #postlist, body")
+    line = next((text for box in head if "查看" in (text := _text(box))), "")
+    views, replies = _VIEWS.search(line), _REPLIES.search(line)
+    seen = read_count(views[1]) if views else read_count(None)
+    liked = _text(selector.css("#recommendv_add"))
+    return Engagement(
+        comments=read_count(replies[1]).value if replies else None,
+        likes=read_count(liked).value if liked else None,
+        views=seen.value,
+        capped=("views",) if seen.capped else (),
+    )
+
+
+def _tid_on(selector: Selector) -> int | None:
+    if match := re.search(r"\btid\s*=\s*parseInt\('(\d+)'\)|\btid\s*=\s*'?(\d+)", selector.get() or ""):
+        return int(match[1] or match[2])
+    return None
+
+
+def _time(box: SelectorList[Selector], context: _Context) -> datetime | None:
+    for text in [*box.css("[title]::attr(title)").getall(), _text(box)]:
+        if moment := read_time(text, now=context.now, zone=context.zone):
+            return moment.at
+    return None
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(text)
+    return match[1] if match else None
+
+
+def _text(box: Selector | SelectorList[Selector]) -> str:
+    return " ".join("".join(box.xpath(".//text()").getall()).split())

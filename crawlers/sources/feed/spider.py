@@ -1,0 +1,138 @@
+"""Reads feeds, and the articles they point at where the full text is wanted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from core.errors import UsageError
+from core.models import Post
+from crawlers.blocks import BLOCKS, Block
+from crawlers.charset import decode
+from crawlers.sources.feed.article import Article, read_article
+from crawlers.sources.feed.parse import Item, Settings, is_feed, read_feed, with_article
+from crawlers.spider import RequestKind, SourceSpider
+from crawlers.zones import zone_of
+
+log = logging.getLogger(__name__)
+_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_PAGES = 8  # parts of one article that are read at most
+
+
+class FeedSpider(SourceSpider):
+    name = "feed"
+    kinds: ClassVar[dict[str, RequestKind]] = {
+        "feed": RequestKind(expects="any", headers={"Accept": _ACCEPT}),
+        "article": RequestKind(),
+    }
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name, **arguments)
+        asked = self.asked
+        self.urls: tuple[str, ...] = asked.get("url", ())
+        for url in self.urls:
+            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+                raise UsageError(f"{url!r} is not a feed's address; it starts with http:// or https://")
+        if not self.urls:
+            raise UsageError("source feed wants addresses, like url=https://news.example.com/feed.xml")
+        override = asked.get("tz_override")
+        self.reading = Settings(
+            zone=zone_of(asked.get("zone")),
+            override=zone_of(override) if override else None,
+            publisher=asked.get("publisher") or None,
+        )
+        self.since: datetime | None = asked.get("since")
+        self.fulltext: bool = asked.get("fulltext", False)
+        self.max_items: int = asked.get("max_items") or 500
+        self.seen: set[str] = set()  # articles of this run, for one may stand in several feeds
+
+    async def start(self) -> AsyncIterator[Request]:
+        for url in self.urls:
+            yield self.fetch(url, self.parse_feed, kind="feed", slice=f"feed:{url}", again=True)
+
+    def judge(self, response: Response) -> Block | None:
+        if response.meta.get("kind") == "feed" and response.status == 200 and not is_feed(response.body):
+            return BLOCKS["not_feed"]
+        return None
+
+    def parse_feed(self, response: Response) -> Iterator[Post | Request]:
+        """The articles of a feed as it tells them, or requests for their pages."""
+        slice_name: str = response.meta["slice"]
+        feed = read_feed(
+            response.body,
+            url=response.url,
+            fetched_at=self.now(),
+            content_type=_content_type(response),
+            settings=self.reading,
+        )
+        if feed.broken:
+            self.coverage.because(slice_name, feed.broken)
+        if feed.ahead:
+            self.coverage.because(slice_name, "dates_ahead")
+            log.warning(
+                "%d dates of %s lie after the fetch: its zone is wrong; give tz_override=Asia/Shanghai",
+                feed.ahead,
+                urlsplit(response.url).hostname,
+            )
+        wanted = [item for item in feed.items if self._is_new(item.post)]
+        if len(wanted) > self.max_items:
+            self.coverage.because(slice_name, "max_items")
+            wanted = wanted[: self.max_items]
+        self.coverage.expect(slice_name, len(wanted))
+        for item in wanted:
+            self.seen.add(item.post.id)
+            if self.fulltext and item.post.url:
+                yield self._page(item.post.url, item, [], slice_name)
+            else:
+                yield self._got(item.post, slice_name)
+
+    def _is_new(self, post: Post) -> bool:
+        """Not seen in this run, and not known to be older than asked for."""
+        old = self.since is not None and post.published_at is not None and post.published_at < self.since
+        return post.id not in self.seen and not old
+
+    def _page(self, url: str, item: Item, parts: list[Article], slice_name: str) -> Request:
+        return self.fetch(
+            url,
+            self.parse_article,
+            kind="article",
+            slice=slice_name,
+            again=True,
+            priority=len(parts),
+            errback=lambda failure: self._page_missed(failure, item, parts),
+            item=item,
+            parts=parts,
+        )
+
+    def parse_article(self, response: Response, item: Item, parts: list[Article]) -> Iterator[Post | Request]:
+        """The next part of an article, or the post once it is whole."""
+        slice_name: str = response.meta["slice"]
+        text, _ = decode(response.body, content_type=_content_type(response))
+        article = read_article(text, url=response.url)
+        if not article.text:
+            self.coverage.because(slice_name, "no_full_text")
+        parts = [*parts, article]
+        if article.next_url and len(parts) < _PAGES:
+            yield self._page(article.next_url, item, parts, slice_name)
+        else:
+            yield self._got(with_article(item, parts), slice_name)
+
+    def _page_missed(self, failure: Failure, item: Item, parts: list[Article]) -> Iterator[Post]:
+        """What the feed itself said is kept when the page cannot be had."""
+        self.missed(failure)
+        yield self._got(with_article(item, parts), failure.request.meta["slice"])  # type: ignore[attr-defined]
+
+    def _got(self, post: Post, slice_name: str) -> Post:
+        self.coverage.got(slice_name)
+        return post
+
+
+def _content_type(response: Response) -> str | None:
+    header = response.headers.get("Content-Type")
+    return header.decode("latin-1") if header else None
