@@ -14,6 +14,7 @@ from scrapy.http import Response
 
 from crawlers.blocks import BLOCKS, Block, Reaction, Refused, examine
 from crawlers.guard import slow_down, stop_queue
+from crawlers.logs import where
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -53,6 +54,7 @@ class BlockDetectionMiddleware:
             expects=meta["expects"],
         )
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        response.request = request  # Scrapy ties them later; a source may want to see what was asked
         block = spider.judge(response) or verdict.block  # a source knows its own pages better
         if block is None:
             meta["document"] = verdict.document
@@ -71,7 +73,7 @@ class BlockDetectionMiddleware:
         spider.guard.meet(block)
         tries: dict[str, int] = request.meta.get("tries", {})
         tried = tries.get(block.name, 0)
-        log.warning("block %s at %s (%s, try %d)", block.name, _where(request), response.status, tried + 1)
+        log.warning("block %s at %s (%s, try %d)", block.name, where(request), response.status, tried + 1)
         reaction = block.reaction if tried < block.times or not block.times else block.then
         if reaction is Reaction.WAIT and not self._rest_as_told(response, spider):
             reaction = block.then
@@ -130,9 +132,3 @@ def _plain(response: Response) -> dict[str, str]:
         for key, values in response.headers.items()
         if values
     }
-
-
-def _where(request: Request) -> str:
-    """Kind and host of a request: enough to find it, and without the ids an address may carry."""
-    host = request.url.split("/", 3)[2]
-    return f"{request.meta.get('kind')} {host}"

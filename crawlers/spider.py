@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,14 +17,19 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawlers import config, registry
-from crawlers.blocks import Block, Refused
+from crawlers.blocks import BLOCKS, Block, Refused
 from crawlers.config import Config
 from crawlers.coverage import CoverageBook
 from crawlers.guard import Guard
 from crawlers.identity import Identities, login_cookies
+from crawlers.logs import where
 
 if TYPE_CHECKING:
     from crawlers.landing import Landing
+
+log = logging.getLogger(__name__)
+_OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""Errors of the code, which are no failure of the network and must not look like one."""
 
 Identity = Literal["none", "visitor", "login"]
 Expected = Literal["json", "html", "any"]
@@ -63,6 +69,7 @@ class SourceSpider(scrapy.Spider):
         self.coverage = CoverageBook()
         self.guard = Guard()
         self.filled: Counter[str] = Counter()  # posts with each promised field filled; "*" counts all
+        self.landed = 0  # records of any kind
         self.requests = 0
         self.rejected = 0
         self.failure: str | None = None  # set where the run itself failed, a full disk for one
@@ -140,8 +147,12 @@ class SourceSpider(scrapy.Spider):
 
     def missed(self, failure: Failure, *, slice_name: str | None = None) -> None:
         """Write into the coverage why a page of its slice did not come."""
-        slice_name = slice_name or failure.request.meta.get("slice")  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
+        slice_name = slice_name or request.meta.get("slice")
         reason = why(failure)
+        if reason == "unreachable":
+            self.guard.meet(BLOCKS[reason])
+            self.logger.warning("%s is unreachable: %s", where(request), type(failure.value).__name__)
         if slice_name is not None:
             self.coverage.because(slice_name, reason, refused=isinstance(failure.value, Refused))
 
@@ -155,11 +166,15 @@ class SourceSpider(scrapy.Spider):
 
 
 def why(failure: Failure) -> str:
-    """The name of what kept a page away: a block's name, ``gone``, ``http_NNN`` or ``unreachable``."""
+    """The name of what kept a page away: a block's name, ``gone``, ``http_NNN``, ``unreadable``
+    where our own code failed at it, or ``unreachable``."""
     error = failure.value
     if isinstance(error, Refused):
         return error.block.name
     if isinstance(error, HttpError):
         status = error.response.status
         return "gone" if status in (404, 410) else f"http_{status}"
+    if isinstance(error, _OURS):
+        log.error("a page could not be judged", exc_info=error)
+        return "unreadable"
     return "unreachable"
