@@ -27,6 +27,7 @@ _BLOCKS = frozenset(
     {"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "section", "article"}
     | {"h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "figure"}
 )
+_CELLS = frozenset({"td", "th"})
 _SILENT = frozenset({"script", "style", "template", "noscript", "head"})
 # Texts of links that are the site's furniture, with the icon letters c and d of its search page.
 _FURNITURE = re.compile(r"\s*(?:(?:展开|收起)?全文|展开|收起|网页链接|.{1,32}的微博视频)\s*[cd]?\s*")
@@ -66,7 +67,7 @@ def _text_of(root: Any) -> str:
         elif tag == "img":
             parts.append(_alt(node))
         elif not _is_furniture(node, tag):
-            edge = "\n" if tag in _BLOCKS else ""
+            edge = "\n" if tag in _BLOCKS else " " if tag in _CELLS else ""
             stack.extend((edge, *reversed(node), _BLANKS_AND_LINES.sub(" ", node.text or ""), edge))
     return "".join(parts)
 
