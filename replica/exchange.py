@@ -59,6 +59,10 @@ class Answer:
     pause_s: float = 0.0
     broken: bool = False
 
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return msgspec.json.decode(self.body)
+
     def header(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key == name), None)
 
@@ -111,7 +115,7 @@ def not_found(page: str = "<html><head><title>404 Not Found</title></head></html
 
 def read_query(raw: bytes) -> dict[str, list[str]]:
     """The arguments of a query string, blanks kept."""
-    return parse_qs(raw.decode("latin-1"), keep_blank_values=True)
+    return parse_qs(raw.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def read_cookies(header: str) -> dict[str, str]:

@@ -156,6 +156,13 @@ class Discourse:
     def _listed(self, thread: Thread) -> dict[str, Any]:
         first, last = self._first(thread), self._last(thread)
         opener, latest = self._posts.user(first), self._posts.user(last)
+        both = {"extras": "latest single", "description": "Original Poster, Most Recent Poster"}
+        posters = [
+            {"extras": None, "description": "Original Poster", "user_id": opener["id"]},
+            {"extras": "latest", "description": "Most Recent Poster", "user_id": latest["id"]},
+        ]
+        if opener["id"] == latest["id"]:
+            posters = [both | {"user_id": opener["id"]}]
         return self._head(thread) | {
             "image_url": None,
             "bumped": True,
@@ -164,10 +171,7 @@ class Discourse:
             "bookmarked": None,
             "liked": None,
             "last_poster_username": latest["username"],
-            "posters": [
-                {"extras": None, "description": "Original Poster", "user_id": opener["id"]},
-                {"extras": "latest", "description": "Most Recent Poster", "user_id": latest["id"]},
-            ],
+            "posters": posters,
         }
 
     def _of(self, thread: Thread) -> list[Post]:

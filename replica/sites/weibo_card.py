@@ -10,7 +10,7 @@ from core.ids import bid_from_mid
 from core.models import Author, Kind, Post
 from replica.shelf import native, published
 from replica.sites.weibo_status import Statuses, pictures
-from replica.sites.weibo_text import SEARCH, SHOWN, listed_date, screen_name, to_html
+from replica.sites.weibo_text import CAP, SEARCH, SHOWN, listed_date, screen_name, to_html
 
 _DEAD = '抱歉，此微博已被作者删除。查看帮助：<a href="//kefu.weibo.com" target="_blank">网页链接</a>'
 _BLUE = range(1, 9)
@@ -58,15 +58,15 @@ class Cards:
         counts = self._statuses.counts(root)
         likes = (
             f'<a action-type="feed_list_like" action-data="mid={mid}&from=rootFeed">'
-            f'<button><span class="woo-like-count">{counts.likes or "赞"}</span></button></a>'
+            f'<button><span class="woo-like-count">{_shown(counts.likes, "赞")}</span></button></a>'
         )
         return (
             '<div class="card-comment" node-type="feed_list_forward">\n<div class="con">\n'
             '<div node-type="feed_list_forwardContent">\n'
             f'<a href="//weibo.com/{_uid(root)}?refer_flag=1001030103_" class="name" target="_blank" '
             f'nick-name="{name}">@{name}</a>\n{self._texts(root, marked)}</div>\n'
-            f'<div class="func"><ul class="act s-fr"><li><a href="{_address(root)}">转发 {counts.reposts}</a></li>'
-            f'<li><a href="{_address(root)}">评论 {counts.comments}</a></li><li>{likes}</li></ul>\n'
+            f'<div class="func"><ul class="act s-fr"><li><a href="{_address(root)}">转发 {_shown(counts.reposts, "")}</a></li>'
+            f'<li><a href="{_address(root)}">评论 {_shown(counts.comments, "")}</a></li><li>{likes}</li></ul>\n'
             f'<p class="from"><a href="{_address(root)}" target="_blank">{listed_date(published(root), now)}</a>'
             f"{_client(root)}</p></div>\n</div>\n</div>\n"
         )
@@ -75,11 +75,16 @@ class Cards:
         counts = self._statuses.counts(post)
         return (
             '<div class="card-act"><ul>\n'
-            f'<li><a action-type="feed_list_forward">{counts.reposts or "转发"}</a></li>\n'
-            f'<li><a action-type="feed_list_comment">{counts.comments or "评论"}</a></li>\n'
+            f'<li><a action-type="feed_list_forward">{_shown(counts.reposts, "转发")}</a></li>\n'
+            f'<li><a action-type="feed_list_comment">{_shown(counts.comments, "评论")}</a></li>\n'
             '<li><a action-type="feed_list_like"><button><span class="woo-like-count">'
             f"{counts.likes or '赞'}</span></button></a></li>\n</ul></div>\n"
         )
+
+
+def _shown(count: int, label: str) -> str:
+    """A counter of the search page: its label when nobody pressed it yet, 100万+ where it is cut off."""
+    return "100万+" if count >= CAP else str(count or label)
 
 
 def _uid(post: Post) -> str:

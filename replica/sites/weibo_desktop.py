@@ -122,6 +122,8 @@ class WeiboDesktop:
             "label_desc": [],
             "desc_text": account.verified_reason or "",
         }
+        if account.location:
+            data["ip_location"] = f"IP属地：{account.location.split()[-1]}"
         if account.joined_at:
             data["created_at"] = f"{account.joined_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
         return json_answer({"ok": 1, "data": data})
@@ -234,6 +236,14 @@ def hot_row(entry: HotEntry) -> dict[str, Any]:
         "word": entry.title,
         "raw_hot": entry.heat or 0,
         "emoticon": "",
+        "is_new": int(label == "新"),
+        "star_word": 0,
+        "star_name": [],
+        "ad_info": "",
+        "subject_label": "社会",
+        "fun_word": 1,
+        "channel_type": "Social",
+        "small_icon_desc_color": "#ff3852",
         "category": "社会",
         "flag": 1 if label else 0,
         "label_name": label,

@@ -152,6 +152,10 @@ class Statuses:
     def _add_media(self, status: dict[str, Any], post: Post, as_object: bool) -> None:
         if status["pic_ids"]:
             pics = [_pic(pid) for pid in status["pic_ids"]]
+            status["thumbnail_pic"] = f"https://wx4.sinaimg.cn/thumbnail/{status['pic_ids'][0]}.jpg"
+            status["bmiddle_pic"] = f"http://wx4.sinaimg.cn/bmiddle/{status['pic_ids'][0]}.jpg"
+            status["original_pic"] = f"https://wx4.sinaimg.cn/large/{status['pic_ids'][0]}.jpg"
+            status["picStatus"] = ",".join(f"{n}:1" for n in range(len(pics)))
             status["pics"] = {str(n): pic for n, pic in enumerate(pics)} if as_object else pics
         if "video" in post.media:
             name = screen_name(post)
