@@ -1,0 +1,93 @@
+"""The pages of ``docs/`` that are made from the code: ``python -m ops.docs`` writes them, a test compares.
+
+``docs/cli.md`` comes from the commands' own help in both languages; ``docs/crawling.md`` keeps its text and gets the
+tables of the sources and the blocks between their marks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from crawlers import blocks, registry
+from crawlers.registry import Source
+
+DOCS = Path(__file__).parents[1] / "docs"
+_COMMANDS = (
+    "demo", "project new", "project check", "crawl", "import", "ingest", "annotate", "search",
+    "wom", "topics", "cascade", "kol", "serve", "doctor",
+)  # fmt: skip
+
+
+def cli() -> str:
+    """``docs/cli.md``."""
+    parts = [
+        "# Command line 命令行\n",
+        "Made by `python -m ops.docs` from the commands' own help. 由 `python -m ops.docs` 从命令自己的帮助生成。\n",
+    ]
+    pages = {language: _helps(language) for language in ("en", "zh")}
+    for command in _COMMANDS:
+        parts.append(f"## tingfeng {command}\n")
+        parts.extend(f"```text\n{pages[language][command]}\n```\n" for language in ("en", "zh"))
+    return "\n".join(parts)
+
+
+def _helps(language: str) -> dict[str, str]:
+    """Every command's help, by one process a language: help is worded when the command line is loaded."""
+    script = (
+        "import sys\nfrom ops.cli import run\n"
+        f"for name in {_COMMANDS!r}:\n"
+        "    print('\\x1e' + name, flush=True)\n    run([*name.split(), '--help'])\n"
+    )
+    environment = {**os.environ, "TINGFENG_LANG": language, "COLUMNS": "100", "TERM": "dumb"}
+    told = subprocess.run(  # noqa: S603  our own script
+        [sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    sections = (section.partition("\n") for section in told.split("\x1e")[1:])
+    return {
+        name: "\n".join(line.rstrip() for line in text.strip().splitlines()) for name, _, text in sections
+    }
+
+
+def crawling(text: str) -> str:
+    """``docs/crawling.md`` with its tables made anew."""
+    sources = "\n".join(_source(source) for source in registry.sources().values())
+    return _between(_between(text, "sources", sources), "blocks", _blocks())
+
+
+def _source(source: Source) -> str:
+    lines = [f"### {source.name}: {source.title.en} · {source.title.zh}\n"]
+    told = (source.description, source.needs.note, source.robots, source.terms)
+    lines.extend(f"- {text.en}\n  {text.zh}" for text in told)
+    rate = source.rate
+    lines.append(f"- {rate.delay_s:g} s ± {rate.jitter:.0%} between requests, {rate.daily} requests a day\n")
+    lines.append("| argument | | |\n|---|---|---|")
+    lines.extend(f"| `{name}` | {one.help.en} | {one.help.zh} |" for name, one in source.arguments.items())
+    return "\n".join(lines) + "\n"
+
+
+def _blocks() -> str:
+    rows = ["| block | | what to do |\n|---|---|---|"]
+    for name, block in blocks.BLOCKS.items():
+        title, advice = block.title, block.advice
+        rows.append(f"| `{name}` | {title.en}<br>{title.zh} | {advice.en}<br>{advice.zh} |")
+    return "\n".join(rows) + "\n"
+
+
+def _between(text: str, mark: str, content: str) -> str:
+    pattern = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
+    return pattern.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
+
+
+def main() -> None:
+    """Writes the made pages."""
+    (DOCS / "cli.md").write_text(cli(), "utf-8")
+    path = DOCS / "crawling.md"
+    path.write_text(crawling(path.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
