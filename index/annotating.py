@@ -1,4 +1,4 @@
-"""Annotating in other processes: posts go out and annotations come back in order, a few batches ahead."""
+"""Reading posts in other processes: posts go out, annotations and tokens come back, in order."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ import msgspec
 from core.errors import TingfengError
 from core.models import Annotation, Post
 from core.project import Project
+from index.tokens import literal
 
 log = logging.getLogger(__name__)
 Load = TypeVar("Load")
 _AHEAD = 2  # batches a worker, so that none waits and memory stays flat
+
+
+class Reading(msgspec.Struct, array_like=True):
+    """What was read in some posts, one entry a post: annotations, and `index.tokens.literal` of the texts."""
+
+    annotations: list[Annotation]
+    literals: list[str]
 
 
 class Reader(Protocol):
@@ -48,8 +56,8 @@ def annotated(
     *,
     workers: int,
     make: MakeReader = annotator,
-) -> Generator[tuple[Load, list[Annotation]], None, None]:
-    """Each batch with the annotations of its posts, in the order given.
+) -> Generator[tuple[Load, Reading], None, None]:
+    """Each batch with what was read in its posts, in the order given.
 
     With no workers everything runs here. The reader is made when the first batch comes, so that
     nothing to do costs nothing.
@@ -58,7 +66,7 @@ def annotated(
         reader: Reader | None = None
         for batch in batches:
             reader = reader or make(project)
-            yield batch, read(reader, posts_of(batch))
+            yield batch, _reading(reader, posts_of(batch))
         return
     waiting: deque[tuple[Load, Future[bytes]]] = deque()
     pool: ProcessPoolExecutor | None = None
@@ -75,10 +83,19 @@ def annotated(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _reading(reader: Reader, posts: Sequence[Post]) -> Reading:
+    return Reading(read(reader, posts), [literal(post.text) for post in posts])
+
+
 def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
-    """The annotations of these posts; a post that cannot be read gets an empty one and a line in the log."""
+    """The annotations of these posts; a post that cannot be read gets an empty one and a line in the log.
+
+    What is no post's fault (a model that is missing, no memory) is raised.
+    """
     try:
         return reader.annotate(posts)
+    except (OSError, ImportError, MemoryError, TingfengError):
+        raise
     except Exception:
         if len(posts) == 1:
             log.exception("post %s cannot be annotated; it is stored without", posts[0].id)
@@ -86,7 +103,7 @@ def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
     return [one for post in posts for one in read(reader, [post])]
 
 
-def _done(batch: Load, future: Future[bytes]) -> tuple[Load, list[Annotation]]:
+def _done(batch: Load, future: Future[bytes]) -> tuple[Load, Reading]:
     try:
         return batch, _answers.decode(future.result())
     except BrokenProcessPool as error:
@@ -98,7 +115,7 @@ def _done(batch: Load, future: Future[bytes]) -> tuple[Load, list[Annotation]]:
 
 _encoder = msgspec.msgpack.Encoder()
 _posts = msgspec.msgpack.Decoder(list[Post])
-_answers = msgspec.msgpack.Decoder(list[Annotation])
+_answers = msgspec.msgpack.Decoder(Reading)
 
 
 def _pool(workers: int, project: Project, make: MakeReader) -> ProcessPoolExecutor:
@@ -123,4 +140,4 @@ def _end_with(sentinel: int) -> None:
 
 
 def _work(data: bytes) -> bytes:
-    return _encoder.encode(read(_reader[0], _posts.decode(data)))
+    return _encoder.encode(_reading(_reader[0], _posts.decode(data)))

@@ -18,7 +18,7 @@ from core.home import Home
 from core.landing import Record, read_landing
 from core.models import AnnotatedPost, Annotation, Author, Coverage, HotEntry, Post, Run
 from core.project import EMPTY, Project
-from index.annotating import MakeReader, annotated, annotator
+from index.annotating import MakeReader, Reading, annotated, annotator
 from index.store import Batch, Mark, Store
 from nlp.duplicates import DuplicateIndex
 
@@ -49,7 +49,7 @@ class _Portion:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Unread:
     """The unread rest of all landing files, and what was wrong with them."""
 
     home: Home
@@ -125,11 +125,11 @@ def ingest(
     of the landing cannot be read. What was stored by then stays.
     """
     started = time.monotonic()
-    reading = _Reading(home, store.marks(), batch)
+    unread = _Unread(home, store.marks(), batch)
     groups: DuplicateIndex | None = None
     read = new = updated = 0
     portions = annotated(
-        reading.portions(), lambda portion: portion.posts, project, workers=workers, make=reader
+        unread.portions(), lambda portion: portion.posts, project, workers=workers, make=reader
     )
     with closing(portions):  # whatever happens, no worker outlives this
         for portion, found in portions:
@@ -143,22 +143,22 @@ def ingest(
             if progress is not None:
                 progress(read)
     store.flush()
-    if reading.failed:
-        raise reading.failed[0]
+    if unread.failed:
+        raise unread.failed[0]
     return IngestReport(
         posts=read,
         new=new,
         updated=updated,
         seconds=time.monotonic() - started,
-        torn=tuple(reading.torn),
-        damaged=tuple(reading.damaged),
+        torn=tuple(unread.torn),
+        damaged=tuple(unread.damaged),
     )
 
 
-def _batch(portion: _Portion, annotations: list[Annotation], groups: DuplicateIndex) -> Batch:
+def _batch(portion: _Portion, found: Reading, groups: DuplicateIndex) -> Batch:
     posts = [
         AnnotatedPost(post=post, annotation=_grouped(post, annotation, groups))
-        for post, annotation in zip(portion.posts, annotations, strict=True)
+        for post, annotation in zip(portion.posts, found.annotations, strict=True)
     ]
     records = portion.records
     return Batch(
@@ -168,6 +168,7 @@ def _batch(portion: _Portion, annotations: list[Annotation], groups: DuplicateIn
         coverage=[record for record in records if isinstance(record, Coverage)],
         hot=[record for record in records if isinstance(record, HotEntry)],
         authors=[record for record in records if isinstance(record, Author)],
+        literals=dict(zip((post.text for post in portion.posts), found.literals, strict=True)),
     )
 
 

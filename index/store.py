@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -29,7 +29,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one step of ingest stores, all of it or nothing."""
+    """What one step of ingest stores, all of it or nothing.
+
+    `literals` are the `index.tokens.literal` of texts, by text, where other processes made them already.
+    """
 
     posts: Sequence[AnnotatedPost]
     mark: Mark | None = None
@@ -37,6 +40,7 @@ class Batch:
     coverage: Sequence[Coverage] = ()
     hot: Sequence[HotEntry] = ()
     authors: Sequence[Author] = ()
+    literals: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,31 +53,24 @@ def script(character: str) -> str:
 
 
 class _Scripts(dict[int, str]):
-    """`script` for `str.translate`, looked up once a character."""
+    """`script` for `str.translate`, looked up once a character; ``x`` for what is ignored."""
 
     def __missing__(self, point: int) -> str:
-        name = self[point] = script(chr(point))
+        name = self[point] = script(chr(point)) or "x"
         return name
 
 
-class _Kept(dict[int, str | None]):
-    """Drops what `script` ignores."""
-
-    def __missing__(self, point: int) -> str | None:
-        character = chr(point)
-        kept = self[point] = character if script(character) else None
-        return kept
-
-
 _scripts = _Scripts()
-_kept = _Kept()
 _RUN = re.compile(r"H+|L+|D+|S+|[_.]+")
 
 
 def _runs(text: str) -> list[str]:
     """Runs of signs of one script, with ``" "`` and ``"."`` between them where they separate."""
-    signs = fold(text).translate(_kept)
+    signs = fold(text)
     shape = signs.translate(_scripts)
+    if "x" in shape:
+        signs = "".join(sign for sign, name in zip(signs, shape, strict=True) if name != "x")
+        shape = shape.replace("x", "")
     runs: list[str] = []
     last = ""  # the script before a separator
     gap = ""

@@ -6,7 +6,7 @@ so ingest reads the batch again and writes the same documents under the same ids
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.errors import StoreAway
@@ -42,6 +42,9 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
 
 
 def _write_posts(indices: Indices, batch: Batch) -> Written:
+    def operation(item: AnnotatedPost, action: str, condition: tuple[int, int] | None) -> Operation:
+        return Operation(document_id(item.post.id), _document(item, batch.literals), action, condition)
+
     left = list(batch.posts)
     new: set[str] = set()
     updated: set[str] = set()
@@ -51,8 +54,8 @@ def _write_posts(indices: Indices, batch: Batch) -> Written:
         new |= todo.new.keys()
         updated |= todo.changed - new
         operations = [
-            *(_operation(item, "create", None) for item in todo.new.values()),
-            *(_operation(item, "index", versions[key]) for key, item in todo.known.items()),
+            *(operation(item, "create", None) for item in todo.new.values()),
+            *(operation(item, "index", versions[key]) for key, item in todo.known.items()),
         ]
         conflicts = write(indices.client, indices.posts, operations, indices.address)
         left = [item for item in left if document_id(item.post.id) in conflicts]
@@ -87,12 +90,9 @@ def documents(indices: Indices, index: str, ids: list[str]) -> Iterable[dict[str
         yield from (found for found in answer["docs"] if found.get("found"))
 
 
-def _operation(item: AnnotatedPost, action: str, condition: tuple[int, int] | None) -> Operation:
-    return Operation(document_id(item.post.id), _document(item), action, condition)
-
-
-def _document(item: AnnotatedPost) -> dict[str, Any]:
+def _document(item: AnnotatedPost, literals: Mapping[str, str]) -> dict[str, Any]:
     found = facets(item)
+    text = item.post.text
     document = {
         "id": item.post.id,
         "at": found.at,
@@ -105,7 +105,7 @@ def _document(item: AnnotatedPost) -> dict[str, Any]:
         "thread_id": found.thread_id,
         "authors": found.authors,
         "topics": found.topics,
-        "lit": tokens.literal(item.post.text),
+        "lit": literals[text] if text in literals else tokens.literal(text),
         "words": tokens.words(item.annotation.words),
         "body": item,
     }

@@ -1,6 +1,6 @@
 """The tables, and how a database file is opened and told from what is not ours.
 
-``post`` holds whole records as JSON; ``fact`` the narrow columns that are filtered, sorted and counted;
+``post`` holds whole records (`index.sqlite.bodies`); ``fact`` the narrow columns that are filtered, sorted and counted;
 ``label`` authors and topics, of which a post has several; ``signature`` what near-duplicate groups are
 found by; ``lit`` and ``words`` the tokens of
 `index.tokens`. The last two keep no text (contentless), so a post whose tokens change gets a new
@@ -12,10 +12,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+
+import msgspec
+import zstandard
 
 from core.errors import StoreAway, UsageError
 from index import tokens
+from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
 VERSION = 100 + tokens.VERSION
@@ -26,9 +31,9 @@ MISSING = -(2**62)  # `fact.at` of a post without a time: sorts last when newest
 _TOKENIZE = "tokenize = \"ascii tokenchars '.$+<=>^`|~'\""
 
 TABLES = f"""
-CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 CREATE TABLE post (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, body TEXT NOT NULL
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, body BLOB NOT NULL
 );
 CREATE TABLE fact (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL, platform TEXT NOT NULL,
@@ -70,7 +75,28 @@ _NAMES = (
     "hot",
     "author",
 )
-CLEAR = "".join(f"DROP TABLE {name};\n" for name in _NAMES) + TABLES
+
+
+class Connection(sqlite3.Connection):
+    """A connection that knows how this database packs its records."""
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        return Bodies(self.execute("SELECT value FROM meta WHERE key = 'dictionary'").fetchone()[0])
+
+
+def create(connection: Connection) -> None:
+    """Makes the tables, inside the open transaction."""
+    for statement in TABLES.split(";\n"):  # `executescript` would commit
+        if statement.strip():
+            connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES ('dictionary', ?), ('next', 1)", (dictionary(),))
+
+
+def drop(connection: Connection) -> None:
+    """Removes the tables and all that is in them, inside the open transaction."""
+    for name in _NAMES:
+        connection.execute(f"DROP TABLE {name}")
 
 
 @contextmanager
@@ -78,11 +104,11 @@ def told(path: Path) -> Iterator[None]:
     """Turns SQLite's errors into ours."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, zstandard.ZstdError, msgspec.DecodeError) as error:
         raise _meaning(error, path) from error
 
 
-def _meaning(error: sqlite3.DatabaseError, path: Path) -> StoreAway | UsageError:
+def _meaning(error: Exception, path: Path) -> StoreAway | UsageError:
     text = str(error)
     if "interrupted" in text:
         return UsageError("the query takes too long; narrow it by words, or by after: and before:")
@@ -96,14 +122,16 @@ def _meaning(error: sqlite3.DatabaseError, path: Path) -> StoreAway | UsageError
         return StoreAway(f"the disk is full ({path}); nothing was lost: free some space and run again")
     if "readonly" in text:
         return StoreAway(f"{path} is read-only; nothing was lost: allow writing to it and run again")
-    if "malformed" in text or "corrupt" in text:
+    if "malformed" in text or "corrupt" in text or not isinstance(error, sqlite3.Error):
         return StoreAway(f"{path} is damaged; move it away and run tingfeng ingest to rebuild it")
     return StoreAway(f"{path}: {text}; nothing was lost, run again")
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> Connection:
     """A connection with our settings; autocommit, so that transactions are ours to begin."""
-    connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=5.0, isolation_level=None, check_same_thread=False, factory=Connection
+    )
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA mmap_size = 1073741824")
@@ -124,13 +152,13 @@ def prepare(path: Path) -> None:
             connection.close()
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: Connection, path: Path) -> None:
     empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if empty and _identity(connection) == (0, 0):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
         if _identity(connection) == (0, 0):  # else another process was first
-            run_script(connection, TABLES)
+            create(connection)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
@@ -144,14 +172,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _identity(connection: sqlite3.Connection) -> tuple[int, int]:
+def _identity(connection: Connection) -> tuple[int, int]:
     names = ("application_id", "user_version")
     application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
     return application, version
-
-
-def run_script(connection: sqlite3.Connection, script: str) -> None:
-    """The statements of a script inside the open transaction, which `executescript` would commit."""
-    for statement in script.split(";\n"):
-        if statement.strip():
-            connection.execute(statement)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +20,7 @@ from index.lock import WriterLock
 from index.query import Query
 from index.sqlite.compiling import Condition, compile_tree
 from index.sqlite.days import QUARTER, by_day, constant_offset, day_of, quarters_suffice
-from index.sqlite.schema import CLEAR, MISSING, connect, prepare, run_script, told
+from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
 from index.sqlite.writing import write_batch
 from index.store import Batch, Bucket, Snapshot, Sort, Written, facet_named, read_zone
 
@@ -49,9 +48,9 @@ class SqliteStore:
         self.limit_s = limit_s
         self._lock = WriterLock(path.with_name(path.name + "-writer"))
         self._writing = threading.Lock()
-        self._writer: sqlite3.Connection | None = None
+        self._writer: Connection | None = None
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: list[Connection] = []
         prepare(path)
 
     # --- writing
@@ -70,14 +69,16 @@ class SqliteStore:
 
     def clear(self) -> None:
         with self._writing, told(self.path), self._transaction() as connection:
-            run_script(connection, CLEAR)
+            drop(connection)
+            create(connection)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[Connection]:
         self._lock.take()
         if self._writer is None:
             self._writer = connect(self.path)
             self._writer.execute("PRAGMA cache_size = -131072")  # 128 MB: FTS5 merges on the way
+            self._writer.execute("PRAGMA wal_autocheckpoint = 8000")
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             yield self._writer
@@ -97,15 +98,15 @@ class SqliteStore:
     # --- reading
 
     @property
-    def _reader(self) -> sqlite3.Connection:
+    def _reader(self) -> Connection:
         """This thread's own connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._read_only()
             self._readers.append(connection)
         return connection
 
-    def _read_only(self) -> sqlite3.Connection:
+    def _read_only(self) -> Connection:
         with told(self.path):
             connection = connect(self.path)
             connection.execute("PRAGMA query_only = 1")
@@ -206,7 +207,9 @@ class SqliteStore:
     def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
         sql = "SELECT id, body FROM post WHERE id IN (SELECT value FROM json_each(?))"
         bodies = dict(self._rows(sql, (json.dumps(list(ids)),)))
-        return [from_json(bodies[post_id], AnnotatedPost) for post_id in ids if post_id in bodies]
+        unpack = self._reader.bodies.unpack
+        with told(self.path):
+            return [unpack(bodies[post_id]) for post_id in ids if post_id in bodies]
 
     def series(self, post_id: str) -> list[Snapshot]:
         rows = self._rows("SELECT at, body FROM snapshot WHERE post_id = ? ORDER BY at", (post_id,))
@@ -246,14 +249,14 @@ def _alarm(limit_s: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > deadline
 
 
-def _bodies(connection: sqlite3.Connection, seqs: list[int], path: Path) -> Iterator[AnnotatedPost]:
+def _bodies(connection: Connection, seqs: list[int], path: Path) -> Iterator[AnnotatedPost]:
     for start in range(0, len(seqs), _PAGE):
         page = seqs[start : start + _PAGE]
         sql = "SELECT seq, body FROM post WHERE seq IN (SELECT value FROM json_each(?))"
         with told(path):
             bodies = dict(connection.execute(sql, (json.dumps(page),)))
-        for seq in page:
-            yield from_json(bodies[seq], AnnotatedPost)
+            items = [connection.bodies.unpack(bodies[seq]) for seq in page]
+        yield from items
 
 
 def _bucket_order(day: str, value: str | None) -> tuple[str, bool, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
 from core.models import AnnotatedPost, Author
@@ -14,7 +13,7 @@ from index import tokens
 from index.facets import Facets, facets, micros
 from index.merge import profile
 from index.plan import plan, profiles, snapshots
-from index.sqlite.schema import MISSING
+from index.sqlite.schema import MISSING, Connection
 from index.store import Batch, Written
 
 _FACT = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -22,31 +21,33 @@ _SIGNATURE = "INSERT INTO signature VALUES (?, ?, ?, ?)"
 _LABEL = "INSERT OR IGNORE INTO label VALUES (?, ?, ?)"
 
 
-def write_batch(connection: sqlite3.Connection, batch: Batch) -> Written:
+def write_batch(connection: Connection, batch: Batch) -> Written:
     """Everything of `batch`; the caller commits."""
     ids = {item.post.id for item in batch.posts}
     rows = {row[1]: row for row in _stored(connection, ids)}
-    stored = {post_id: from_json(row[3], AnnotatedPost) for post_id, row in rows.items()}
+    stored = {post_id: connection.bodies.unpack(row[3]) for post_id, row in rows.items()}
     todo = plan(batch.posts, stored)
     fresh = list(todo.new.values())
     for post_id, item in todo.known.items():
         if not _amend(connection, rows[post_id], stored[post_id], item):
             fresh.append(item)
-    _insert(connection, fresh)
+    _insert(connection, fresh, batch.literals)
     _write_state(connection, batch)
     return Written(new=len(todo.new), updated=len(todo.changed))
 
 
-def _stored(connection: sqlite3.Connection, ids: Iterable[str]) -> list[tuple[int, str, int, str]]:
+def _stored(connection: Connection, ids: Iterable[str]) -> list[tuple[int, str, int, bytes]]:
     return connection.execute(
         "SELECT seq, id, tokens, body FROM post WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     ).fetchall()
 
 
-def _tokens(item: AnnotatedPost) -> tuple[str, str, int]:
+def _tokens(item: AnnotatedPost, literals: Mapping[str, str]) -> tuple[str, str, int]:
     """`lit`, `words`, and a checksum of both by which their deletion is checked."""
-    lit, words = tokens.literal(item.post.text), tokens.words(item.annotation.words)
+    text = item.post.text
+    lit = literals[text] if text in literals else tokens.literal(text)
+    words = tokens.words(item.annotation.words)
     return lit, words, zlib.crc32(f"{lit}\n{words}".encode())
 
 
@@ -77,19 +78,18 @@ def _row(found: Facets, post_id: str) -> tuple[str | int | None, ...]:
     )
 
 
-def _insert(connection: sqlite3.Connection, items: list[AnnotatedPost]) -> None:
+def _insert(connection: Connection, items: list[AnnotatedPost], literals: Mapping[str, str]) -> None:
     if not items:
         return
     # Numbers are never used twice, not even after the newest post was replaced: a posting left behind
     # must not come to mean another post.
-    row = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()
-    first = row[0] if row else 1
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('next', ?)", (first + len(items),))
+    first = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()[0]
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'next'", (first + len(items),))
     posts, facts, labels, signatures, lits, words = [], [], [], [], [], []
     for seq, item in enumerate(items, first):
-        lit, word, checksum = _tokens(item)
+        lit, word, checksum = _tokens(item, literals)
         found = facets(item)
-        posts.append((seq, item.post.id, checksum, to_json(item).decode()))
+        posts.append((seq, item.post.id, checksum, connection.bodies.pack(item)))
         facts.append((seq, *_row(found, item.post.id)))
         labels.extend(_labels(found, seq))
         signatures.extend(_signature(item, seq))
@@ -104,14 +104,14 @@ def _insert(connection: sqlite3.Connection, items: list[AnnotatedPost]) -> None:
 
 
 def _amend(
-    connection: sqlite3.Connection, row: tuple[int, str, int, str], old: AnnotatedPost, new: AnnotatedPost
+    connection: Connection, row: tuple[int, str, int, bytes], old: AnnotatedPost, new: AnnotatedPost
 ) -> bool:
     """Writes `new` in the place of `old` if their tokens and labels agree; else takes `old` out: False."""
     seq, post_id, checksum, _ = row
     before, after = facets(old), facets(new)
     spelled = attrgetter("post.text", "annotation.words")
     if spelled(old) == spelled(new) and _labels(before, seq) == _labels(after, seq):
-        connection.execute("UPDATE post SET body = ? WHERE seq = ?", (to_json(new).decode(), seq))
+        connection.execute("UPDATE post SET body = ? WHERE seq = ?", (connection.bodies.pack(new), seq))
         if before != after:
             connection.execute("DELETE FROM fact WHERE seq = ?", (seq,))
             connection.execute(_FACT, (seq, *_row(after, post_id)))
@@ -122,7 +122,7 @@ def _amend(
     for table in ("post", "fact", "signature"):
         connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - names above
     connection.executemany("DELETE FROM label WHERE field = ? AND key = ? AND seq = ?", _labels(before, seq))
-    lit, words, made = _tokens(old)
+    lit, words, made = _tokens(old, {})
     if (
         made == checksum
     ):  # tokens made by other Unicode tables would spoil the index; their seq is dead anyway
@@ -131,7 +131,7 @@ def _amend(
     return False
 
 
-def _write_state(connection: sqlite3.Connection, batch: Batch) -> None:
+def _write_state(connection: Connection, batch: Batch) -> None:
     connection.executemany(
         "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)",
         [(key, micros(at), to_json(seen).decode()) for (key, at), seen in snapshots(batch.posts).items()],
@@ -155,7 +155,7 @@ def _write_state(connection: sqlite3.Connection, batch: Batch) -> None:
         )
 
 
-def _write_authors(connection: sqlite3.Connection, found: dict[str, Author]) -> None:
+def _write_authors(connection: Connection, found: dict[str, Author]) -> None:
     if not found:
         return
     known = dict(
