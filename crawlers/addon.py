@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -63,6 +64,8 @@ class TingfengAddon:
         for idle in (DepthMiddleware, MetaCopyDetectionMiddleware, UrlLengthMiddleware):
             settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", idle, None)
         settings.set_in_component_priority_dict("EXTENSIONS", Lifecycle, 10)
+        # It tells each dead page by its address, in which an account may be named.
+        logging.getLogger("scrapy.spidermiddlewares.httperror").setLevel(logging.WARNING)
         for name, value in rate_settings(spider.source.rate, settings).items():
             settings.set(name, value, priority="addon")
 

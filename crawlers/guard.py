@@ -85,6 +85,9 @@ class PlainRedirectMiddleware(RedirectMiddleware):
     def handle_referer(self, request: Request, response: Response) -> None:
         request.headers.pop("Referer", None)
 
+    def _engine_started(self) -> None:
+        """Scrapy's warns here that nobody sets a Referer, which is the purpose."""
+
 
 def stop_queue(crawler: Crawler, block: Block) -> None:
     """Refuse what already waits in the downloader's queues, so that nothing more leaves after a stop."""

@@ -100,7 +100,8 @@ def outcome(spider: SourceSpider, reason: str, errors: int) -> str:
         return "stopped" if only_budget and not spider.guard.identities else "blocked"
     if reason != "finished":
         return "stopped"
-    return "failed" if errors and not spider.landing.posts else "finished"
+    broken = errors or "unreachable" in spider.guard.met
+    return "failed" if broken and not spider.landed else "finished"
 
 
 def unmet(spider: SourceSpider) -> list[str]:

@@ -101,7 +101,9 @@ class Land(_Pipeline):
                 if read(item) is not None:
                     self.filled[name] += 1
         try:
-            return self.spider.landing.take(item)
+            landed = self.spider.landing.take(item)
+            self.spider.landed += 1
+            return landed
         except (LandingError, OSError) as error:
             self._give_up(error)
             raise DropItem("the landing cannot be written") from error

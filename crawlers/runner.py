@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from core.errors import TingfengError
+from core.errors import TingfengError, UsageError
 from core.home import Home
 from core.models import Coverage, Run
 from crawlers import registry
@@ -106,5 +107,9 @@ def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
 def _read(report: Path, output: Path, source: str, code: int) -> CrawlReport:
     if not report.exists():
         tail = output.read_text("utf-8", "replace")[-_TAIL:]
+        if code == UsageError.exit_code and (
+            told := re.findall(r"^scrapy: error: (.*)$", tail, re.MULTILINE)
+        ):
+            raise UsageError(told[-1])
         raise TingfengError(f"the crawl of {source} died (exit code {code}) and left no report:\n{tail}")
     return msgspec.json.decode(report.read_bytes(), type=CrawlReport)

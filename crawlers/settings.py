@@ -18,6 +18,7 @@ COOKIES_DEBUG = False  # cookies never reach a log
 REDIRECT_MAX_TIMES = 5
 RETRY_TIMES = 2
 RETRY_HTTP_CODES: list[int] = []  # a status is judged by block detection, once
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # its line has the address in it; the coverage says what was missed
 
 # Nothing listens, nothing is sent along that was not asked for.
 TELNETCONSOLE_ENABLED = False

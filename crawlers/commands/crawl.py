@@ -27,6 +27,7 @@ class Command(CrawlCommand):
     def _check(self, name: str, arguments: dict[str, str]) -> None:
         assert self.settings is not None
         source = registry.source(name)
-        source.read(arguments)
+        assert self.crawler_process is not None
+        self.crawler_process.spider_loader.load(source.name)(**arguments)
         told = config.read(self.settings, source, at=datetime.now(UTC))
         login_cookies(name, file=told.cookie_file)

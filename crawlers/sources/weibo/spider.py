@@ -42,6 +42,8 @@ class WeiboSpider(SourceSpider):
         super().__init__(name, **arguments)
         self.depth = frozenset(self.asked.get("depth", DEPTH))
         self.mids = _mids(self.asked)
+        if not (self.mids or any(self.asked.get(name) for name in ("hot", "search", "users"))):
+            raise UsageError("weibo was asked for nothing; give hot=true, search, users, posts or seeds")
         self.search = SearchWalk(self)
         self.reposts = RepostWalk(self)
         self.comments = CommentWalk(self)

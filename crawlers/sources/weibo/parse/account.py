@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,8 +16,8 @@ _ISSUED = 20_000_000
 
 def parse_profile(document: Any) -> Author | None:
     """The account of ``100505{uid}`` (``data.userInfo``) or ``profile/info`` (``data.user``)."""
-    data = document.get("data") if isinstance(document, Mapping) else None
-    if not isinstance(data, Mapping):
+    data = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(data, dict):
         return None
     return read_author(data.get("userInfo") or data.get("user"))
 
@@ -32,8 +31,8 @@ def parse_visitor(body: bytes) -> dict[str, str]:
         answer = msgspec.json.decode(found.group())
     except msgspec.DecodeError:
         return {}
-    data = answer.get("data") if isinstance(answer, Mapping) and answer.get("retcode") == _ISSUED else None
-    if not isinstance(data, Mapping):
+    data = answer.get("data") if isinstance(answer, dict) and answer.get("retcode") == _ISSUED else None
+    if not isinstance(data, dict):
         return {}
     cookies = {"SUB": data.get("sub"), "SUBP": data.get("subp")}
     return {name: value for name, value in cookies.items() if isinstance(value, str) and value}

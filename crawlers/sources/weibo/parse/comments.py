@@ -55,11 +55,11 @@ class CommentPage:
 
 def parse_comments(document: Any, root_mid: str, fetched_at: datetime) -> CommentPage:
     """A page of comments of the first level with their inline children, under the post `root_mid`."""
-    top = document if isinstance(document, Mapping) else {}
+    top = document if isinstance(document, dict) else {}
     inner = top.get("data")
-    envelope: Mapping[str, Any] = inner if isinstance(inner, Mapping) else top
+    envelope: Mapping[str, Any] = inner if isinstance(inner, dict) else top
     rows = envelope.get("data")
-    rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     comments: list[Comment] = []
     posts: list[Post] = []
     for raw in rows:
@@ -81,7 +81,7 @@ def parse_comments(document: Any, root_mid: str, fetched_at: datetime) -> Commen
 
 def parse_children(document: Any, root_mid: str, parent_mid: str, fetched_at: datetime) -> CommentPage:
     """A page of ``hotFlowChild``: the answers under the comment `parent_mid` (``data`` is a list here)."""
-    top = document if isinstance(document, Mapping) else {}
+    top = document if isinstance(document, dict) else {}
     above = next(iter(_children(top.get("rootComment"), root_mid, fetched_at, under=None)), None)
     posts = _children(top.get("data"), root_mid, fetched_at, under=above, under_mid=parent_mid)
     return CommentPage(posts=posts, total=_number(top.get("total_number")), cursor=_cursor(top))
@@ -114,10 +114,10 @@ def _comment(
     under: str | None,
     by_name: Mapping[str, str] | None = None,
 ) -> Post | None:
-    if not isinstance(raw, Mapping) or (mid := mid_of(raw)) is None:
+    if not isinstance(raw, dict) or (mid := mid_of(raw)) is None:
         return None
     text = read_text(raw.get("text_raw") or raw.get("text"))
-    if not text and not isinstance(raw.get("user"), Mapping):
+    if not text and not isinstance(raw.get("user"), dict):
         return None
     parent, confidence = _parent(raw, text, under, by_name or {}, root_mid)
     author = read_author(raw.get("user"))
@@ -139,7 +139,7 @@ def _comment(
         engagement=read_engagement(comments=raw.get("total_number"), likes=likes),
         topics=topics_of(text),
         mentions=mentions_of(text),
-        media=("image",) if isinstance(raw.get("pic"), Mapping) else (),
+        media=("image",) if isinstance(raw.get("pic"), dict) else (),
         region=read_region(told) if is_place else None,  # before 2022 the client stood there
         client=None if is_place else read_client(told),
         url=status_url(root_mid),
@@ -153,7 +153,7 @@ def _parent(
 ) -> tuple[str, float]:
     """What a comment answers, and how sure that is: named by id, found by name, or the one it stands under."""
     answered = raw.get("reply_comment")
-    named = read_mid(raw.get("reply_id")) or (mid_of(answered) if isinstance(answered, Mapping) else None)
+    named = read_mid(raw.get("reply_id")) or (mid_of(answered) if isinstance(answered, dict) else None)
     if named:
         return f"{PLATFORM}:{named}", 1.0
     if under is None:

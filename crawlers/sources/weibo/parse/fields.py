@@ -63,7 +63,7 @@ def read_moment(mid: str, written: Any, now: datetime) -> datetime | None:
 
 def read_author(raw: Any) -> Author | None:
     """The account of a ``user`` object; None where it is null, as on deleted posts."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return None
     uid = raw.get("idstr") or raw.get("id")
     if not uid or isinstance(uid, bool | list | dict):
@@ -132,7 +132,7 @@ def read_urls(html: str, text: str, structs: Any = None) -> tuple[str, ...]:
 
 def _long_links(structs: Any) -> dict[str, str]:
     rows = structs if isinstance(structs, list) else []
-    pairs = ((row.get("short_url"), row.get("long_url")) for row in rows if isinstance(row, Mapping))
+    pairs = ((row.get("short_url"), row.get("long_url")) for row in rows if isinstance(row, dict))
     return {
         short: _target(long)
         for short, long in pairs

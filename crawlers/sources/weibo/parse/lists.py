@@ -33,7 +33,7 @@ def parse_timeline(document: Any, fetched_at: datetime) -> StatusPage:
     """A page of ``getIndex``: the posts among its cards, however deep they are grouped."""
     data = _data(document)
     info = data.get("cardlistInfo") or data.get("pageInfo")
-    info = info if isinstance(info, Mapping) else {}
+    info = info if isinstance(info, dict) else {}
     mblogs = list(_mblogs(data.get("cards"), 0))
     statuses = [status for status in (parse_status(raw, fetched_at) for raw, _ in mblogs) if status]
     pinned = {f"{PLATFORM}:{raw.get('mid') or raw.get('id')}" for raw, top in mblogs if top}
@@ -47,12 +47,12 @@ def parse_timeline(document: Any, fetched_at: datetime) -> StatusPage:
 
 def parse_reposts(document: Any, fetched_at: datetime) -> StatusPage:
     """A page of ``repostTimeline`` of m.weibo.cn (``data.data``) or weibo.com (``data``)."""
-    top = document if isinstance(document, Mapping) else {}
+    top = document if isinstance(document, dict) else {}
     inner = top.get("data")
     desktop = isinstance(inner, list)
     envelope: Mapping[str, Any] = top if desktop else _data(document)
     rows = inner if desktop else envelope.get("data")
-    rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     statuses = [status for status in (parse_status(raw, fetched_at) for raw in rows) if status]
     return StatusPage(
         statuses=statuses,
@@ -67,7 +67,7 @@ def parse_hot(document: Any, fetched_at: datetime) -> list[HotEntry]:
     rows = _data(document).get("realtime")
     entries = []
     for row in rows if isinstance(rows, list) else []:
-        if not isinstance(row, Mapping) or row.get("is_ad") or not isinstance(row.get("word"), str):
+        if not isinstance(row, dict) or row.get("is_ad") or not isinstance(row.get("word"), str):
             continue
         rank = _number(row.get("realpos")) or _next(_number(row.get("rank")))
         if rank is None:
@@ -87,21 +87,21 @@ def parse_hot(document: Any, fetched_at: datetime) -> list[HotEntry]:
 
 def _mblogs(cards: Any, depth: int) -> Iterator[tuple[Mapping[str, Any], bool]]:
     """Each mblog with whether its card pins it; `cards` may be a list, an object, null or missing."""
-    if isinstance(cards, Mapping):
+    if isinstance(cards, dict):
         cards = list(cards.values())
     if not isinstance(cards, list) or depth > _DEEPEST:
         return
     for card in cards:
-        if not isinstance(card, Mapping):
+        if not isinstance(card, dict):
             continue
-        if isinstance(mblog := card.get("mblog"), Mapping):
+        if isinstance(mblog := card.get("mblog"), dict):
             yield mblog, str(card.get("profile_type_id") or "").startswith("proweibotop_")
         yield from _mblogs(card.get("card_group"), depth + 1)
 
 
 def _data(document: Any) -> Mapping[str, Any]:
-    data = document.get("data") if isinstance(document, Mapping) else None
-    return data if isinstance(data, Mapping) else {}
+    data = document.get("data") if isinstance(document, dict) else None
+    return data if isinstance(data, dict) else {}
 
 
 def _number(raw: Any) -> int | None:

@@ -54,14 +54,14 @@ def parse_status(raw: Any, fetched_at: datetime) -> Status | None:
     A repost's `parent_id` is what the site names (``pidstr``), with confidence 1.0; where it names none only
     `root_id` is known and the parent is left to the chain in the text.
     """
-    if not isinstance(raw, Mapping) or not is_public(raw):
+    if not isinstance(raw, dict) or not is_public(raw):
         return None
     mid = mid_of(raw)
     if mid is None or is_dead(raw):
         return None
     html, text = _texts(raw)
     root = raw.get("retweeted_status")
-    root = root if isinstance(root, Mapping) else None
+    root = root if isinstance(root, dict) else None
     root_mid = mid_of(root) if root else None
     parent = (read_mid(raw.get("pidstr")) or read_mid(raw.get("pid"))) if root_mid else None
     post = Post(
@@ -95,9 +95,9 @@ def parse_root(status: Status, fetched_at: datetime) -> Status | None:
 
 def parse_long_text(document: Any, post: Post) -> Post | None:
     """`post` with the whole text of ``/statuses/extend`` or ``/ajax/statuses/longtext``; None without one."""
-    data = document.get("data") if isinstance(document, Mapping) else None
-    html = data.get("longTextContent") if isinstance(data, Mapping) else None
-    if not isinstance(data, Mapping) or not isinstance(html, str) or not html.strip():
+    data = document.get("data") if isinstance(document, dict) else None
+    html = data.get("longTextContent") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(html, str) or not html.strip():
         return None
     text = read_text(html)
     urls = read_urls(html, text, data.get("url_struct"))
@@ -113,12 +113,12 @@ def parse_long_text(document: Any, post: Post) -> Post | None:
 def is_public(raw: Mapping[str, Any]) -> bool:
     """Whether everybody may see the status: ``visible.type`` 0, or nothing said."""
     visible = raw.get("visible")
-    return not isinstance(visible, Mapping) or visible.get("type") in (0, "0", None)
+    return not isinstance(visible, dict) or visible.get("type") in (0, "0", None)
 
 
 def is_dead(raw: Mapping[str, Any]) -> bool:
     """Whether the status is a tombstone: no user, and words that say why."""
-    if isinstance(raw.get("user"), Mapping):
+    if isinstance(raw.get("user"), dict):
         return False
     if str(raw.get("deleted") or "") in ("1", "True"):
         return True
@@ -128,7 +128,7 @@ def is_dead(raw: Mapping[str, Any]) -> bool:
 def is_pinned(raw: Mapping[str, Any]) -> bool:
     """Whether a timeline shows it first whatever its age."""
     title = raw.get("title")
-    worded = isinstance(title, Mapping) and title.get("text") == "置顶"
+    worded = isinstance(title, dict) and title.get("text") == "置顶"
     return worded or raw.get("mblogtype") in (2, "2") or raw.get("isTop") in (1, "1", True)
 
 
@@ -150,10 +150,10 @@ def _is_cut(raw: Mapping[str, Any], html: str, text: str) -> bool:
 
 def _engagement(raw: Mapping[str, Any]) -> Any:
     strategy = raw.get("number_display_strategy")
-    cap = strategy.get("display_text_min_number") if isinstance(strategy, Mapping) else None
+    cap = strategy.get("display_text_min_number") if isinstance(strategy, dict) else None
     page = raw.get("page_info")
     views = raw.get("reads_count")
-    if views is None and isinstance(page, Mapping):
+    if views is None and isinstance(page, dict):
         views = page.get("play_count")
     return read_engagement(
         raw.get("reposts_count"),
@@ -176,5 +176,5 @@ def _media(raw: Mapping[str, Any]) -> tuple[str, ...]:
         number = raw.get("pic_num")
         pictures = number if isinstance(number, int) and 0 < number < 100 else 0
     page = raw.get("page_info")
-    kind = (page.get("type") or page.get("object_type")) if isinstance(page, Mapping) else None
+    kind = (page.get("type") or page.get("object_type")) if isinstance(page, dict) else None
     return ("image",) * pictures + (("video",) if kind in ("video", 11, "11", "story") else ())
