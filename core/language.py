@@ -25,7 +25,7 @@ def chosen() -> str:
 
 @cache
 def _catalog() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
-    entries = tomllib.loads(files("core").joinpath("catalog.toml").read_text("utf-8")).get("sentence", [])
+    entries = tomllib.loads(files("core").joinpath("catalog.toml").read_text("utf-8"))["sentence"]
     plain: dict[str, str] = {}
     patterns: list[tuple[re.Pattern[str], str]] = []
     for entry in entries:
