@@ -1,6 +1,6 @@
 """A small world made by hand, and what tests need to ask a replica for its pages.
 
-Everybody and everything in it is invented. ``from tests.sites import small_world, serve, LOGIN``.
+Everybody and everything in it is invented.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -225,14 +226,15 @@ def _articles(maker: _Maker) -> dict[str, Article]:
                 f"这是第{line}段。" + "行业人士认为，价格战仍会持续，消费者更看重质量与服务。" * 3
                 for line in range(4)
             )
+            url = f"https://{host}/2026/11/{number}.html"
             post = Post(
-                id=f"feed:{host[:4]}{number:012d}",
+                id=f"feed:{sha1(url.encode(), usedforsecurity=False).hexdigest()[:16]}",
                 platform="feed",
                 kind=Kind.ARTICLE,
                 text="\n".join((title, *body)),
                 author=Author(name="记者甲"),
                 published_at=NOW - timedelta(days=number, hours=1),
-                url=f"https://{host}/2026/11/{number}.html",
+                url=url,
             )
             maker.posts.append(post)
             articles[post.id] = Article(

@@ -1,4 +1,7 @@
-"""News and blog hosts: RSS, Atom and JSON Feed of their newest articles, and the articles' pages."""
+"""News and blog hosts: feeds of their newest articles, and the articles' pages.
+
+RSS gives summaries alone, as most news sites do; Atom and JSON Feed carry the whole text.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,8 @@ class Feed:
             f"<id>{escape(post.url or '')}</id>\n<published>{_iso(published(post), bare=bare)}</published>\n"
             f"<updated>{_iso(published(post), bare=bare)}</updated>\n"
             f"<author><name>{escape(_writer(post))}</name></author>\n"
-            f'<summary type="text">{escape(article.summary)}</summary>\n</entry>\n'
+            f'<summary type="text">{escape(article.summary)}</summary>\n'
+            f'<content type="html">{escape(_paragraphs(article))}</content>\n</entry>\n'
             for post, article in stories
         )
         site = self._site
@@ -107,7 +111,7 @@ class Feed:
                 "url": post.url,
                 "title": article.title,
                 "summary": article.summary,
-                "content_text": article.summary,
+                "content_html": _paragraphs(article),
                 "date_published": _iso(published(post), bare=bare),
                 "authors": [{"name": _writer(post)}],
                 "tags": list(article.tags),
@@ -144,6 +148,10 @@ def _unless_seen(answer: Answer, request: Request) -> Answer:
     if request.headers.get("if-none-match") == tag:
         return Answer(status=304, headers=(("etag", tag),))
     return answer.with_header("etag", tag)
+
+
+def _paragraphs(article: Article) -> str:
+    return "\n".join(f"<p>{escape(line, quote=False)}</p>" for line in article.body)
 
 
 def _writer(post: Post) -> str:

@@ -18,6 +18,27 @@ from replica.trouble import login_json, sign_in_page, sorry_redirect, visitor_pa
 ROBOTS = "User-agent: *\nDisallow: /captcha\nDisallow: /signup\n"
 _PER_PAGE = 20
 _REPOSTS_PER_PAGE = 10
+_FIXED: dict[str, Any] = {  # what is the same in every status served here
+    "can_edit": False,
+    "favorited": False,
+    "geo": None,
+    "is_paid": False,
+    "mblog_vip_type": 0,
+    "number_display_strategy": STRATEGY,
+    "attitudes_status": 0,
+    "mlevel": 0,
+    "content_auth": 0,
+    "is_show_bulletin": 2,
+    "comment_manage_info": MANAGE,
+    "share_repost_type": 0,
+    "mblogtype": 0,
+    "showFeedRepost": False,
+    "showFeedComment": False,
+    "pictureViewerSign": False,
+    "showPictureViewer": False,
+    "rcList": [],
+    "visible": {"type": 0, "list_id": 0},
+}
 
 
 def hot_list(shelf: Shelf, now: datetime) -> list[HotEntry]:
@@ -166,38 +187,20 @@ class WeiboDesktop:
         mid = native(post.id)
         counts = self._statuses.counts(post)
         status: dict[str, Any] = {
-            "visible": {"type": 0, "list_id": 0},
+            **_FIXED,
             "created_at": full_date(published(post)),
             "id": int(mid),
             "idstr": mid,
             "mid": mid,
             "mblogid": bid_from_mid(mid),
             "user": self._statuses.users.desktop(post.author),
-            "can_edit": False,
             **self._text(post),
             "source": post.client or "",
-            "favorited": False,
             "pic_ids": pictures(post),
-            "geo": None,
             "pic_num": len(pictures(post)),
-            "is_paid": False,
-            "mblog_vip_type": 0,
-            "number_display_strategy": STRATEGY,
             "reposts_count": counts.reposts,
             "comments_count": counts.comments,
             "attitudes_count": counts.likes,
-            "attitudes_status": 0,
-            "mlevel": 0,
-            "content_auth": 0,
-            "is_show_bulletin": 2,
-            "comment_manage_info": MANAGE,
-            "share_repost_type": 0,
-            "mblogtype": 0,
-            "showFeedRepost": False,
-            "showFeedComment": False,
-            "pictureViewerSign": False,
-            "showPictureViewer": False,
-            "rcList": [],
         }
         if post.region:
             status["region_name"] = f"发布于 {post.region}"

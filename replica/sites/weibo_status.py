@@ -29,6 +29,19 @@ from replica.sites.weibo_users import Users
 _DEAD = '抱歉，此微博已被作者删除。查看帮助：<a href="https://kefu.weibo.com">网页链接</a>'
 STRATEGY = {"apply_scenario_flag": 3, "display_text_min_number": CAP, "display_text": "100万+"}
 MANAGE = {"comment_permission_type": -1, "approval_comment_type": 0, "comment_sort_type": 0}
+_FIXED: dict[str, Any] = {  # what is the same in every mblog served here
+    "visible": {"type": 0, "list_id": 0},
+    "can_edit": False,
+    "show_additional_indication": 0,
+    "favorited": False,
+    "is_paid": False,
+    "mblog_vip_type": 0,
+    "mlevel": 0,
+    "mblogtype": 0,
+    "number_display_strategy": STRATEGY,
+    "comment_manage_info": MANAGE,
+    "edit_config": {"edited": False},
+}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,29 +95,19 @@ class Statuses:
         counts = self.counts(post)
         long = self.is_long(post)
         status: dict[str, Any] = {
-            "visible": {"type": 0, "list_id": 0},
+            **_FIXED,
             "created_at": full_date(published(post)),
             "id": mid,
             "mid": mid,
-            "can_edit": False,
-            "show_additional_indication": 0,
             "text": self.mobile_html(post, whole=whole),
             "source": post.client or "",
-            "favorited": False,
             "pic_ids": pictures(post),
-            "is_paid": False,
-            "mblog_vip_type": 0,
             "user": self.users.mobile(post.author),
             "reposts_count": counts.reposts,
             "comments_count": counts.comments,
             "attitudes_count": counts.likes,
             "isLongText": long,
-            "mlevel": 0,
-            "mblogtype": 0,
-            "number_display_strategy": STRATEGY,
-            "comment_manage_info": MANAGE,
             "pic_num": len(pictures(post)),
-            "edit_config": {"edited": False},
             "bid": bid_from_mid(mid),
         }
         if post.region:

@@ -113,14 +113,8 @@ def test_forum_posts_become_threads_and_articles_pages() -> None:
     topic = Post(
         id="discourse:f.example:7", platform="discourse", kind=Kind.THREAD, text="话题", published_at=AT
     )
-    article = Post(
-        id="feed:1",
-        platform="feed",
-        kind=Kind.ARTICLE,
-        text="头条\n第一段\n第二段",
-        url="https://n.example/1.html",
-        published_at=AT,
-    )
+    text = "头条\n第一段\n第二段"
+    article = Post(id="feed:1", platform="feed", kind=Kind.ARTICLE, text=text, url="https://n.example/1.html")
     with serve(world_from_posts([reply, opening, topic, article])) as replica:
         thread = get(replica.proxy, "http://bbs.a.example/thread-3-1-1.html").text()
         assert 'id="postmessage_10">\n正文' in thread

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -133,3 +136,31 @@ def test_a_page_that_fails_is_500_and_the_rest_goes_on(
         assert page.status == 500
         assert "the replica failed at" in caplog.text
         assert get(replica.proxy, "http://weibo.com/robots.txt").status == 200
+
+
+def test_a_file_of_posts_is_served_from_the_command_line(tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    posts.write_text('{"id": "weibo:5276269143133381", "text": "你好"}\n', "utf-8")
+    command = [sys.executable, "-m", "replica", str(posts), "--fault", "too_fast"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            proxy = process.stderr.readline().removeprefix("proxy ").strip()
+            page = get(proxy, "http://m.weibo.cn/statuses/show?id=5276269143133381", headers=LOGIN)
+        finally:
+            process.terminate()
+        assert "served 1 requests" in process.stderr.read()
+    assert page.status == 418
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("line", ["{", None])
+def test_a_file_that_cannot_be_served_is_one_line_and_exit_code_2(tmp_path: Path, line: str | None) -> None:
+    posts = tmp_path / "posts.jsonl"
+    if line:
+        posts.write_text(line, "utf-8")
+    command = [sys.executable, "-m", "replica", str(posts)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert "posts.jsonl" in ended.stderr
