@@ -1,0 +1,1 @@
+"""The stories planted in the world, each with its truth."""
