@@ -137,7 +137,9 @@ def _texts(raw: Mapping[str, Any]) -> tuple[str, str]:
     html = raw.get("text")
     html = html if isinstance(html, str) else ""
     plain = raw.get("raw_text") or raw.get("text_raw")
-    return html, read_text(plain if isinstance(plain, str) else html)
+    if isinstance(plain, str):
+        return html, read_text(plain.replace("<", "&lt;"))  # no HTML: a face ">.<" before "//@" is no tag
+    return html, read_text(html)
 
 
 def _is_cut(raw: Mapping[str, Any], html: str, text: str) -> bool:
