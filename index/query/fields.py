@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.errors import QueryError
@@ -73,9 +74,16 @@ def unknown_field(name: str, position: int, query: str) -> QueryError:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def name_key(text: str) -> str:
     """The form in which author names and ids are compared."""
     return fold(text).strip().removeprefix("@")
+
+
+@lru_cache(maxsize=1 << 14)
+def topic_key(text: str) -> str:
+    """The form in which topics are compared."""
+    return canonical(text)
 
 
 def author_keys(post: Post) -> tuple[str, ...]:
@@ -87,7 +95,7 @@ def author_keys(post: Post) -> tuple[str, ...]:
 
 def topic_keys(post: Post) -> tuple[str, ...]:
     """What `topic:` compares with."""
-    return tuple(dict.fromkeys(key for topic in post.topics if (key := canonical(topic))))
+    return tuple(dict.fromkeys(key for topic in post.topics if (key := topic_key(topic))))
 
 
 def platform_key(platform: str) -> str:
@@ -126,7 +134,7 @@ def read_field(field: str, value: str, position: int, query: str, zone: ZoneInfo
 _READ: dict[str, Callable[[str], str]] = {
     "platform": lambda value: _PLATFORMS.get(platform_key(value), platform_key(value)),
     "author": name_key,
-    "topic": canonical,
+    "topic": topic_key,
 }
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import QueryError
 from core.project import EMPTY, Project
-from index.query.fields import read_field
+from index.query.fields import read_field, topic_key
 from index.query.lexing import Lexer, Mark, Token
 from index.query.tree import EVERYTHING, And, Equals, Literal, Node, Not, Or, Query, all_of, any_of, negation
 from index.tokens import canonical
@@ -109,7 +109,7 @@ class _Parser:
         if token.mark is Mark.FIELD:
             return read_field(token.field, token.text, token.position, self.query, self.zone)
         if token.mark is Mark.TOPIC:
-            return Equals("topic", canonical(token.text))
+            return Equals("topic", topic_key(token.text))
         if not canonical(token.text):
             raise self._error(
                 f"the phrase at character {token.position + 1} holds no word; write one in it",

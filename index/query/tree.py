@@ -119,5 +119,5 @@ def _spell(moment: datetime) -> str:
 
 def _bracketed(text: str) -> str:
     """`text` as one operand; a lone word or field needs no brackets."""
-    alone = not any(character.isspace() or character in '()"（）|“”「」-－' for character in text)
-    return text if alone or not text.strip() else f"({text})"
+    alone = text[:1] not in "-－" and not any(sign.isspace() or sign in '()"（）|｜“”「」' for sign in text)
+    return text if alone else f"({text})"

@@ -1,0 +1,196 @@
+"""Ingest: nothing lost, nothing doubled, however often it is stopped or repeated."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.errors import LandingError, StoreAway
+from core.home import Home
+from index.address import open_store
+from index.ingest import ingest
+from index.query import parse
+from index.sqlite import SqliteStore
+from index.store import Batch, Store, Written
+from tests.index.conftest import STORES
+from tests.index.landed import contents, land
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("landed"))
+    land(home, runs=4, posts=90)
+    return home
+
+
+def test_all_that_landed_is_stored_once(landing: Home, store: Store) -> None:
+    report = ingest(landing, store, workers=0, batch=50)
+    assert (report.posts, report.new) == (360, 270)
+    assert store.count(parse("")) == 270
+    assert store.count(parse("全文")) < sum(
+        place % 11 == 0 for place in range(90)
+    )  # later runs saw whole texts
+    assert [run.outcome for run in store.runs()] == ["finished"] * 4
+    assert [item.got for item in store.coverage()] == [90] * 4
+    assert [entry.rank for entry in store.hot()] == [1, 2, 3, 4]
+    assert max(len(store.series(f"weibo:{number}")) for number in range(270)) == 2
+    again = ingest(landing, store, workers=0)
+    assert (again.posts, again.new, again.updated) == (0, 0, 0)
+
+
+class Forgetful(SqliteStore):
+    """A store whose marks were lost."""
+
+    def marks(self) -> dict[str, int]:
+        return {}
+
+
+def test_a_landing_read_twice_changes_nothing(landing: Home, tmp_path: Path) -> None:
+    with closing(Forgetful(tmp_path / "store.sqlite")) as store:
+        ingest(landing, store, workers=0)
+        before = contents(store)
+        again = ingest(landing, store, workers=0)
+        assert (again.posts, again.new) == (360, 0)
+        assert contents(store) == before
+
+
+def test_worker_processes_read_the_same(landing: Home, tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "a")) as here, closing(SqliteStore(tmp_path / "b")) as there:
+        done: list[int] = []
+        ingest(landing, here, workers=0, batch=30)
+        ingest(landing, there, workers=2, batch=30, progress=done.append)
+        assert contents(here) == contents(there)
+        assert done == sorted(done)
+        assert done[-1] == 360
+
+
+class Failing(SqliteStore):
+    """A store that goes away after some batches."""
+
+    left = 3
+
+    def write(self, batch: Batch) -> Written:
+        if not self.left:
+            raise StoreAway("gone; run again when it is back")
+        self.left -= 1
+        return super().write(batch)
+
+
+def test_a_store_that_goes_away_keeps_what_it_took(landing: Home, tmp_path: Path) -> None:
+    with closing(Failing(tmp_path / "a")) as store, closing(SqliteStore(tmp_path / "b")) as clean:
+        with pytest.raises(StoreAway, match="run again"):
+            ingest(landing, store, workers=1, batch=30)
+        assert 0 < store.count(parse("")) < 270
+        store.left = 100
+        report = ingest(landing, store, workers=0, batch=30)
+        assert 0 < report.posts < 360
+        ingest(landing, clean, workers=0, batch=30)
+        assert contents(store) == contents(clean)
+
+
+def _copy(home: Home, to: Path) -> Home:
+    copied = Home(to)
+    copied.landing.mkdir(parents=True)
+    for path in home.landing.glob("*.zst"):
+        (copied.landing / path.name).write_bytes(path.read_bytes())
+    return copied
+
+
+def test_a_torn_tail_is_told_and_read_when_it_is_whole(landing: Home, tmp_path: Path) -> None:
+    home = _copy(landing, tmp_path)
+    path = min(home.landing.glob("*.zst"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    with closing(open_store(None, home)) as store:
+        report = ingest(home, store, workers=0)
+        assert report.torn == (path.stem,)
+        assert report.posts < 360
+        path.write_bytes(whole)
+        rest = ingest(home, store, workers=0)
+        assert rest.torn == ()
+        assert report.posts + rest.posts == 360
+        assert store.count(parse("")) == 270
+
+
+@pytest.mark.parametrize("content", [b"not a landing file", b"PK\x03\x04" * 100])
+def test_a_file_that_is_no_landing_keeps_no_other_waiting(
+    landing: Home, tmp_path: Path, content: bytes
+) -> None:
+    home = _copy(landing, tmp_path)
+    (home.landing / "aaa.zst").write_bytes(content)
+    with closing(open_store(None, home)) as store:
+        with pytest.raises(LandingError, match="aaa"):
+            ingest(home, store, workers=0)
+        assert store.count(parse("")) == 270
+
+
+def test_an_empty_landing_is_nothing_to_do(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with closing(open_store(None, home)) as store:
+        report = ingest(home, store)
+        assert (report.posts, report.new, report.updated) == (0, 0, 0)
+        assert store.search(parse("")) == []
+        assert store.histogram(parse("")) == []
+
+
+def test_the_oldest_run_is_read_first(landing: Home, tmp_path: Path) -> None:
+    class Listening(SqliteStore):
+        order: list[str] = []  # noqa: RUF012
+
+        def write(self, batch: Batch) -> Written:
+            if batch.mark is not None and batch.mark.run_id not in self.order:
+                self.order.append(batch.mark.run_id)
+            return super().write(batch)
+
+    with closing(Listening(tmp_path / "store.sqlite")) as store:
+        ingest(landing, store, workers=0)
+        assert store.order == ["z000", "y001", "x002", "w003"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("workers", [0, 1])
+def test_killed_at_any_moment_it_loses_and_doubles_nothing(
+    kind: str, workers: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    home = Home(tmp_path / "home")
+    land(home, runs=6, posts=240)
+    address = (
+        "sqlite" if kind == "sqlite" else f"{request.getfixturevalue('elastic_address')}-killed-{workers}"
+    )
+    rng = random.Random(20261101)
+    kills = 0
+    while _killed(home, address, workers, batches=rng.randrange(4), delay_s=rng.random() * 0.05):
+        kills += 1
+    assert kills >= 15
+    with closing(open_store(address, home)) as store, closing(SqliteStore(tmp_path / "clean")) as clean:
+        assert ingest(home, store, workers=0).posts == 0
+        ingest(home, clean, workers=0)
+        assert contents(store) == contents(clean)
+        if kind != "sqlite":
+            store.drop()  # type: ignore[attr-defined]
+
+
+def _killed(home: Home, address: str, workers: int, *, batches: int, delay_s: float) -> bool:
+    """Starts ingest and kills it a little after so many batches; False when it was done before."""
+    command = [sys.executable, "-m", "tests.index.ingesting", str(home.root), address, str(workers)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in range(batches + 1):
+            if not process.stdout.readline():
+                break
+        time.sleep(delay_s)
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+    assert process.returncode in (0, -9)
+    return process.returncode == -9
