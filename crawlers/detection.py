@@ -63,9 +63,12 @@ class BlockDetectionMiddleware:
 
     @staticmethod
     def _as_identity(block: Block, request: Request) -> Block:
-        """A login wall before a visitor is the end of what a visitor sees, not an expired cookie."""
-        if block.name == "login_required" and request.meta.get("identity") == "visitor":
+        """A login wall before a visitor ends what a visitor sees; a visitor wall before a login means it expired."""
+        identity = request.meta.get("identity")
+        if block.name == "login_required" and identity == "visitor":
             return BLOCKS["visitor_limit"]
+        if block.name == "visitor_required" and identity == "login":
+            return BLOCKS["login_required"]
         return block
 
     def _react(self, block: Block, request: Request, response: Response) -> Request:

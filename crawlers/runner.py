@@ -107,9 +107,7 @@ def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
 def _read(report: Path, output: Path, source: str, code: int) -> CrawlReport:
     if not report.exists():
         tail = output.read_text("utf-8", "replace")[-_TAIL:]
-        if code == UsageError.exit_code and (
-            told := re.findall(r"^scrapy: error: (.*)$", tail, re.MULTILINE)
-        ):
+        if code == UsageError.exit_code and (told := re.findall(r"^\S+: error: (.*)$", tail, re.MULTILINE)):
             raise UsageError(told[-1])
         raise TingfengError(f"the crawl of {source} died (exit code {code}) and left no report:\n{tail}")
     return msgspec.json.decode(report.read_bytes(), type=CrawlReport)
