@@ -56,6 +56,8 @@ def read_count(raw: str | float | None, *, cap: int | None = None) -> Count:
 
 def _of_text(raw: str) -> Count:
     text = raw.strip()
+    if text.isdecimal() and len(text) < 19:
+        return Count(int(text))
     if text in _ZERO_LABELS:
         return _ZERO
     for found in _NUMBER.finditer(text):

@@ -36,6 +36,12 @@ def public_link(url: str) -> str | None:
     return _without_user(url, parts)
 
 
+def weibo_id_of(url: str) -> str | None:
+    """The mid or bid in the address of a Weibo post, None in any other."""
+    found = _WEIBO_POST.match(url)
+    return found["id"] if found else None
+
+
 def weibo_link(native_id: str) -> str:
     """The address of a Weibo post that names no user, from its mid or bid."""
     bid = bid_from_mid(native_id) if native_id.isdigit() and len(native_id) > 9 else native_id

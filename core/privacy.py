@@ -44,17 +44,18 @@ def door_author(
     """The account as it may be kept; `public` and `name_key` are decided here, whatever came in."""
     public = is_public(author, follower_line=follower_line, public_names=public_names)
     name_key = _name_key(author, pseudonyms)
-    if public:
-        return replace(author, public=True, name_key=name_key)
-    account = author.id
-    if account is not None:
-        prefix, colon, native = account.partition(":")
-        account = pseudonyms.author_id(prefix, native) if colon else pseudonyms.author_id(platform, prefix)
-    return replace(
-        author,
+    account, name = author.id, author.name
+    if not public:
+        name = None if name is None else name_key
+        if account is not None:
+            prefix, colon, native = account.partition(":")
+            account = pseudonyms.author_id(*((prefix, native) if colon else (platform, prefix)))
+    return Author(
         id=account,
-        name=None if author.name is None else name_key,
-        public=False,
+        name=name,
+        followers=author.followers,
+        verified_type=author.verified_type,
+        public=public,
         name_key=name_key,
     )
 

@@ -1,0 +1,153 @@
+"""One cell to one value; what cannot be read says so without repeating it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.counts import Count, read_count
+from core.imports.columns import value_named
+from core.models import Kind
+from core.times import read_time
+
+_BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "null", "none", "nan", "未知", "暂无", "无"})
+_ERROR_CELLS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_PLATFORM = re.compile(r"[^\s:/]{1,32}")
+_REGION_LEAD = re.compile(r"^(?:发布于|来自|IP属地)[:： ]*", re.IGNORECASE)
+_LIST_SIGNS = re.compile(r"[;；]")
+
+
+class CellError(Exception):
+    """A cell that cannot be read; the message is the reason and holds nothing of the cell."""
+
+
+def filled(value: Any) -> Any:
+    """`value`, trimmed; None where the cell is empty."""
+    if isinstance(value, str):
+        value = value.strip()
+        if value in _ERROR_CELLS:
+            raise CellError("holds an Excel error")
+        return value or None
+    return None if isinstance(value, float) and value != value else value
+
+
+def known(value: Any) -> Any:
+    """The same, and None where the cell says that nothing is known ("--", "暂无")."""
+    value = filled(value)
+    return None if isinstance(value, str) and value.lower() in _BLANKS else value
+
+
+def read_words(value: Any) -> str:
+    """A text or name."""
+    if not isinstance(value, str):
+        raise CellError("is no text")
+    return value
+
+
+def read_label(value: Any) -> str:
+    """A word that a workbook may have taken for a number."""
+    return (
+        str(_whole(value))
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else read_words(value)
+    )
+
+
+def read_region(value: Any) -> str | None:
+    """A region without what sites write before it."""
+    return _REGION_LEAD.sub("", read_words(value)) or None
+
+
+def read_native(value: Any) -> str:
+    """An id: digits that Excel turned into ``4.80E+15`` are lost, and said to be."""
+    native = read_label(value)
+    if _SCIENTIFIC.fullmatch(native):
+        raise CellError("lost its digits in Excel; make the column text before saving")
+    return native
+
+
+def read_platform(value: Any) -> str:
+    """The platform's name as ids begin with it, from that or from what people call it."""
+    word = read_words(value)
+    platform = value_named("platform", word) or word.lower()
+    if not _PLATFORM.fullmatch(platform):
+        raise CellError("is no platform's name; write one word, such as weibo")
+    return platform
+
+
+def read_kind(value: Any) -> Kind:
+    """The kind of a post, in English or Chinese."""
+    kind = value_named("kind", value) if isinstance(value, str) else None
+    if kind is None:
+        raise CellError(f"is none of {', '.join(Kind)}")
+    return Kind(kind)
+
+
+def read_verified_type(value: Any) -> int:
+    """Weibo's code, from the code or its meaning."""
+    code = value_named("verified_type", str(value))
+    if code is None and str(value).lstrip("-").isdecimal():
+        code = str(value)
+    if code is None or len(code) > 4:
+        raise CellError("is no verified type; write Weibo's code, -1 where there is none")
+    return int(code)
+
+
+def read_counter(value: Any) -> Count:
+    """A count; unknown where the site itself shows none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise CellError("is no count")
+    count = read_count(value)
+    if count.value is None and isinstance(value, str) and not value.lstrip("-").isdecimal():
+        raise CellError("is no count")
+    return count
+
+
+def read_share(value: Any) -> float:
+    """A number from 0 to 1."""
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise CellError("is no number from 0 to 1")
+    return share
+
+
+def read_list(value: Any) -> tuple[str, ...]:
+    """Texts from a JSON list, or apart by ``;``."""
+    if isinstance(value, str):
+        if not value.startswith("["):
+            return tuple([part.strip() for part in _LIST_SIGNS.split(value) if part.strip()])
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise CellError("is no list of texts") from None
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise CellError("is no list of texts")
+    return tuple([part for part in map(str.strip, value) if part])
+
+
+def moment_reader(now: datetime, zone: ZoneInfo) -> Callable[[Any], datetime]:
+    """What reads a time in this zone; relative ones (3小时前) count from `now`."""
+
+    def read(value: Any) -> datetime:
+        if isinstance(value, datetime):
+            return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+        if isinstance(value, date):
+            return datetime.combine(value, time(), zone).astimezone(UTC)
+        moment = read_time(value, now=now, zone=zone) if isinstance(value, str | int | float) else None
+        if moment is None:
+            raise CellError("is no time that can be read")
+        return moment.at
+
+    return read
+
+
+def _whole(value: float) -> float:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

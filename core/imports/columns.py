@@ -1,0 +1,76 @@
+"""Which column of a file holds which field of a post, by `columns.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_IGNORABLE = re.compile(r"[\s_.\-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`header` by field, the fields whose header is the field's own name, and the headers that mean nothing."""
+
+    header: dict[str, str]
+    exact: frozenset[str]
+    ignored: tuple[str, ...]
+
+
+def columns_of(headers: Sequence[str]) -> Columns:
+    """The columns of a file with these headers; each header serves one field."""
+    free: dict[str, str] = {}
+    for header in headers:
+        free.setdefault(plain(header), header)
+    found: dict[str, str] = {}
+    exact = set()
+    names = _table()
+    for field in names:  # a field's own name comes before every alias
+        if plain(field) in free:
+            found[field] = free.pop(plain(field))
+            exact.add(field)
+    for field, aliases in names.items():
+        if field not in found:
+            for alias in filter(free.__contains__, aliases):
+                found[field] = free.pop(alias)
+                break
+    used = {*found.values()}
+    ignored = [header for header in headers if header not in used and plain(header) not in _silent()]
+    return Columns(found, frozenset(exact), tuple(dict.fromkeys(ignored)))
+
+
+def value_named(field: str, value: str) -> str | None:
+    """The value of `field` that a word in a file stands for, or None when the word is not in the table."""
+    return _values(field).get(plain(value))
+
+
+def plain(name: str) -> str:
+    """A header as it is compared: NFKC, lower case, without blanks, ``_``, ``-`` and ``.``"""
+    return _IGNORABLE.sub("", unicodedata.normalize("NFKC", name).lower())
+
+
+@cache
+def _file() -> dict[str, Any]:
+    return tomllib.loads(files("core.imports").joinpath("columns.toml").read_text("utf-8"))
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    return {field: list(map(plain, aliases)) for field, aliases in _file()["columns"].items()}
+
+
+@cache
+def _silent() -> frozenset[str]:
+    return frozenset({"", *map(plain, _file()["silent"]["names"])})
+
+
+@cache
+def _values(field: str) -> dict[str, str]:
+    table: dict[str, Iterable[str]] = _file()["values"][field]
+    return {plain(word): value for value, words in table.items() for word in (value, *words)}

@@ -1,0 +1,236 @@
+"""One row of a file, by its columns, to one post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from core.ids import content_id, mid_from_bid, moment_of_mid, post_id
+from core.imports import cells
+from core.imports.cells import CellError
+from core.imports.columns import columns_of, plain
+from core.links import public_link, weibo_id_of
+from core.models import Author, Engagement, Kind, Post
+from core.privacy import Pseudonyms
+from core.texts import mentions_of, topics_of
+
+PARSER_VERSION = "import-1"
+DEFAULT_PLATFORM = "import"
+
+_PREFIXED = re.compile(r"(?P<platform>[a-z][a-z0-9_]{1,31}):\S")
+_BID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{9}")
+_ANY_WORD = frozenset({"text", "author.name"})
+_AMBIGUOUS = frozenset({"kind", "author.verified_type"})
+_POST_IDS = ("root_id", "parent_id", "quoted_id", "thread_id")
+_COUNTERS = tuple((name, f"engagement.{name}") for name in ("reposts", "comments", "likes", "views"))
+_NOBODY = Author()
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "id": cells.read_native,
+    "platform": cells.read_platform,
+    "kind": cells.read_kind,
+    **dict.fromkeys(_POST_IDS, cells.read_native),
+    "parent_confidence": cells.read_share,
+    "floor": cells.read_counter,
+    **dict.fromkeys(("topics", "mentions", "urls", "media", "engagement.capped"), cells.read_list),
+    "region": cells.read_region,
+    "client": cells.read_label,
+    "url": cells.read_words,
+    "author.id": cells.read_native,
+    "author.name": cells.read_label,
+    "author.followers": cells.read_counter,
+    "author.verified_type": cells.read_verified_type,
+    "author.name_key": cells.read_words,
+    **{field: cells.read_counter for _, field in _COUNTERS},
+}
+
+
+class RowError(Exception):
+    """A row that is no post: the field at fault, and why; nothing of what the row holds."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(f"{field} {reason}")
+
+
+class RowReader:
+    """Reads rows of one file into posts of the run `run_id`; `ignored` collects the headers that meant nothing.
+
+    `typed` says that the file tells numbers from texts (JSON does), so that a text must be one.
+    """
+
+    def __init__(
+        self, *, run_id: str, pseudonyms: Pseudonyms, now: datetime, zone: ZoneInfo, typed: bool
+    ) -> None:
+        self.ignored: dict[str, None] = {}
+        self._run_id = run_id
+        self._pseudonyms = pseudonyms
+        moment = cells.moment_reader(now, zone)
+        self._readers: dict[str, Callable[[Any], Any]] = {
+            **_READERS,
+            "text": cells.read_words if typed else cells.read_label,
+            "published_at": moment,
+            "fetched_at": moment,
+        }
+        self._columns: dict[tuple[str, ...], list[_Column]] = {}
+
+    def read(self, values: dict[str, Any]) -> Post:
+        """The post of a row; raises `RowError`."""
+        given = self._given(values)
+        text = given.get("text")
+        if text is None:
+            raise RowError("text", "is missing")
+        platform = given.get("platform") or _platform_in(given.get("id")) or DEFAULT_PLATFORM
+        author = _author(given, platform)
+        url = given.get("url")
+        above = [_post_id(platform, given.get(field)) for field in _POST_IDS]
+        identity = _post_id(platform, given.get("id") or _id_in(url, platform))
+        if identity is None:
+            identity = self._made_id(platform, given, author, above)
+        root, parent, quoted, thread = (None if post == identity else post for post in above)
+        return Post(
+            id=identity,
+            platform=platform,
+            kind=given.get("kind") or _kind(given, root or parent, thread),
+            text=text,
+            author=author,
+            published_at=given.get("published_at") or _moment_in(identity),
+            root_id=root,
+            parent_id=parent,
+            parent_confidence=given.get("parent_confidence", None if parent is None else 1.0),
+            quoted_id=quoted,
+            thread_id=thread,
+            floor=_number(given, "floor"),
+            engagement=_engagement(given),
+            topics=tuple([topic.strip("#") for topic in given["topics"]])
+            if "topics" in given
+            else topics_of(text),
+            mentions=given["mentions"] if "mentions" in given else mentions_of(text),
+            urls=given.get("urls", ()),
+            media=given.get("media", ()),
+            region=given.get("region"),
+            client=given.get("client"),
+            url=url,
+            fetched_at=given.get("fetched_at"),
+            run_id=self._run_id,
+            parser_version=PARSER_VERSION,
+        )
+
+    def _given(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values of a row by field, those left out that are blank."""
+        given: dict[str, Any] = {}
+        for field, header, clean, read, might in self._columns_of(values):
+            try:
+                value = clean(values[header])
+                if value is not None:
+                    given[field] = read(value)
+            except CellError as error:
+                if not might:
+                    raise RowError(field, str(error)) from None
+        return given
+
+    def _columns_of(self, values: dict[str, Any]) -> list[_Column]:
+        headers = tuple(values)
+        plan = self._columns.get(headers)
+        if plan is None:
+            columns = columns_of(headers)
+            self.ignored.update(dict.fromkeys(columns.ignored))
+            plan = self._columns[headers] = [
+                _Column(
+                    field,
+                    header,
+                    cells.filled if field in _ANY_WORD else cells.known,
+                    self._readers[field],
+                    field in _AMBIGUOUS and field not in columns.exact,
+                )
+                for field, header in columns.header.items()
+            ]
+            if plain(columns.header.get("id", "")).startswith(("comment", "评论")):
+                plan.append(_Column("is_comment", columns.header["id"], cells.known, bool, True))
+        return plan
+
+    def _made_id(
+        self, platform: str, given: dict[str, Any], author: Author | None, above: list[str | None]
+    ) -> str:
+        """An id from the content; people stand in it by pseudonym, for the digest itself has no key."""
+        native = author.id if author is not None else None
+        who = None if native is None else self._pseudonyms.author_id(platform, native)
+        at, url = given.get("published_at"), given.get("url")
+        when = None if at is None else at.isoformat()
+        return content_id(platform, given["text"], when, who, url and public_link(url), *above)
+
+
+class _Column(NamedTuple):
+    field: str
+    header: str
+    clean: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+    might: bool  # the header only might mean the field (类型, 认证): left out where it does not read
+
+
+def _author(given: dict[str, Any], platform: str) -> Author | None:
+    """The author, or None when nothing is said; one with a name only has the name for an id."""
+    name = given.get("author.name")
+    native = given.get("author.id") or name
+    author = Author(
+        id=None if native is None else _prefixed(platform, native),
+        name=None if name is None else name.lstrip("@"),
+        followers=_number(given, "author.followers"),
+        verified_type=given.get("author.verified_type"),
+        name_key=given.get("author.name_key"),
+    )
+    return None if author == _NOBODY else author
+
+
+def _number(given: dict[str, Any], field: str) -> int | None:
+    counter = given.get(field)
+    return None if counter is None else counter.value
+
+
+def _prefixed(platform: str, native: str) -> str:
+    return native if native.startswith(f"{platform}:") else post_id(platform, native)
+
+
+def _post_id(platform: str, native: str | None) -> str | None:
+    """The id of a post; 0 means none, and a Weibo bid is the mid it stands for."""
+    if native is None or native == "0":
+        return None
+    native = native.removeprefix(f"{platform}:")
+    if platform == "weibo" and _BID.fullmatch(native):
+        native = mid_from_bid(native)
+    return post_id(platform, native)
+
+
+def _id_in(url: str | None, platform: str) -> str | None:
+    return weibo_id_of(url) if url is not None and platform == "weibo" else None
+
+
+def _moment_in(identity: str) -> datetime | None:
+    platform, _, native = identity.partition(":")
+    return moment_of_mid(native) if platform == "weibo" else None
+
+
+def _platform_in(native: str | None) -> str | None:
+    prefixed = _PREFIXED.match(native) if native else None
+    return prefixed["platform"] if prefixed else None
+
+
+def _kind(given: dict[str, Any], above: str | None, thread: str | None) -> Kind:
+    if "is_comment" in given:
+        return Kind.COMMENT
+    if above is not None:
+        return Kind.REPOST
+    return Kind.POST if thread is None else Kind.REPLY
+
+
+def _engagement(given: dict[str, Any]) -> Engagement:
+    counts = {name: given[field] for name, field in _COUNTERS if field in given}
+    capped = [name for name, count in counts.items() if count.capped]
+    named = given.get("engagement.capped", ())
+    return Engagement(
+        **{name: count.value for name, count in counts.items()},
+        capped=tuple(dict.fromkeys([*named, *capped])) if named or capped else (),
+    )
