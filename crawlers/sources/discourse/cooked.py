@@ -38,7 +38,7 @@ def read_cooked(cooked: str, *, base: str) -> Body:
     """What the author of a post wrote; quotes of others are cut out and named by topic and number."""
     if not cooked.strip():
         return Body(text="", quotes=(), media=(), urls=())
-    box = Selector(text=f"<div>{cooked}</div>").css("body > div")[0]
+    box = Selector(text=f"<div>{cooked}</div>", type="html").css("body > div")[0]
     quotes: list[Quote] = []
     for aside in box.css("aside.quote"):
         number, topic = _number(aside.attrib.get("data-post")), _number(aside.attrib.get("data-topic"))

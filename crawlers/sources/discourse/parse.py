@@ -36,10 +36,10 @@ class TopicList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewestPosts:
-    """A page of ``/posts.json``: the topics that have news, and where the next page starts."""
+    """A page of ``/posts.json``: the topics its posts are in, and the lowest id, where the next page starts."""
 
     topics: tuple[int, ...]
-    oldest_at: datetime | None
+    newest_at: datetime | None
     before: int | None  # None where the page was empty
 
 
@@ -67,7 +67,7 @@ def read_newest(document: Any) -> NewestPosts:
     topics = dict.fromkeys(post["topic_id"] for post in posts if isinstance(post.get("topic_id"), int))
     return NewestPosts(
         topics=tuple(topics),
-        oldest_at=min(moments, default=None),
+        newest_at=max(moments, default=None),
         before=min((post["id"] for post in posts), default=None),
     )
 

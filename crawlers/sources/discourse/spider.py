@@ -26,6 +26,7 @@ from crawlers.sources.discourse.posts import (
 from crawlers.spider import RequestKind, SourceSpider
 
 _CHUNK = 20  # posts a request may ask for by id
+_OLD_PAGES = 2  # so many pages without news end the list: moved posts have new ids and old dates
 _EMPTY_PAGES = 10  # old versions page /posts.json by id: a page may be empty and more follow
 _WINDOW = 50  # ids such a page spans
 
@@ -102,7 +103,7 @@ class DiscourseSpider(SourceSpider):
             else:
                 yield self._topics(page + 1)
 
-    def _newest(self, before: int | None, *, page: int, empty: int = 0) -> Request:
+    def _newest(self, before: int | None, *, page: int, old: int = 0, empty: int = 0) -> Request:
         url = f"{self.base}/posts.json" + (f"?before={before}" if before is not None else "")
         return self.fetch(
             url,
@@ -111,32 +112,32 @@ class DiscourseSpider(SourceSpider):
             slice=f"list:{self.host}/posts",
             page=page,
             before=before,
+            old=old,
             empty=empty,
         )
 
     def parse_newest(
-        self, response: Response, page: int, before: int | None, empty: int
+        self, response: Response, page: int, before: int | None, old: int, empty: int
     ) -> Iterator[Request]:
-        """The topics with new posts, back to the time asked for."""
+        """The topics with new posts, newest id first, until whole pages are older than asked for."""
         assert self.since is not None
         slice_name: str = response.meta["slice"]
         found = read_newest(self.document(response))
-        for topic in found.topics:
+        old = old + 1 if found.newest_at is not None and found.newest_at < self.since else 0
+        for topic in () if old else found.topics:
             requests = list(self._topic(topic))
             self.coverage.got(slice_name, len(requests))
             yield from requests
-        if found.oldest_at is not None and found.oldest_at < self.since:
-            return
         if found.before is not None:
             before, empty = found.before - 1, 0
         elif before is not None:
             before, empty = before - _WINDOW, empty + 1
-        if before is None or before <= 0 or empty > _EMPTY_PAGES:
+        if old >= _OLD_PAGES or before is None or before <= 0 or empty > _EMPTY_PAGES:
             return
         if page >= self.max_pages:
             self.coverage.because(slice_name, "max_pages")
             return
-        yield self._newest(before, page=page + 1, empty=empty)
+        yield self._newest(before, page=page + 1, old=old, empty=empty)
 
     # --- one topic
 

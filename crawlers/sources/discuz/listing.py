@@ -63,7 +63,7 @@ class Listing:
 
 def read_listing(html: str, *, url: str, fetched_at: datetime, zone: ZoneInfo) -> Listing:
     """The threads on a page of a list."""
-    selector = Selector(text=html or "<html/>")
+    selector = Selector(text=html or "<html/>", type="html")
     found = selector.css(_ROWS)
     rows = [row for body in found if (row := _row(body, url=url, now=fetched_at, zone=zone))]
     place = pager(selector, url)

@@ -43,11 +43,13 @@ class Notice:
 def notice(html: str) -> Notice | None:
     """The notice a page is, or None for a page with content of its own."""
     if len(html) < _CHALLENGE_SIZE and "<script" in html.lower() and _LOCATION.search(html):
-        visible = " ".join(Selector(text=html).xpath("//body//text()[not(ancestor::script)]").getall())
+        visible = " ".join(
+            Selector(text=html, type="html").xpath("//body//text()[not(ancestor::script)]").getall()
+        )
         named = _named(html)
         if named is None or named == "challenge":
             return Notice(name="challenge", text=_squeeze(visible))
-    selector = Selector(text=html or "<html/>")
+    selector = Selector(text=html or "<html/>", type="html")
     if selector.css("tbody[id^=normalthread_], table[id^=pid], #postlist, #threadlist"):
         return None
     said = selector.css("#messagetext, .alert_error, .alert_info, .postbox .alert, div.box.message").xpath(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.errors import UsageError
-from core.models import Post
+from core.models import Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.charset import decode
 from crawlers.sources.discuz import addresses
@@ -21,8 +22,8 @@ from crawlers.sources.discuz.parse import Listing, Notice, Row, ThreadPage, noti
 from crawlers.spider import RequestKind, SourceSpider
 from crawlers.zones import zone_of
 
-# One closed thread says nothing of the others, so a member's page does not end the crawl.
-_LOGIN = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
+# One closed thread or forum of several says nothing of the others, so it does not end the crawl.
+_LOGIN_HERE = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
 _OLD_PAGES = 2  # so many pages without news end a list: late rows stand out of order
 
 
@@ -41,6 +42,8 @@ class DiscuzSpider(SourceSpider):
         self.since: datetime | None = asked.get("since")
         self.max_pages: int = asked.get("max_pages") or 10
         self.max_thread_pages: int = asked.get("max_thread_pages") or 50
+        self.floors: Counter[str] = Counter()  # floors seen of each thread's slice
+        self.announced: dict[str, int] = {}  # floors the site says it has
         self.styles: tuple[str, ...] = asked.get("style") or addresses.STYLES
 
     async def start(self) -> AsyncIterator[Request]:
@@ -57,7 +60,14 @@ class DiscuzSpider(SourceSpider):
         found = notice(self._text(response))
         if found is None:
             return None
-        return _LOGIN if found.name == "login_required" else BLOCKS.get(found.name)
+        if found.name == "login_required" and not self._is_only_entry(response):
+            return _LOGIN_HERE
+        return BLOCKS.get(found.name)
+
+    def _is_only_entry(self, response: Response) -> bool:
+        """Whether everything this crawl could reach lies behind this page."""
+        entries = len(self.asked.get("fids", ())) + len(self.asked.get("guide", ())) or 1
+        return response.meta.get("kind") == "list" and entries == 1 and not self.asked.get("threads")
 
     # --- lists
 
@@ -183,12 +193,18 @@ class DiscuzSpider(SourceSpider):
             )
 
     def _count(self, slice_name: str, page: ThreadPage) -> None:
-        floors = sum(post.floor is not None or post.kind != "comment" for post in page.posts)
-        self.coverage.got(slice_name, floors)
+        """What came of a thread, and once its pages are through, whether floors the site counts are lacking."""
+        self.coverage.got(slice_name, page.floors)
+        self.floors[slice_name] += page.floors + page.withheld
         if page.page == 1 and page.replies is not None and (self.since is None or page.pages == 1):
             self.coverage.expect(slice_name, page.replies + 1)
+            self.announced[slice_name] = page.replies + 1
         if page.withheld:
             self.coverage.because(slice_name, "withheld")
+        if not page.floors and not page.withheld:
+            self.coverage.because(slice_name, "unreadable")
+        elif page.page == page.pages and self.floors[slice_name] < self.announced.get(slice_name, 0):
+            self.coverage.because(slice_name, "missing_floors")
 
     def _next_page(self, page: ThreadPage, *, backwards: bool) -> int | None:
         """The page to read next, or None at the end, at the cut, or where all is older than `since`."""
@@ -202,7 +218,9 @@ class DiscuzSpider(SourceSpider):
             return page.page + 1
         if not backwards:
             return page.pages if page.pages > 1 else None
-        times = [post.published_at for post in page.posts if post.published_at and post.kind != "comment"]
+        times = [
+            post.published_at for post in page.posts if post.published_at and post.kind is not Kind.COMMENT
+        ]
         if page.page <= 2 or (times and min(times) < self.since):
             return None
         if page.pages - page.page + 1 >= self.max_thread_pages:
@@ -220,13 +238,10 @@ class DiscuzSpider(SourceSpider):
         return found is not None
 
     def _text(self, response: Response) -> str:
-        meta = response.meta
-        if "text" not in meta:
-            header = response.headers.get("Content-Type", b"") or b""
-            meta["text"], _ = decode(
-                response.body, content_type=header.decode("latin-1"), given=self.asked.get("charset")
-            )
-        text: str = meta["text"]
+        header = response.headers.get("Content-Type") or b""
+        text, _ = decode(
+            response.body, content_type=header.decode("latin-1"), given=self.asked.get("charset")
+        )
         return text
 
     def _shown(self, response: Response) -> str:

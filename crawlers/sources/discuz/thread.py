@@ -45,6 +45,11 @@ class ThreadPage:
     replies: int | None = None
     withheld: int = 0
 
+    @property
+    def floors(self) -> int:
+        """How many floors came with their words; remarks below them are no floors."""
+        return sum(post.kind is not Kind.COMMENT for post in self.posts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Context:
@@ -76,7 +81,7 @@ def read_thread(
     `host` names the site in the ids where it is not the one of `url`, after a redirect for example.
     Raises `ValueError` for a page that names no thread.
     """
-    selector = Selector(text=html or "<html/>")
+    selector = Selector(text=html or "<html/>", type="html")
     tid = tid_of(url) or _tid_on(selector)
     if tid is None:
         raise ValueError(f"{url} is not a page of a thread: no thread number on it")

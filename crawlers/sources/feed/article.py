@@ -76,7 +76,7 @@ def with_title(title: str, body: str) -> str:
 
 def _next(html: str, url: str) -> str | None:
     """The link that says 下一页, where it leads to a sibling (``a_2.shtml`` of ``a.shtml``, ``?page=2``)."""
-    for link in Selector(text=html or "<html/>").css("a[href]"):
+    for link in Selector(text=html or "<html/>", type="html").css("a[href]"):
         label = "".join(link.xpath(".//text()").getall()).strip(" >»›\u3000\n\t")
         if label not in _NEXT:
             continue
@@ -92,5 +92,5 @@ def _next(html: str, url: str) -> str | None:
 def _stem(url: str) -> str:
     """Host and path without the part's number, so that the parts of one article share it."""
     parts = urlsplit(url)
-    path = re.sub(r"[_-]?\d{0,2}(\.\w{3,5})$", r"\1", re.sub(r"/(?:page/)?\d{1,2}/?$", "", parts.path))
+    path = re.sub(r"[_-]\d{1,2}(\.\w{3,5})$", r"\1", re.sub(r"/(?:page/)?\d{1,2}/?$", "", parts.path))
     return f"{parts.hostname}{path}"

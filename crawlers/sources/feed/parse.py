@@ -116,7 +116,9 @@ def _item(entry: Entry, *, url: str, fetched_at: datetime, settings: Settings) -
     link = absolute(url, entry.link)
     text = with_title(title, body)
     images = (
-        Selector(text=entry.html).css("img[src]:not([height='1']):not([width='1'])") if entry.html else []
+        Selector(text=entry.html, type="html").css("img[src]:not([height='1']):not([width='1'])")
+        if entry.html
+        else []
     )
     post = Post(
         id=post_id("feed", _native(entry, link, url)),
@@ -156,7 +158,9 @@ def _links(entry: Entry, url: str) -> tuple[str, ...]:
     if not entry.html:
         return ()
     host = urlsplit(url).hostname
-    found = (absolute(url, href) for href in Selector(text=entry.html).css("a::attr(href)").getall())
+    found = (
+        absolute(url, href) for href in Selector(text=entry.html, type="html").css("a::attr(href)").getall()
+    )
     return tuple(dict.fromkeys(link for link in found if link and urlsplit(link).hostname != host))
 
 
