@@ -8,6 +8,9 @@ from importlib.resources import files
 
 from fastapi import Request
 
+from crawlers.blocks import BLOCKS
+from crawlers.registry import sources
+
 LANGUAGES = ("zh", "en")
 
 
@@ -28,6 +31,10 @@ def name_of(group: str, value: str | None, language: str) -> str:
     """What people call a code (a platform, an emotion, a block); the code itself where nobody named it."""
     if value is None:
         return sentence("word.unknown", language)
+    if group == "block" and value in BLOCKS:
+        return BLOCKS[value].title.of(language)
+    if group == "source" and value in sources():
+        return sources()[value].title.of(language)
     entry = catalog().get(f"{group}.{value}")
     return entry[language] if entry else value
 

@@ -120,14 +120,26 @@ def number(value: float | int | None, *, language: str, unit: str = "") -> str:
     """A count as people write it: 1.2万 or 12k above ten thousand, two digits behind the point for scores."""
     if value is None:
         return "–"
-    if unit in ("share", "rate"):
+    if unit == "share":
         return f"{value * 100:.1f}%"
+    if unit == "seconds":
+        return _duration(value, language)
+    if unit.startswith("rate -1"):
+        return f"{value:+.2f}"
     if isinstance(value, float) and not value.is_integer():
-        return f"{value:+.2f}" if unit == "signed" else f"{value:.2f}"
+        return f"{value:.2f}"
     whole = int(value)
     if abs(whole) < 10_000:
         return f"{whole:,}"
     return f"{whole / 10_000:.1f}万" if language == "zh" else f"{whole / 1000:.1f}k"
+
+
+def _duration(seconds: float, language: str) -> str:
+    """Seconds, minutes, hours or days, whichever reads best."""
+    for size, zh, en in ((86_400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min")):
+        if seconds >= size * 1.5:
+            return f"{seconds / size:.1f} {zh if language == 'zh' else en}"
+    return f"{seconds:.0f} {'秒' if language == 'zh' else 's'}"
 
 
 def value_of(finding: Finding, *, language: str) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from index.address import open_store
 from starlette.testclient import TestClient
 
 from core.home import Home
 from core.project import EMPTY
+from index.address import open_store
 from index.store import Store
 from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
@@ -127,7 +127,18 @@ def test_every_sentence_exists_in_both_languages_and_is_used() -> None:
     for key, texts in known.items():
         assert set(texts) == {"zh", "en"}, key
         assert all(texts.values()), key
-    groups = {"platform", "source", "kind", "sentiment", "emotion", "voice", "base", "tier", "outcome"}
+    groups = {
+        "platform",
+        "source",
+        "kind",
+        "sentiment",
+        "emotion",
+        "voice",
+        "base",
+        "tier",
+        "outcome",
+        "block",
+    }
     composed = {"search.newest", "search.engaged", "cascade.radial", "cascade.sail"}
     composed |= {f"post.{name}" for name in ("reposts", "comments", "likes", "views")}
     composed |= {key for key in known if key.startswith(("topics.kind_", "runs."))}
