@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,17 +64,17 @@ def main() -> None:
     cascades = read_cascades(given.cascades, most=given.most)
     world = cascade_world(cascades)
     truth = truth_of(world.posts)
-    print(f"{len(truth.roots)} real cascades, {len(world.posts)} posts\n")
+    print(f"{len(truth.roots)} real cascades, {len(world.posts)} posts, chains cut at {given.cut}\n")
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        with Replica(world) as replica:
+        with Replica(world, chain_limit=given.cut) as replica:
             seconds, report = timed(lambda: collect(home, replica.proxy, truth.roots))
         told("crawl", report.run.posts, seconds)
         trees = {}
         for name, address in stores(given.elasticsearch):
             with closing(open_store(address, home)) as store:
                 store.clear()
-                seconds, done = timed(lambda store=store: ingest(home, store, EMPTY, workers=2))
+                seconds, done = timed(partial(ingest, home, store, EMPTY, workers=2))
                 told(f"ingest, {name}", done.new, seconds)
                 print_recall(store, world.posts)
                 trees[name] = rebuild(store, truth, name)

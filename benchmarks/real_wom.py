@@ -20,21 +20,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jieba
 import msgspec
 import pandas as pd
-from core.tabular import import_file
-from index.address import open_store
-from index.ingest import ingest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from core.home import Home
 from core.project import Brand, Project, Title
+from core.tabular import import_file
+from index.address import open_store
+from index.ingest import ingest
 from index.query import parse
 from index.store import Store
 from mining.wom import WordOfMouth
@@ -143,11 +144,7 @@ def plain(sample: list[dict[str, Any]], brand: str) -> dict[str, Any]:
     read_s, labels = timed(lambda: model.predict(frame["text"]))
     searches = {}
     for query, pattern in (("后备箱", "后备箱"), ("性价比", "性价比")):
-        times = [
-            timed(lambda pattern=pattern: frame[frame["text"].str.contains(pattern, regex=False)].head(20))[0]
-            * 1000
-            for _ in range(REPEATS)
-        ]
+        times = [timed(partial(scan, frame, pattern))[0] * 1000 for _ in range(REPEATS)]
         searches[query] = statistics.median(times)
     frame["label"] = labels
     wom_s, _ = timed(lambda: frame[frame["text"].str.contains(brand, regex=False)].groupby("label").size())
@@ -160,6 +157,11 @@ def plain(sample: list[dict[str, Any]], brand: str) -> dict[str, Any]:
         "wom_s": wom_s,
         "labels": ids,
     }
+
+
+def scan(frame: pd.DataFrame, pattern: str) -> pd.DataFrame:
+    """The first posts that hold `pattern`."""
+    return frame[frame["text"].str.contains(pattern, regex=False)].head(20)
 
 
 def accuracy(sample: list[dict[str, Any]], read: Callable[[str], int | None]) -> tuple[float, float]:
