@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from core.models import Annotation, AspectOpinion, Kind, Post
 from core.project import EMPTY, Project
-from nlp import feeling, model
-from nlp.clean import CHAIN, Cleaned, clean
+from nlp import feeling
+from nlp.aspects import Opinions
+from nlp.clean import CHAIN, Cleaned, clean, own_end
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
 from nlp.keywords import keywords
-from nlp.match import Names, brands_of, products_of
+from nlp.match import Hit, Names, brands_of, products_of
+from nlp.model import Models, shipped
+from nlp.pack import Domains, packs
 from nlp.segment import Segmenter
 from nlp.space import BATCH, chained
 from nlp.voice import Manner, VoiceReading
@@ -29,14 +32,18 @@ class Annotator:
     Holds the models (some 200 MB); make one a process and give it hundreds of posts at a time.
     """
 
-    def __init__(self, project: Project = EMPTY) -> None:
+    def __init__(self, project: Project = EMPTY, models: Models | None = None) -> None:
+        models = models or shipped()
         self.project = project
         self.names = Names(project)
         self.segmenter = Segmenter(self.names.words())
         self.manner = Manner(project)
-        self.space = model.space()
-        self.feeling = feeling.Feeling(self.space)
-        self.emotions = model.head("emotion").classes
+        self.space = models.space()
+        self.feeling = feeling.Feeling(models)
+        self.opinions = Opinions(models, self.segmenter, self.names)
+        self._domain_of = {brand.id: brand.domain for brand in project.brands if brand.domain in packs()}
+        among = sorted({domain for domain in self._domain_of.values() if domain})
+        self.domains = Domains(among or None)
         self.models = {"engine": self.segmenter.engine, "general": f"linear-{VERSION}"}
 
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
@@ -71,7 +78,11 @@ class Annotator:
         hits = self.names.find(cleaned, found.char_rows)
         rules = self.manner.find(cleaned, found.char_rows)
         voices = [self.manner.voice(at, post.author) for at, post in zip(rules, posts, strict=True)]
-        aspects: list[tuple[AspectOpinion, ...]] = [() for _ in posts]
+        if terms is not None:
+            aspects = [self.opinions.terms(text, terms, domain) for text in raw]
+        else:
+            about = [domain] * len(raw) if domain else self._about(cleaned, found, hits)
+            aspects = self._aspects(raw, about, forced=domain is not None)
         return [
             Annotation(
                 words=words,
@@ -90,7 +101,7 @@ class Annotator:
                 _words(cleaned, found, others),
                 keywords(self.space, cleaned, found, others),
                 feeling.sentiments(feelings, shown),
-                feeling.emotions(feelings, self.emotions),
+                feeling.emotions(feelings, self.feeling.names),
                 aspects,
                 hits,
                 rules,
@@ -99,6 +110,28 @@ class Annotator:
                 strict=True,
             )
         ]
+
+    def _about(self, cleaned: Cleaned, found: Grams, hits: Sequence[Sequence[Hit]]) -> list[str | None]:
+        """The domain of each text: of the first brand in it that has one, else what its words say."""
+        told = self.domains.of(cleaned, found.char_rows)
+        for at, named in enumerate(hits):
+            of_brand = (self._domain_of.get(hit.owner.brand) for hit in named)
+            told[at] = next((domain for domain in of_brand if domain), told[at])
+        return told
+
+    def _aspects(
+        self, raw: Sequence[str], about: Sequence[str | None], *, forced: bool
+    ) -> list[tuple[AspectOpinion, ...]]:
+        """The opinions of each text's own part, by the pack of its domain."""
+        out: list[tuple[AspectOpinion, ...]] = [() for _ in raw]
+        for domain in dict.fromkeys(about):
+            if domain is None:
+                continue
+            rows = [at for at, of in enumerate(about) if of == domain]
+            own = [raw[at][: own_end(raw[at])] for at in rows]
+            for at, opinions in zip(rows, self.opinions.read(own, domain, forced=forced), strict=True):
+                out[at] = opinions
+        return out
 
     def voice(self, post: Post) -> VoiceReading:
         """The voice of a post with the reasons for it."""

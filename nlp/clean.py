@@ -120,13 +120,17 @@ def clean(texts: Sequence[str], *, emoticons: bool = True) -> Cleaned:
     return Cleaned(joined.split(LINE), joined, spelled)
 
 
+def own_end(text: str) -> int | None:
+    """Where one's own words end and a repost chain begins; None where it is all one's own, or all chain."""
+    start = text.find("//@") if "//" in text else -1
+    return start if start > 0 and own_text(text) else None
+
+
 def _mark(text: str) -> str:
     """The text without entities, `CHAIN` before the reposts it repeats."""
     if "&" in text:
         text = html.unescape(text)
     if JOINT in text or CHAIN in text:
         text = text.replace(JOINT, " ").replace(CHAIN, " ")
-    start = text.find("//@") if "//" in text else -1
-    if start <= 0 or not own_text(text):
-        return text
-    return text[:start] + CHAIN + text[start + 2 :]
+    start = own_end(text)
+    return text if start is None else text[:start] + CHAIN + text[start + 2 :]

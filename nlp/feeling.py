@@ -12,8 +12,8 @@ from scipy import sparse
 from core.models import Emotion, Sentiment
 from nlp.clean import Cleaned
 from nlp.features import Grams
-from nlp.model import Head, head
-from nlp.space import F32, Space
+from nlp.model import Head, Models
+from nlp.space import F32
 
 NEUTRAL_LINE = 0.5  # of the neutral head's probability
 SHOWN = 3  # evidence words a post
@@ -36,8 +36,12 @@ class Feelings:
 class Feeling:
     """The polarity, neutral and emotion heads, evaluated as one matrix product."""
 
-    def __init__(self, space: Space) -> None:
-        self._heads: tuple[Head, ...] = (head("polarity"), head("neutral"), head("emotion"))
+    def __init__(self, models: Models) -> None:
+        space = models.space()
+        self._heads: tuple[Head, ...] = tuple(
+            models.head(name) for name in ("polarity", "neutral", "emotion")
+        )
+        self.names = self._heads[2].classes
         self._weights: F32 = np.ascontiguousarray(np.hstack([part.weights for part in self._heads]))
         self._bias: F32 = np.concatenate([part.bias for part in self._heads])
         width = len(space.chars.idf)

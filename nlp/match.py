@@ -112,10 +112,10 @@ class Names:
         if not found:
             return out
         barred: dict[int, list[tuple[int, int, list[int]]]] = {}
-        for match in self._excluded.find(cleaned.joined, overlapping=True):
-            barred.setdefault(_text_at(rows, match[0]), []).append(match)
-        for begin, end, owners in found:
-            text = _text_at(rows, begin)
+        phrases = self._excluded.find(cleaned.joined, overlapping=True)
+        for match, text in zip(phrases, text_at(rows, [match[0] for match in phrases]), strict=True):
+            barred.setdefault(text, []).append(match)
+        for (begin, end, owners), text in zip(found, text_at(rows, [hit[0] for hit in found]), strict=True):
             start = int(rows[text])
             out[text] += [
                 Hit(self.owners[owner], begin - start, end - start)
@@ -125,8 +125,10 @@ class Names:
         return out
 
 
-def _text_at(rows: I64, position: int) -> int:
-    return int(np.searchsorted(rows, position, side="right")) - 1
+def text_at(rows: I64, positions: Sequence[int]) -> list[int]:
+    """The number of the text each position of the joined batch stands in."""
+    found: list[int] = (np.searchsorted(rows, positions, side="right") - 1).tolist()
+    return found
 
 
 def brands_of(hits: Sequence[Hit]) -> tuple[str, ...]:

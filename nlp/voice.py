@@ -13,13 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.models import Author, Voice
 from core.project import Project, Title
 from nlp.clean import Cleaned
 from nlp.features import I64
-from nlp.match import Phrases
+from nlp.match import Phrases, text_at
 
 RULES = Path(__file__).parent / "rules"
 
@@ -83,10 +81,8 @@ class Manner:
         """For each text the numbers of the rules whose phrases stand in it."""
         out: list[set[int]] = [set() for _ in range(len(rows) - 1)]
         found = self._phrases.find(cleaned.joined, overlapping=True)
-        if found:
-            texts = np.searchsorted(rows, [match[0] for match in found], side="right") - 1
-            for match, text in zip(found, texts.tolist(), strict=True):
-                out[text].update(match[2])
+        for match, text in zip(found, text_at(rows, [match[0] for match in found]), strict=True):
+            out[text].update(match[2])
         return out
 
     def voice(self, rules: Iterable[int], author: Author | None) -> VoiceReading:

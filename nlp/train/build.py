@@ -1,35 +1,88 @@
-"""Building all models: corpora, space, heads, packs, keywords, and the files they ship in."""
+"""Building all models: corpora, space, heads, packs, and the files they ship in."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
-from nlp.model import save_head, save_space
-from nlp.train import data, fit, heads
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.model import Head, Knowledge, save_head, save_space
+from nlp.space import Space
+from nlp.train import data, fit, heads, opinions
 
 log = logging.getLogger("nlp.train")
+OWNERS = 40_000  # car owners' snippets whose n-grams join the space
+
+
+@dataclass(frozen=True, slots=True)
+class Corpora:
+    """The rows each kind of head learns from and is tuned on."""
+
+    general: data.Split
+    packs: dict[str, data.Split]
+    terms: data.Split
+
+    @staticmethod
+    def read(*, held_out: bool) -> Corpora:
+        """All sets; unless `held_out`, the test part is learned from too."""
+        rows = (
+            [*data.polarity(), *data.emotion()],
+            {"car": data.cars(), "cosmetics": data.makeup()},
+            data.terms(),
+        )
+
+        def part(found: list[data.Row]) -> data.Split:
+            split = data.split(found)
+            return split if held_out else data.Split([*split.train, *split.test], split.dev, split.test)
+
+        return Corpora(part(rows[0]), {name: part(found) for name, found in rows[1].items()}, part(rows[2]))
+
+    def texts(self) -> list[str]:
+        """What the space is made of."""
+        packs = [row.text for split in self.packs.values() for row in split.train]
+        owners = sorted({row["text"] for row in data.table("autohome_koubei_tags/koubei_tags.csv.xz")})
+        step = max(1, len(owners) // OWNERS)
+        return [
+            *(row.text for row in self.general.train),
+            *packs,
+            *(row.text for row in self.terms.train),
+            *owners[::step],
+        ]
 
 
 def build(out: Path, *, held_out: bool = False) -> None:
     """Write every model into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    split = data.split([*data.polarity(), *data.emotion()])
-    train = split.train if held_out else [*split.train, *split.test]
-    space = fit.fit_space([row.text for row in train])
+    corpora = Corpora.read(held_out=held_out)
+    space = fit.fit_space(corpora.texts())
     save_space(out / "space.npz", space)
     log.info("space: %d terms", space.terms)
-    learned = heads.corpus(train, space, dropout=True)
-    tuned = heads.corpus(split.dev, space, dropout=True)
-    save_head(out / "polarity.npz", heads.polarity(learned, tuned))
-    save_head(out / "neutral.npz", heads.neutral(learned, tuned))
-    emotions = {"usual", "virus"}
-    both = [corpus.where(_of(corpus, emotions)) for corpus in (learned, tuned)]
-    save_head(out / "emotion.npz", heads.emotion(both[0], both[1]))
+    general = _general(corpora.general, space)
+    for head, name in zip(general, ("polarity", "neutral", "emotion"), strict=True):
+        save_head(out / f"{name}.npz", head)
     log.info("general heads written")
+    owners = opinions.owners_tags(space)
+    save_head(out / "owners.npz", owners)
+    known = Knowledge.of([*general, owners])
+    for name, split in corpora.packs.items():
+        found = opinions.finder(split.train, split.dev, space)
+        save_head(out / f"aspects-{name}.npz", found)
+        save_head(out / f"opinions-{name}.npz", opinions.reader(split.train, split.dev, space, known, found))
+        log.info("pack %s written", name)
+    save_head(out / "terms.npz", opinions.terms(corpora.terms.train, corpora.terms.dev, space, known))
+    log.info("done")
 
 
-def _of(corpus: heads.Corpus, origins: set[str]):  # type: ignore[no-untyped-def]
-    import numpy as np
+def _general(split: data.Split, space: Space) -> tuple[Head, Head, Head]:
+    learned = heads.corpus(split.train, space, dropout=True)
+    tuned = heads.corpus(split.dev, space, dropout=True)
+    log.info("general matrices: %d rows", len(learned.rows))
+    felt = learned.where(_emotional(learned)), tuned.where(_emotional(tuned))
+    return heads.polarity(learned, tuned), heads.neutral(learned, tuned), heads.emotion(*felt)
 
-    return np.array([row.origin in origins for row in corpus.rows])
+
+def _emotional(corpus: heads.Corpus) -> NDArray[np.bool_]:
+    return np.array([row.origin in ("usual", "virus") for row in corpus.rows])

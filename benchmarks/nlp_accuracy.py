@@ -1,0 +1,227 @@
+"""Accuracy of the language room beside plain TF-IDF + LinearSVC, trained and measured in one run.
+
+    python -m benchmarks.nlp_accuracy [--ours-only]
+
+Both learn from the training part of the repo's own split (by normalised text over all sets) and are
+measured on its test part; ours by `Annotator.read`/`annotate`, as `tingfeng annotate -` would answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import re
+import tempfile
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import f1_score
+from sklearn.pipeline import FeatureUnion
+from sklearn.svm import LinearSVC
+
+from core.models import Annotation, Kind, Post
+from nlp.annotate import Annotator
+from nlp.model import Models
+from nlp.segment import Segmenter
+from nlp.train import data
+from nlp.train.build import build
+from nlp.train.heads import SIGNS
+
+EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
+Scores = dict[str, float]
+
+
+def stripped(text: str) -> str:
+    """A text without its bracketed emoticons."""
+    return EMOTICON.sub("", text)
+
+
+def ours(models: Models) -> Scores:
+    """The scores of models trained without the test part."""
+    annotator = Annotator(models=models)
+
+    def read(texts: Sequence[str]) -> list[Annotation]:
+        return annotator.annotate(
+            [Post(id=str(at), platform="text", kind=Kind.POST, text=text) for at, text in enumerate(texts)]
+        )
+
+    scores: Scores = {}
+    for name, rows in _polar().items():
+        found = read([stripped(row.text) if name == "weibo100k stripped" else row.text for row in rows])
+        gold = np.array([SIGNS[row.label] for row in rows])
+        felt = [each.sentiment for each in found if each.sentiment]
+        said = np.array([1 if each.score > 0 else -1 for each in felt])
+        sure = np.array([each.confidence for each in felt])
+        scores[name] = _macro(gold, said)
+        surest = np.argsort(-sure)[: int(len(sure) * 0.7)]
+        scores[f"{name}: surest 70 %, accuracy"] = float((gold == said)[surest].mean())
+        scores[f"{name}: calibration error"] = _calibration(sure, gold == said)
+        scores[f"{name}: called neutral"] = float(np.mean([each.label == "neutral" for each in felt]))
+    for name, rows in _emotional().items():
+        said = np.array([each.emotion.label for each in read([row.text for row in rows]) if each.emotion])
+        scores[name] = _macro([row.label for row in rows], said)
+    for name, rows in _packs().items():
+        opinions = [
+            {each.aspect: each.polarity for each in annotator.read(row.text, domain=name).aspects}
+            for row in rows
+        ]
+        scores[f"{name} pair"] = _pairs(rows, opinions)
+        told = [
+            (polarity, opinion[aspect])
+            for row, opinion in zip(rows, opinions, strict=True)
+            for aspect, polarity in row.extra.items()
+            if aspect in opinion
+        ]
+        scores[f"{name} polarity (aspects found)"] = _macro(*zip(*told, strict=True))
+    for name, rows in _terms().items():
+        labels = [
+            annotator.read(row.text, domain=name, aspect_terms=[row.extra[0]]).aspects[0].polarity
+            for row in rows
+        ]
+        scores[f"{name} term"] = float(np.mean([a == row.label for a, row in zip(labels, rows, strict=True)]))
+    return scores
+
+
+def plain() -> Scores:
+    """The same tasks by the textbook recipe, one model a set."""
+    general = data.split([*data.polarity(), *data.emotion()])
+    train = [*general.train, *general.dev]
+    scores: Scores = {}
+    for name, rows in _polar().items():
+        change: Callable[[str], str] = stripped if name == "weibo100k stripped" else str
+        own = [row for row in train if row.origin == rows[0].origin and SIGNS[row.label]]
+        predict = _fit([change(row.text) for row in own], [SIGNS[row.label] for row in own])
+        scores[name] = _macro([SIGNS[row.label] for row in rows], predict([change(row.text) for row in rows]))
+    for name, rows in _emotional().items():
+        own = [row for row in train if row.origin == rows[0].origin]
+        predict = _fit([row.text for row in own], [row.label for row in own])
+        scores[name] = _macro([row.label for row in rows], predict([row.text for row in rows]))
+    for name, rows in _packs().items():
+        split = data.split(data.cars() if name == "car" else data.makeup())
+        opinions, polarities = _plain_pack([*split.train, *split.dev], rows)
+        scores[f"{name} pair"] = _pairs(rows, opinions)
+        scores[f"{name} polarity (aspects found)"] = polarities
+    split = data.split(data.terms())
+    for name, rows in _terms().items():
+        own = [row for row in [*split.train, *split.dev] if row.origin == name]
+        predict = _fit([f"{row.extra[0]} {row.text}" for row in own], [row.label for row in own])
+        said = predict([f"{row.extra[0]} {row.text}" for row in rows])
+        scores[f"{name} term"] = float(np.mean(said == np.array([row.label for row in rows])))
+    return scores
+
+
+def _plain_pack(
+    train: list[data.Row], rows: list[data.Row]
+) -> tuple[list[dict[str, str]], float]:
+    """One classifier an aspect; polarity over the text with the aspect's name before each half."""
+    classes = sorted({aspect for row in train for aspect in row.extra})
+    union = _union().fit([_normal(row.text) for row in train])
+    left, right = (union.transform([_normal(row.text) for row in part]) for part in (train, rows))
+    said = np.stack(
+        [LinearSVC().fit(left, [name in row.extra for row in train]).predict(right) for name in classes], axis=1
+    )
+    told = [(f"{aspect} {row.text}", polarity) for row in train for aspect, polarity in row.extra.items()]
+    predict = _fit([text for text, _ in told], [polarity for _, polarity in told])
+    opinions = []
+    for row, flags in zip(rows, said, strict=True):
+        found = [classes[at] for at in np.flatnonzero(flags)]
+        read = predict([f"{aspect} {row.text}" for aspect in found]) if found else []
+        opinions.append(dict(zip(found, read, strict=True)))
+    gold = [(f"{aspect} {row.text}", polarity) for row in rows for aspect, polarity in row.extra.items()]
+    return opinions, _macro([polarity for _, polarity in gold], predict([text for text, _ in gold]))
+
+
+def _union() -> FeatureUnion:
+    words = TfidfVectorizer(
+        tokenizer=_segmenter.cut, token_pattern=None, ngram_range=(1, 2), sublinear_tf=True, min_df=2
+    )
+    chars = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
+    return FeatureUnion([("words", words), ("chars", chars)])
+
+
+_segmenter = Segmenter()
+
+
+def _normal(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).lower()
+    return re.sub(r"@[\w\-]+", "@", re.sub(r"https?://\S+", " ", text))
+
+
+def _fit(texts: Sequence[str], labels: Sequence[object]) -> Callable[[Sequence[str]], np.ndarray]:
+    union = _union()
+    model = LinearSVC(C=1.0, random_state=0)
+    model.fit(union.fit_transform([_normal(text) for text in texts]), labels)
+    return lambda rows: np.asarray(model.predict(union.transform([_normal(text) for text in rows])))
+
+
+def _polar() -> dict[str, list[data.Row]]:
+    test = data.split([*data.polarity(), *data.emotion()]).test
+    by = {name: [row for row in test if row.origin == name] for name in ("weibo2018", "hotel", "waimai", "shopping")}
+    emoticons = [row for row in test if row.origin == "weibo100k"]
+    return {"weibo100k with emoticons": emoticons, "weibo100k stripped": emoticons, **by}
+
+
+def _emotional() -> dict[str, list[data.Row]]:
+    test = data.split([*data.polarity(), *data.emotion()]).test
+    return {f"emotion {name}": [row for row in test if row.origin == name] for name in ("usual", "virus")}
+
+
+def _packs() -> dict[str, list[data.Row]]:
+    return {"car": data.split(data.cars()).test, "cosmetics": data.split(data.makeup()).test}
+
+
+def _terms() -> dict[str, list[data.Row]]:
+    test = data.split(data.terms()).test
+    return {name: [row for row in test if row.origin == name] for name in data.DOMAINS}
+
+
+def _macro(gold: Sequence[object] | np.ndarray, said: Sequence[object] | np.ndarray) -> float:
+    return float(f1_score(list(gold), list(said), average="macro"))
+
+
+def _pairs(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
+    right = sum(len(row.extra.items() & said.items()) for row, said in zip(rows, opinions, strict=True))
+    total = sum(len(row.extra) + len(said) for row, said in zip(rows, opinions, strict=True))
+    return 2 * right / total
+
+
+def _calibration(sure: np.ndarray, right: np.ndarray) -> float:
+    """Expected calibration error over ten equal-width bins (Naeini et al. 2015)."""
+    bins = np.minimum((sure * 10).astype(int), 9)
+    return float(
+        sum(
+            abs(sure[bins == at].mean() - right[bins == at].mean()) * (bins == at).mean()
+            for at in range(10)
+            if (bins == at).any()
+        )
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ours-only", action="store_true")
+    parser.add_argument("--models", type=Path, help="models trained with --held-out; else they are trained now")
+    parser.add_argument("--json", type=Path, help="also write the scores there")
+    arguments = parser.parse_args()
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        held = arguments.models or Path(folder)
+        if arguments.models is None:
+            build(held, held_out=True)
+        mine = ours(Models(held))
+    theirs = {} if arguments.ours_only else plain()
+    print(f"{'task':42} {'ours':>7} {'plain':>7}")
+    for name, score in mine.items():
+        print(f"{name:42} {score:7.4f} {theirs[name]:7.4f}" if name in theirs else f"{name:42} {score:7.4f}")
+    print(f"Python {platform.python_version()}, {time.perf_counter() - started:.0f} s")
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"ours": mine, "plain": theirs}, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

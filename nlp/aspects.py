@@ -1,0 +1,270 @@
+"""Aspect opinions: what a text says of which side of a thing, and the clause that says it.
+
+A trained pack finds aspects in the whole text, then the clause that speaks most for each; polarity is
+read from both. A pack without a model finds aspects by their words and reads the polarity around the
+word, as is done for terms the caller names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from core.models import AspectOpinion
+from nlp.clauses import Span, around, clauses, locate, units
+from nlp.clean import clean
+from nlp.features import grams
+from nlp.match import Names, Phrases, brands_of, products_of
+from nlp.model import Head, Models
+from nlp.pack import Pack, pack
+from nlp.segment import Segmenter
+from nlp.space import BATCH, F32
+
+POLARITIES = ("negative", "neutral", "positive")
+VIEWS = 5  # of a term: clause, left, right, the term, its neighbourhood
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An aspect of a text: how sure, and the clause that shows it best."""
+
+    aspect: int
+    sure: float
+    unit: int
+    clause: int
+
+
+class Opinions:
+    """Reads aspect opinions for one project's annotator."""
+
+    def __init__(self, models: Models, segmenter: Segmenter, names: Names) -> None:
+        self._models, self._segmenter, self._names = models, segmenter, names
+        self._space = models.space()
+
+    def matrix(self, texts: Sequence[str]) -> sparse.csr_array:
+        """(D, terms) of pieces of raw text."""
+        parts = []
+        for start in range(0, len(texts), BATCH):
+            cleaned = clean(texts[start : start + BATCH])
+            parts.append(self._space.matrix(cleaned, grams(cleaned, self._segmenter.cut)))
+        return sparse.csr_array(sparse.vstack(parts, format="csr")) if len(parts) > 1 else parts[0]
+
+    def read(
+        self, texts: Sequence[str], domain: str, *, forced: bool = False
+    ) -> list[tuple[AspectOpinion, ...]]:
+        """For each text its opinions by the pack of `domain`, one an aspect, in the pack's order.
+
+        With `forced` a text that shows no aspect surely still gets its likeliest: the caller knows it has one.
+        """
+        chosen = pack(domain)
+        return self._by_model(texts, chosen, forced) if chosen.trained else self._by_words(texts, chosen)
+
+    def terms(self, text: str, terms: Sequence[str], domain: str | None) -> tuple[AspectOpinion, ...]:
+        """One opinion for each term, in order; an aspect of a trained pack may be named as a term too."""
+        if domain is not None:
+            pack(domain)
+        places = [(text, term, locate(text, term)) for term in terms]
+        read = self._around(places, domain) if places else []
+        named = self._named(text, domain, [term for _, term, place in places if place is None])
+        return tuple(
+            AspectOpinion(
+                aspect=_aspect_of(term, domain),
+                target=term,
+                polarity=polarity,
+                confidence=sure,
+                evidence=shown,
+            )
+            for term, (polarity, sure, shown) in (
+                (term, named.get(term, found)) for term, found in zip(terms, read, strict=True)
+            )
+        )
+
+    def _named(
+        self, text: str, domain: str | None, terms: Sequence[str]
+    ) -> dict[str, tuple[str, float, str]]:
+        """(polarity, confidence, clause) of terms that are aspects of a trained pack, whatever the wording."""
+        if domain is None or not pack(domain).trained:
+            return {}
+        finder, reader = self._models.head(f"aspects-{domain}"), self._models.head(f"opinions-{domain}")
+        wanted = [term for term in terms if term in finder.classes]
+        if not wanted:
+            return {}
+        shown = [text[span.begin : span.end] for span in clauses(text)]
+        detail, whole = self.matrix(shown), self.matrix([text]) @ reader.weights[:, :3]
+        found = finder.margins(detail)[:, [finder.classes.index(term) for term in wanted]].argmax(axis=0)
+        offsets = np.array([reader.facts["aspects"][term] for term in wanted])
+        read = _polarities(whole + (detail @ reader.weights[:, 3:])[found] + reader.bias + offsets, reader)
+        return {
+            term: (polarity, sure, shown[at].strip())
+            for term, (polarity, sure), at in zip(wanted, read, found.tolist(), strict=True)
+        }
+
+    def _around(
+        self, places: Sequence[tuple[str, str, int | None]], domain: str | None
+    ) -> list[tuple[str, float, str]]:
+        """(polarity, confidence, clause) of terms at places of texts."""
+        reader = self._models.head("terms")
+        spans, views = zip(*(around(*place) for place in places), strict=True)
+        offsets = reader.facts["domains"]
+        margins = reader.bias + np.array(offsets.get(domain, offsets["any"]), dtype=np.float32)
+        margins = np.repeat(margins[None, :], len(places), axis=0)
+        for number in range(VIEWS):
+            columns = reader.weights[:, 3 * number : 3 * number + 3]
+            margins = margins + self.matrix([view[number] for view in views]) @ columns
+        return [
+            (polarity, sure, places[at][0][span.begin : span.end].strip())
+            for at, (span, (polarity, sure)) in enumerate(
+                zip(spans, _polarities(margins, reader), strict=True)
+            )
+        ]
+
+    def _by_words(self, texts: Sequence[str], chosen: Pack) -> list[tuple[AspectOpinion, ...]]:
+        words = _words_of(chosen.id)
+        places: list[tuple[str, str, int | None]] = []
+        keys: list[tuple[int, int]] = []
+        for number, text in enumerate(texts):
+            seen: set[int] = set()
+            lower = text.lower()
+            for begin, end, owners in words.find(lower if len(lower) == len(text) else text):
+                for owner in owners:
+                    if owner not in seen:
+                        seen.add(owner)
+                        places.append((text, text[begin:end], begin))
+                        keys.append((number, owner))
+        out: list[list[AspectOpinion]] = [[] for _ in texts]
+        if places:
+            read = self._around(places, chosen.id)
+            targets = self._targets([shown for _, _, shown in read])
+            for (number, owner), (polarity, sure, shown), target in zip(keys, read, targets, strict=True):
+                out[number].append(
+                    AspectOpinion(
+                        aspect=chosen.aspects[owner].id,
+                        target=target,
+                        polarity=polarity,
+                        confidence=sure,
+                        evidence=shown,
+                    )
+                )
+        return [tuple(found) for found in out]
+
+    def _targets(self, pieces: Sequence[str]) -> list[str | None]:
+        """The product, else the brand, each clause names first: its id."""
+        cleaned = clean(pieces)
+        lengths = np.fromiter(map(len, cleaned.texts), dtype=np.int64, count=len(cleaned.texts)) + 1
+        rows = np.concatenate(([0], np.cumsum(lengths)))
+        hits = self._names.find(cleaned, rows)
+        return [next(iter((*products_of(hit), *brands_of(hit))), None) for hit in hits]
+
+    def _by_model(self, texts: Sequence[str], chosen: Pack, forced: bool) -> list[tuple[AspectOpinion, ...]]:
+        finder, reader = self._models.head(f"aspects-{chosen.id}"), self._models.head(f"opinions-{chosen.id}")
+        owners, spans = _flat([units(text) for text in texts])
+        pieces = [texts[at][span.begin : span.end] for at, span in zip(owners, spans, strict=True)]
+        matrix = self.matrix(pieces)
+        margins = finder.margins(matrix)
+        wanted = margins > np.array(finder.facts["lines"])
+        if forced:
+            _force(wanted, margins, np.array(owners), len(texts))
+        speaking = np.flatnonzero(wanted.any(axis=1)).tolist()
+        out: list[tuple[AspectOpinion, ...]] = [() for _ in texts]
+        if not speaking:
+            return out
+        homes, parts = _flat([clauses(pieces[at]) for at in speaking])
+        shown = [pieces[speaking[at]][part.begin : part.end] for at, part in zip(homes, parts, strict=True)]
+        detail = self.matrix(shown)
+        found = _best(margins, wanted, speaking, np.array(homes), finder.margins(detail), owners, finder)
+        # one opinion an aspect and text: of several pieces the surest speaks
+        flat = [(text, entry) for text, entries in found.items() for entry in entries.values()]
+        rows = np.array([entry.unit for _, entry in flat]), np.array([entry.clause for _, entry in flat])
+        whole, near = matrix @ reader.weights[:, :3], detail @ reader.weights[:, 3:]
+        offsets = np.array([reader.facts["aspects"][finder.classes[entry.aspect]] for _, entry in flat])
+        polarities = _polarities(whole[rows[0]] + near[rows[1]] + reader.bias + offsets, reader)
+        targets = self._targets([shown[entry.clause] for _, entry in flat])
+        lists: dict[int, list[AspectOpinion]] = {}
+        for (text, entry), (polarity, sure), target in zip(flat, polarities, targets, strict=True):
+            lists.setdefault(text, []).append(
+                AspectOpinion(
+                    aspect=finder.classes[entry.aspect],
+                    target=target,
+                    polarity=polarity,
+                    confidence=round(sure * entry.sure, 4),
+                    evidence=shown[entry.clause].strip(),
+                )
+            )
+        for text, opinions in lists.items():
+            out[text] = tuple(opinions)
+        return out
+
+
+def _best(
+    margins: F32,
+    wanted: NDArray[np.bool_],
+    speaking: Sequence[int],
+    homes: NDArray[np.int64],
+    detail: F32,
+    owners: Sequence[int],
+    finder: Head,
+) -> dict[int, dict[int, _Found]]:
+    """For each text, for each aspect wanted in it, the piece and clause that show it best."""
+    a, b = finder.facts["platt"]
+    found: dict[int, dict[int, _Found]] = {}
+    begins = np.searchsorted(homes, np.arange(len(speaking) + 1))
+    for number, unit in enumerate(speaking):
+        text = owners[unit]
+        for aspect in np.flatnonzero(wanted[unit]).tolist():
+            margin = float(margins[unit, aspect])
+            sure = 1 / (1 + float(np.exp(-(a * margin + b))))
+            held = found.setdefault(text, {}).get(aspect)
+            if held is None or sure > held.sure:
+                start, stop = int(begins[number]), int(begins[number + 1])
+                clause = start + int(detail[start:stop, aspect].argmax())
+                found[text][aspect] = _Found(aspect, sure, unit, clause)
+    return {text: dict(sorted(entries.items())) for text, entries in found.items()}
+
+
+def _force(wanted: NDArray[np.bool_], margins: F32, owners: NDArray[np.int64], texts: int) -> None:
+    """Give every text without an aspect its likeliest one."""
+    for text in range(texts):
+        rows = np.flatnonzero(owners == text)
+        if len(rows) and not wanted[rows].any():
+            row, aspect = np.unravel_index(int(margins[rows].argmax()), (len(rows), margins.shape[1]))
+            wanted[rows[row], aspect] = True
+
+
+def _polarities(margins: NDArray[np.floating], reader: Head) -> list[tuple[str, float]]:
+    scores = reader.facts["factor"] * margins.astype(np.float64) + np.array(reader.facts["offsets"])
+    grown = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares = grown / grown.sum(axis=1, keepdims=True)
+    labels = margins.argmax(axis=1).tolist()
+    return [(POLARITIES[label], round(float(shares[at, label]), 4)) for at, label in enumerate(labels)]
+
+
+def _flat(nested: Sequence[Sequence[Span]]) -> tuple[list[int], list[Span]]:
+    """Spans of several texts as one list, with the number of the text each is of."""
+    owners = [at for at, spans in enumerate(nested) for _ in spans]
+    return owners, [span for spans in nested for span in spans]
+
+
+@cache
+def _words_of(domain: str) -> Phrases:
+    words = Phrases()
+    for number, aspect in enumerate(pack(domain).aspects):
+        for word in aspect.words:
+            words.add(word, number)
+    words.build()
+    return words
+
+
+def _aspect_of(term: str, domain: str | None) -> str:
+    """The pack's aspect whose words the term holds, else the term itself."""
+    if domain is None:
+        return term
+    chosen = pack(domain)
+    if chosen.aspect(term):
+        return term
+    found = _words_of(domain).find(term.lower())
+    return chosen.aspects[found[0][2][0]].id if found else term
