@@ -66,10 +66,8 @@ def _filled(newer: Post, older: Post) -> Post:
 
 
 def _whole_text(newer: AnnotatedPost, older: AnnotatedPost) -> AnnotatedPost:
-    stem = _CUT.sub("", newer.post.text)
-    return (
-        older if len(older.post.text) > len(newer.post.text) and older.post.text.startswith(stem) else newer
-    )
+    stem, whole = (_CUT.sub("", item.post.text) for item in (newer, older))
+    return older if len(whole) > len(stem) and whole.startswith(stem) else newer
 
 
 def _surer_parent(newer: Post, older: Post) -> Post:

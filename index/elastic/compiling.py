@@ -9,8 +9,7 @@ from index.query import After, And, Before, Equals, Everything, Literal, Node, N
 from index.tokens import pattern
 
 _FIELDS = {"author": "authors", "topic": "topics"}
-# A phrase may end in the first sign of a token; so many tokens begin with one sign at the very most.
-_EXPANSIONS = 100_000
+_EXPANSIONS = 100_000  # a bound of servers that look prefixes up one by one; `index_prefixes` has none
 
 
 def compile_tree(node: Node) -> dict[str, Any]:

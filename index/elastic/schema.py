@@ -37,7 +37,9 @@ POSTS: dict[str, Any] = {
         "thread_id": _KEYWORD,
         "authors": _KEYWORD,
         "topics": _KEYWORD,
-        "lit": _TOKENS,
+        # One-character words, and phrases that end in one sign, ask for all tokens that begin with it:
+        # thousands, and each would count as a clause.
+        "lit": {**_TOKENS, "index_prefixes": {"min_chars": 1, "max_chars": 1}},
         "words": _TOKENS,
         "body": _BODY,
     },

@@ -112,6 +112,8 @@ def refusal(status: int, why: str, address: Address) -> StoreAway | UsageError:
             f"Elasticsearch at {address.url} takes no writes now ({why});"
             " nothing was lost: free disk space there, lift the block, and run again"
         )
+    if "too many nested clauses" in why or "maximum nested depth" in why:
+        return UsageError(f"the query is too large for {address.url} ({why}); split it")
     if status == 403:
         return UsageError(f"{address.url} does not allow this user: {why}")
     if status in (429, 503, 502, 504):

@@ -11,7 +11,7 @@ from index.query.lexing import Lexer, Mark, Token
 from index.query.tree import EVERYTHING, And, Equals, Literal, Node, Not, Or, Query, all_of, any_of, negation
 from index.tokens import canonical
 
-MAX_LENGTH = 10_000  # characters
+MAX_LENGTH = 8_000  # characters; a sign is a clause to Elasticsearch, which takes 8,192 on a small heap
 MAX_TERMS = 1_000
 MAX_BRACKETS = 100  # open at once
 MAX_DEPTH = 20  # levels of AND, OR and NOT that are left; both engines bound theirs

@@ -61,17 +61,21 @@ def _match(expression: str, values: list[str | int]) -> str:
 
 def _and(parts: tuple[Node, ...], values: list[str | int]) -> str:
     wanted: list[Node] = []
-    denied: list[Node] = []
+    denied: list[Not] = []
     rest: list[Node] = []
     for part in parts:
-        inner = part.part if isinstance(part, Not) else None
-        chosen = wanted if _textual(part) else denied if inner and _textual(inner) else rest
-        chosen.append(part)
-    if not wanted:
-        rest += denied
-    joined = [_match(_text(And((*wanted, *denied))), values)] if wanted else []
+        if isinstance(part, Not) and _textual(part.part):
+            denied.append(part)
+        else:
+            (wanted if _textual(part) else rest).append(part)
+    joined = []
+    if wanted:
+        joined.append(_match(_text(And((*wanted, *denied))), values))
+    elif denied:
+        inner = tuple(part.part for part in denied)
+        joined.append(f"NOT {_match(_text(Or(inner)), values)}")
     joined += [_sql(part, values) for part in rest]
-    return f"({' AND '.join(joined)})"
+    return _balanced(" AND ", joined)
 
 
 def _or(parts: tuple[Node, ...], values: list[str | int]) -> str:
@@ -81,7 +85,15 @@ def _or(parts: tuple[Node, ...], values: list[str | int]) -> str:
         (wanted if _textual(part) else rest).append(part)
     joined = [_match(_text(Or(tuple(wanted))), values)] if wanted else []
     joined += [_sql(part, values) for part in rest]
-    return f"({' OR '.join(joined)})"
+    return _balanced(" OR ", joined)
+
+
+def _balanced(operator: str, parts: list[str]) -> str:
+    """The parts joined in pairs of pairs: SQLite bounds the depth of an expression, not its size."""
+    while len(parts) > 1:
+        pairs = [parts[at : at + 2] for at in range(0, len(parts), 2)]
+        parts = [f"({operator.join(pair)})" for pair in pairs]
+    return parts[0]
 
 
 def _textual(node: Node) -> bool:

@@ -26,8 +26,9 @@ _CLOSINGS = ("，大家怎么看", "，气死我了！", "，推荐给大家😂
 DOOR = Pseudonyms(b"k" * 32)
 
 
-def post(number: int, rng: random.Random, *, fetched: datetime) -> Post:
+def post(number: int, *, fetched: datetime) -> Post:
     """Post `number` as it looks when fetched."""
+    rng = random.Random(number)
     text = f"{rng.choice(_OPENINGS)}{rng.choice(_OPENINGS)}{rng.choice(_CLOSINGS)}{number % 7}"
     return Post(
         id=f"weibo:{number}",
@@ -42,9 +43,8 @@ def post(number: int, rng: random.Random, *, fetched: datetime) -> Post:
     )
 
 
-def land(home: Home, *, runs: int, posts: int, seed: int = 7) -> None:
+def land(home: Home, *, runs: int, posts: int) -> None:
     """`runs` files of `posts` posts each; a third of each run was seen by the run before."""
-    rng = random.Random(seed)
     for number in range(runs):
         began = START + timedelta(hours=number)
         # Names do not sort as times do: the order is that of the runs' beginnings.
@@ -57,7 +57,7 @@ def land(home: Home, *, runs: int, posts: int, seed: int = 7) -> None:
         with LandingWriter(home, run.id, DOOR, 100_000, frame_records=20) as landing:
             landing.run(run)
             for place in range(posts):
-                seen = post(number * posts * 2 // 3 + place, rng, fetched=began + timedelta(seconds=place))
+                seen = post(number * posts * 2 // 3 + place, fetched=began + timedelta(seconds=place))
                 cut = place % 11 == 0
                 landing.post(replace(seen, text=seen.text[:12] + "...全文") if cut else seen)
                 if place % 40 == 0:

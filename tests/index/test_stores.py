@@ -1,0 +1,248 @@
+"""What both stores promise beside their answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.errors import UsageError
+from core.models import (
+    AnnotatedPost,
+    Annotation,
+    Author,
+    Coverage,
+    Engagement,
+    HotEntry,
+    Kind,
+    Post,
+    Run,
+    Sentiment,
+)
+from index.query import parse
+from index.store import Batch, Bucket, Mark, Snapshot, Sort, Store, Written
+
+AT = datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+
+def item(post_id: str, text: str = "澜石的刹车", **changes: Any) -> AnnotatedPost:
+    read = changes.pop("read", Annotation(words=("澜石", "刹车")))
+    post = Post(id=post_id, platform="weibo", kind=Kind.POST, text=text, published_at=AT, fetched_at=AT)
+    return AnnotatedPost(post=replace(post, **changes), annotation=read)
+
+
+def found(store: Store, text: str) -> list[str]:
+    return [one.post.id for one in store.search(parse(text), limit=100)]
+
+
+def test_a_record_comes_back_as_it_was_written(store: Store) -> None:
+    whole = item(
+        "weibo:1",
+        "“引号”\n😂 \u0000 第二行",
+        author=Author(id="weibo:p-1", name="用户1", followers=None, public=False, name_key="k"),
+        published_at=AT + timedelta(microseconds=1),
+        engagement=Engagement(likes=3, capped=("likes",)),
+        topics=("甲", "乙"),
+        media=("image",),
+        read=Annotation(
+            words=("a",),
+            sentiment=Sentiment(label="negative", score=-0.5, confidence=0.5),
+            signature=b"\x00\xff" * 64,
+        ),
+    )
+    store.write(Batch([whole]))
+    assert store.get(["weibo:1"]) == [whole]
+    assert store.search(parse("第二行")) == [whole]
+    assert list(store.scan(parse(""))) == [whole]
+
+
+def test_counters_change_and_the_post_stays_findable(store: Store) -> None:
+    before = item("weibo:1", engagement=Engagement(likes=1))
+    later = AT + timedelta(hours=1)
+    after = item("weibo:1", engagement=Engagement(likes=9), fetched_at=later)
+    assert store.write(Batch([before, item("weibo:2", engagement=Engagement(likes=5))])) == Written(2, 0)
+    assert store.write(Batch([after])) == Written(0, 1)
+    for text in ("刹车", "石的刹", "车", "澜石 -手机"):
+        assert found(store, text) == ["weibo:1", "weibo:2"]
+    assert [one.post.id for one in store.search(parse("刹车"), sort=Sort.ENGAGED)] == ["weibo:1", "weibo:2"]
+    assert store.series("weibo:1") == [
+        Snapshot(AT, Engagement(likes=1)),
+        Snapshot(later, Engagement(likes=9)),
+    ]
+
+
+def test_a_text_that_grew_is_found_by_its_new_words_alone(store: Store) -> None:
+    store.write(Batch([item("weibo:1", "客服一直不理人...全文"), item("weibo:2", "别的")]))
+    assert found(store, "全文") == ["weibo:1"]
+    later = item("weibo:1", "客服一直不理人，已经投诉", fetched_at=AT + timedelta(hours=1))
+    assert store.write(Batch([later])) == Written(0, 1)
+    assert found(store, "投诉") == ["weibo:1"]
+    assert found(store, "全文") == []
+    assert store.count(parse("")) == 2
+
+
+def test_a_changed_author_or_topic_is_found_by_the_new_one_alone(store: Store) -> None:
+    store.write(Batch([item("weibo:1", topics=("甲",), author=Author(id="weibo:1", name="旧名"))]))
+    later = AT + timedelta(hours=1)
+    store.write(
+        Batch([item("weibo:1", topics=("乙",), author=Author(id="weibo:1", name="新名"), fetched_at=later)])
+    )
+    assert [found(store, text) for text in ("#甲#", "author:旧名")] == [[], []]
+    assert [found(store, text) for text in ("#乙#", "author:新名", "author:weibo:1")] == [["weibo:1"]] * 3
+    assert store.authors(["weibo:1", "weibo:2"]) == {"weibo:1": Author(id="weibo:1", name="新名")}
+
+
+def test_the_same_again_changes_nothing(store: Store) -> None:
+    posts = [item(f"weibo:{number}") for number in range(5)]
+    assert store.write(Batch(posts)) == Written(5, 0)
+    assert store.write(Batch(posts)) == Written(0, 0)
+    seen_again = [replace(one, post=replace(one.post, fetched_at=AT + timedelta(days=1))) for one in posts]
+    assert store.write(Batch(seen_again)) == Written(0, 0)
+    assert store.get(["weibo:0"]) == seen_again[:1]
+    twice = [item("weibo:9", engagement=Engagement(likes=1)), item("weibo:9", engagement=Engagement(likes=2))]
+    assert store.write(Batch(twice)) == Written(1, 0)
+    assert store.get(["weibo:9"]) == twice[1:]
+
+
+def test_order_and_pages(store: Store) -> None:
+    posts = [item(f"weibo:{n:02}", published_at=AT + timedelta(seconds=n // 4)) for n in range(12)]
+    posts.append(item("weibo:never", published_at=None))
+    store.write(Batch(posts[::-1]))
+    newest = [f"weibo:{n:02}" for n in (8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3)] + ["weibo:never"]
+    assert found(store, "刹车") == newest
+    pages = [store.search(parse("刹车"), limit=5, offset=offset) for offset in (0, 5, 10, 15)]
+    assert [one.post.id for page in pages for one in page] == newest
+    assert [one.post.id for one in store.scan(parse("刹车"))] == [f"weibo:{n:02}" for n in range(12)] + [
+        "weibo:never"
+    ]
+    assert store.search(parse("刹车"), limit=0) == []
+
+
+def test_pages_far_down(store: Store) -> None:
+    posts = [item(f"weibo:{n:05}", published_at=AT + timedelta(seconds=n)) for n in range(10_050)]
+    for start in range(0, len(posts), 2_000):
+        store.write(Batch(posts[start : start + 2_000]))
+    far = store.search(parse("刹车"), limit=20, offset=10_000)
+    assert [one.post.id for one in far] == [f"weibo:{n:05}" for n in range(49, 29, -1)]
+    assert store.search(parse("刹车"), limit=20, offset=20_000) == []
+    assert store.count(parse("刹车")) == 10_050
+    assert sum(1 for _ in store.scan(parse("刹车"))) == 10_050
+
+
+def test_histograms(store: Store) -> None:
+    good = Annotation(sentiment=Sentiment(label="positive", score=1.0, confidence=1.0))
+    posts = [
+        item("a", published_at=datetime(2026, 10, 31, 15, 59, 59, 999_999, tzinfo=UTC), read=good),
+        item("b", published_at=datetime(2026, 10, 31, 16, tzinfo=UTC), read=good),
+        item("c", published_at=datetime(2026, 11, 1, 15, tzinfo=UTC), platform="feed"),
+        item("d", published_at=None),
+    ]
+    store.write(Batch(posts))
+    everything = parse("")
+    assert store.histogram(everything) == [Bucket("2026-10-31", None, 1), Bucket("2026-11-01", None, 2)]
+    assert store.histogram(everything, by="sentiment") == [
+        Bucket("2026-10-31", "positive", 1),
+        Bucket("2026-11-01", "positive", 1),
+        Bucket("2026-11-01", None, 1),
+    ]
+    assert store.histogram(parse("platform:feed"), by="platform", zone="UTC") == [
+        Bucket("2026-11-01", "feed", 1)
+    ]
+    with pytest.raises(UsageError, match="platform, sentiment"):
+        store.histogram(everything, by="colour")
+    with pytest.raises(UsageError, match="Asia/Shanghai"):
+        store.histogram(everything, zone="Mars/Olympus")
+
+
+def test_runs_coverage_hot_lists_and_marks(store: Store) -> None:
+    runs = [
+        Run(id=f"r{n}", source="weibo", asked={"q": "澜石"}, started_at=AT + timedelta(hours=n))
+        for n in range(3)
+    ]
+    coverage = [Coverage(source="weibo", slice=name, expected=None, got=1, run_id="r1") for name in "乙甲"]
+    hot = [
+        HotEntry(platform="weibo", title=f"t{n}", at=AT + timedelta(hours=n // 2), rank=2 - n % 2)
+        for n in range(4)
+    ]
+    store.write(
+        Batch([], mark=Mark("r1", 10), runs=runs, coverage=coverage, hot=hot, authors=[Author(id="weibo:7")])
+    )
+    ended = replace(runs[0], outcome="finished", ended_at=AT)
+    store.write(Batch([], mark=Mark("r1", 20), runs=[ended]))
+    assert store.marks() == {"r1": 20}
+    assert store.runs() == [runs[2], runs[1], ended]
+    assert [one.slice for one in store.coverage("r1")] == ["乙", "甲"]
+    assert store.coverage("r2") == []
+    assert [one.title for one in store.hot()] == ["t1", "t0", "t3", "t2"]
+    assert [one.title for one in store.hot(since=AT + timedelta(hours=1))] == ["t3", "t2"]
+    assert [one.title for one in store.hot(until=AT + timedelta(hours=1))] == ["t1", "t0"]
+    assert store.authors(["weibo:7"]) == {"weibo:7": Author(id="weibo:7")}
+    store.clear()
+    assert (store.marks(), store.runs(), store.hot(), store.count(parse(""))) == ({}, [], [], 0)
+
+
+def test_signatures_are_of_grouped_posts(store: Store) -> None:
+    grouped = Annotation(signature=b"s" * 128, duplicate_group="weibo:1")
+    store.write(
+        Batch([item("weibo:1", read=grouped), item("weibo:2", read=Annotation(signature=b"t" * 128))])
+    )
+    assert list(store.signatures()) == [("weibo:1", "weibo:1", b"s" * 128)]
+    assert store.write(Batch([item("weibo:1", read=Annotation(signature=b"u" * 128))])) == Written(0, 1)
+    assert list(store.signatures()) == [("weibo:1", "weibo:1", b"u" * 128)]
+
+
+def test_cascades(store: Store) -> None:
+    later = AT + timedelta(hours=1)
+    posts = [
+        item("weibo:root"),
+        item("weibo:b", root_id="weibo:root", published_at=later),
+        item("weibo:a", root_id="weibo:root", published_at=later),
+        item("bbs:2", thread_id="bbs:1"),
+        item("weibo:other", root_id="weibo:else"),
+    ]
+    store.write(Batch(posts))
+    assert [one.post.id for one in store.cascade("weibo:root")] == ["weibo:root", "weibo:a", "weibo:b"]
+    assert [one.post.id for one in store.cascade("bbs:1")] == ["bbs:2"]
+    assert store.cascade("nobody") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a" * 40_000, "\n".join("澜石" for _ in range(20_000)), "\u200b", "。。。"]
+)
+def test_texts_of_any_size_are_stored(store: Store, text: str) -> None:
+    store.write(Batch([item("weibo:1", text, topics=("话题" * 20_000,), author=Author(name="名" * 20_000))]))
+    assert store.get(["weibo:1"])[0].post.text == text
+    assert store.count(parse("")) == 1
+
+
+def test_ids_of_any_length_are_kept_apart(store: Store) -> None:
+    ids = [f"file:{'长' * 400}{n}" for n in range(2)] + ["file: x/y?z#", "file:\x1f"]
+    assert store.write(Batch([item(post_id) for post_id in ids])) == Written(4, 0)
+    assert store.write(Batch([item(post_id) for post_id in ids])) == Written(0, 0)
+    assert [one.post.id for one in store.get(ids)] == ids
+    assert found(store, "刹车") == sorted(ids)
+
+
+def test_queries_at_the_bounds_of_the_language(store: Store) -> None:
+    store.write(Batch([item("weibo:1", "词499 词7 甲乙丙"), item("weibo:2", "别的")]))
+    assert found(store, " OR ".join(f"词{n}" for n in range(1_000))) == ["weibo:1"]
+    assert found(store, " ".join(f"-词{n}" for n in range(1_000))) == ["weibo:2"]
+    assert found(store, f"{'甲 (乙 OR ' * 10}丙{')' * 10}") == ["weibo:1"]
+    assert found(store, f"{'platform:weibo (kind:reply OR ' * 10}丙{')' * 10}") == ["weibo:1"]
+    assert found(store, f"{'NOT (别的 ' * 9}platform:weibo{')' * 9}") == ["weibo:1"]
+    assert found(store, " OR ".join(f"平台:p{n}" for n in range(600)) + " OR 丙") == ["weibo:1"]
+    assert found(store, " ".join(f"-作者:a{n}" for n in range(600)) + " 丙") == ["weibo:1"]
+    assert found(store, "澜" * 8_000) == []
+
+
+def test_times_that_cannot_be_true_count_as_unknown(store: Store) -> None:
+    posts = [
+        item("a", published_at=datetime(1, 1, 1, tzinfo=UTC)),
+        item("b", published_at=datetime(9999, 12, 31, 23, tzinfo=UTC)),
+    ]
+    store.write(Batch([*posts, item("c")]))
+    assert found(store, "") == ["c", "a", "b"]
+    assert found(store, "NOT before:2199-01-01") == ["a", "b"]
+    assert store.histogram(parse("")) == [Bucket("2026-11-01", None, 1)]
