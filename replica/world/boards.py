@@ -103,7 +103,7 @@ class Boards:
         pool = self.members[host]
         if owns is not None:
             pool = [member for member in pool if member.owns == owns] or pool
-        return pool[min(len(pool) - 1, int(self._stage.rng.paretovariate(0.6) - 1) % len(pool))]
+        return pool[int(len(pool) * self._stage.rng.random() ** 2.2)]
 
     def open(
         self, host: str, board: int, who: Person, at: datetime, text: str, label: Label | None

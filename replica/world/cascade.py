@@ -18,7 +18,8 @@ from replica.world.people import Cast, Person
 
 TO_ROOT = 0.61  # share of reposts that come straight from the root
 _HUB = 0.5  # share of the others that choose the best known of a few
-_DIRECT_H, _DIRECT_SPREAD = 3.2, 1.5
+_LATEST = 0.16  # share of the others that choose one of the latest
+_DIRECT_H, _DIRECT_SPREAD = 2.3, 1.5
 _FURTHER_H, _FURTHER_SPREAD = 0.9, 1.4
 
 Words = Callable[[Person], tuple[str, Label | None]]  # what somebody adds; "" for a bare repost
@@ -92,6 +93,8 @@ class Spread:
         head = branch[0] if lit else root
         if len(branch) < 2 or self._rng.random() < to_root:
             return head
+        if self._rng.random() < _LATEST:
+            return self._rng.choice(branch[-6:])
         if self._rng.random() < _HUB:
             few = [self._rng.choice(branch) for _ in range(3)]
             return max(few, key=lambda draft: draft.person.followers)

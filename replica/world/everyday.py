@@ -57,7 +57,7 @@ class Everyday:
             self._stage.rng.choices(kinds, weights)[0]()
         while len(self._stage.chronicle) < posts:
             who = self._someone("life")
-            self._stage.post(who, self._stage.clock.draw(who), self._stage.life(who))
+            self._stage.post(who, self._stage.clock.draw(who), self._stage.life(who)[0])
 
     def _someone(self, like: str) -> Person:
         """An ordinary person; the named write more than the rest."""
@@ -80,8 +80,11 @@ class Everyday:
 
     def _life(self) -> None:
         who = self._someone("life")
-        root = self._stage.post(who, self._stage.clock.draw(who), self._stage.life(who))
-        self._echo(root, _LIFE_RE, {"life": 3.0, who.likes[0]: 2.0})
+        text, topic = self._stage.life(who)
+        root = self._stage.post(who, self._stage.clock.draw(who), text)
+        fitting = f"re.on.{topic}"
+        pool: Pool = ((fitting, None, 6), *_LIFE_RE) if self._stage.teller.has(fitting) else _LIFE_RE
+        self._echo(root, pool, {"life": 3.0, who.likes[0]: 2.0})
 
     def _goods(self, domain: str) -> None:
         stage = self._stage
@@ -213,7 +216,7 @@ class Everyday:
 
 def threads(stage: Stage, boards: Boards) -> None:
     """The forums' everyday threads."""
-    for _ in range(stage.size(62, 8)):
+    for _ in range(stage.size(50, 8)):
         _car_thread(stage, boards)
     for host, count, boards_of in ((CLUB, 24, (2, 5, 8)), (LAB, 26, (4, 5, 6))):
         for _ in range(stage.size(count, 4)):

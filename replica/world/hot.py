@@ -12,6 +12,7 @@ from replica.world.stage import Stage
 
 _EVERY_H = 2
 _LISTED = 20
+_A_DAY = 24
 _LABELS = ((3_000_000, "爆"), (1_500_000, "沸"), (700_000, "热"))
 # title, day and hour of the first entry, hours to the peak, heat at the peak, hours to fall to a third
 _STORIES = (
@@ -53,15 +54,15 @@ def topics(stage: Stage) -> list[Topic]:
         Topic(title, clock.at(day, hour), rise, heat, fall) for title, day, hour, rise, heat, fall in _STORIES
     ]
     seen = {topic.title for topic in found}
-    while len(found) < DAYS * 26:
-        title = stage.say("hot", {"town": stage.say("home").split()[-1]}).strip("《》")
+    while len(found) < DAYS * _A_DAY:
+        title = stage.say("hot", {"town": stage.say("home").split()[-1]}).replace("《", "").replace("》", "")
         if title in seen and rng.random() < 0.9:
             title = f"{stage.say('home').split()[-1]}{title}"
         if title in seen or len(title) > 24:
             seen.add(title)
             continue
         seen.add(title)
-        began = clock.at(len(found) * DAYS / (DAYS * 26), rng.choices(range(24), _HOURS)[0])
+        began = clock.at(len(found) / _A_DAY, rng.choices(range(24), _HOURS)[0])
         found.append(
             Topic(title, began, rng.uniform(1, 7), rng.lognormvariate(12.9, 0.7), rng.uniform(3, 14))
         )

@@ -17,7 +17,7 @@ from replica.world.model import Account
 from replica.world.style import Style, styles
 
 _FIRST_UID = 9_900_000_001
-_PUBLIC_ROLES = ("official", "media", "kol", "marketing", "people")
+_PUBLIC_ROLES = ("official", "media", "kol", "marketing", "sellers", "people")
 # interest of the crowd -> (how common, styles that go with it)
 _INTERESTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "car": (24, ("calm", "terse", "grumpy", "dad", "dongbei", "programmer", "elder", "chuanyu", "guangdong")),

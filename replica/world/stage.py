@@ -91,7 +91,7 @@ class Stage:
                 "friend2": self.friend(person),
                 "town": person.town,
             }
-            return say(person.style, self.say(section, context), self.rng, heads=False)
+            return say(person.style, self.say(section, context), self.rng, heads=False, mood=sentiment)
 
         label = Label(sentiment=sentiment, brand=brand) if sentiment else None
         return self.unsaid(make), label
@@ -106,27 +106,33 @@ class Stage:
             draft.media = ("video",)
         return draft
 
-    def said(self, who: Person, section: str, context: Context | None = None) -> str:
+    def said(self, who: Person, section: str, context: Context | None = None, mood: str | None = None) -> str:
         """A line of a section in somebody's manner, new where that can be had."""
-        return self.unsaid(lambda: say(who.style, self.say(section, context), self.rng))
+        return self.unsaid(lambda: say(who.style, self.say(section, context), self.rng, mood=mood))
 
-    def life(self, who: Person) -> str:
-        """A post that has nothing to do with goods."""
+    def life(self, who: Person) -> tuple[str, str]:
+        """A post that has nothing to do with goods, and its topic."""
+        topic = self._topic(who)
 
         def make() -> str:
-            draw = self.rng.random()
-            if draw < 0.10:
-                return say(who.style, self.say("life.greet"), self.rng)
-            if draw < 0.20:
-                return say(who.style, self.say("life.joke"), self.rng, heads=False)
-            liked = [like for like in who.likes if like in _LIFE]
-            topic = self.rng.choice(liked) if liked and self.rng.random() < 0.55 else self.rng.choice(_LIFE)
+            own = f"who.{who.key}"
+            if self.teller.has(own) and self.rng.random() < 0.5:
+                return say(who.style, self.say(own), self.rng, heads=False)
+            if topic in ("greet", "joke"):
+                return say(who.style, self.say(f"life.{topic}"), self.rng, heads=topic == "greet")
             text = self.say(f"life.{topic}.a", {"town": who.town})
-            if who.style.length != "short" and self.rng.random() < 0.45:
+            if who.style.length != "short" and self.rng.random() < 0.34:
                 text += self.rng.choice(("，", "。", "。", "…", " ")) + self.say(f"life.{topic}.b")
             return say(who.style, text, self.rng)
 
-        return self.unsaid(make)
+        return self.unsaid(make), topic
+
+    def _topic(self, who: Person) -> str:
+        draw = self.rng.random()
+        if draw < 0.16:
+            return "greet" if draw < 0.07 else "joke"
+        liked = [like for like in who.likes if like in _LIFE]
+        return self.rng.choice(liked if liked and self.rng.random() < 0.5 else _LIFE)
 
     def people(self, like: str, count: int) -> list[Person]:
         """`count` ordinary people with an interest, each once while there are enough."""

@@ -19,7 +19,7 @@ _SLIPS = (
 )  # fmt: skip
 _FACE = re.compile(r"\[[^\[\]\s#@]{1,8}\]$|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]$")
 _BEYOND_GBK = re.compile(r"[\U00010000-\U0010FFFF\u2600-\u27BF\uFE0F\u200d]")
-_FACES = re.compile(r"\[[^\[\]\s#@0-9]{1,6}\]")
+_FACES = re.compile(r"(?:\[[^\[\]\s#@0-9]{1,6}\])+")
 _SMILES = (":)", "^_^", "-_-!", "囧", "T_T", "orz", "=_=", "哈哈", "")
 
 
@@ -45,18 +45,26 @@ def styles() -> dict[str, Style]:
     return {name: msgspec.convert(row, Style) for name, row in rows.items()}
 
 
-def say(style: Style, text: str, rng: Random, *, heads: bool = True) -> str:
-    """`text` as somebody of that style writes it; meaning, topics and names stay."""
-    if heads and style.heads and "\n" not in text and rng.random() < 0.12:
+_SOUR = ("[怒]", "[允悲]", "[泪]", "[裂开]", "[微笑]", "[费解]", "[拜拜]", "[摊手]", "[苦涩]", "😭", "🙃")
+_SAFE = ("[doge]", "[允悲]", "[摊手]", "[二哈]", "[笑cry]", "[吃瓜]", "[思考]", "[哆啦A梦吃惊]")
+
+
+def say(style: Style, text: str, rng: Random, *, heads: bool = True, mood: str | None = None) -> str:
+    """`text` as somebody of that style writes it; meaning, topics and names stay.
+
+    `mood` (positive, negative) chooses among emoticons; without it only those that fit anything are taken.
+    """
+    if heads and style.heads and "\n" not in text and rng.random() < 0.07:
         text = f"{rng.choice(style.heads)}{rng.choice(('，', ' ', '！' if style.bang else '，'))}{text}"
     text = _punctuate(style, text, rng)
     if rng.random() < style.typos:
         text = _slip(text, rng)
     if not _FACE.search(text) and not text.endswith("#"):
-        if text[-1:] not in "。！？!?…～~" and rng.random() < 0.6:
+        if text[-1:] not in "。！？!?…～~）)" and rng.random() < (0.6 if len(text) > 8 else 0.3):
             text += rng.choice(style.tails)
-        if rng.random() < style.rate:
-            text += rng.choice(style.faces) * rng.choice((1, 1, 1, 2, 3))
+        if rng.random() < style.rate * 0.6:
+            faces = style.faces if mood == "positive" else _SOUR if mood == "negative" else _SAFE
+            text += rng.choice(faces) * rng.choice((1, 1, 1, 1, 2, 3))
     return text
 
 

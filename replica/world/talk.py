@@ -87,6 +87,9 @@ class Talk:
             names["rival"]: rival.calls,
             "brandname": _BRANDS[good.brand],
         }
+        if good.domain == "beauty":
+            for side in ("win", "lose"):
+                context[f"beauty_{side}"] = self._teller.say(f"beauty.{side}.{good.made}")
         if person is not None:
             context["town"] = person.town
         return context
@@ -127,8 +130,11 @@ class Talk:
 
     def remark(self, person: Person, good_id: str, kind: str, sentiment: str = "neutral") -> Said:
         """One whole fragment: ``sarcasm``, ``aftersale``, ``compare.for``, ``intent.buying`` …"""
-        domain = goods()[good_id].domain
-        text = self._teller.say(f"{domain}.{kind}", self.context(good_id, person))
+        good = goods()[good_id]
+        section = f"{good.domain}.{kind}"
+        if self._teller.has(f"{section}.{good.made}") and self._rng.random() < 0.6:
+            section = f"{section}.{good.made}"
+        text = self._teller.say(section, self.context(good_id, person))
         stage = kind.removeprefix("intent.")
         intent = stage if stage in _STAGES else None
         return self._said(person, text, good_id, sentiment, intent=intent, sarcastic=kind == "sarcasm")
@@ -178,7 +184,12 @@ class Talk:
     def _aspects(self, good: Good, mood: str) -> list[str]:
         """Aspects that have fragments of that mood, in chance order; three at most matter."""
         table = CAR if good.domain == "car" else BEAUTY
-        known = [aspect for aspect in table if self._teller.has(self._section(good, aspect, mood))]
+        skipped = () if good.made in ("car", "base") else ("feel", "package")  # sponges and lids
+        known = [
+            aspect
+            for aspect in table
+            if aspect not in skipped and self._teller.has(self._section(good, aspect, mood))
+        ]
         return self._rng.sample(known, min(3, len(known)))
 
     def _section(self, good: Good, aspect: str, mood: str) -> str:
@@ -209,7 +220,7 @@ class Talk:
             intent=intent,
             sarcastic=sarcastic,
         )
-        return Said(say(person.style, text, self._rng), label)
+        return Said(say(person.style, text, self._rng, mood=sentiment), label)
 
     def media(self, good_id: str) -> Context:
         """Slots for those who use the whole name."""

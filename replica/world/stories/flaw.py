@@ -92,7 +92,7 @@ def _first_voices(stage: Stage) -> list[Draft]:
 
 def _owner(stage: Stage, person: Person, moment: datetime, section: str, label: Label) -> Draft:
     context = stage.talk.context("s7", person)
-    text = stage.said(person, section, context)
+    text = stage.said(person, section, context, label.sentiment)
     if not any(call in text for call in goods()["s7"].calls) or stage.rng.random() < 0.3:
         text += f"#{TOPIC}#"
     return stage.post(person, moment, text, label)
@@ -123,7 +123,7 @@ def _spread(stage: Stage, plan: Plan) -> Draft:
     root.at = later
     comments: Pool = (*_ANGER, ("re.tag", None, 0.5))
     stage.spread.discuss(
-        root, stage.size(130, 20), stage.words(comments, bare=0, brand=_BRAND), _PUBLIC, pace=6
+        root, stage.size(100, 20), stage.words(comments, bare=0, brand=_BRAND), _PUBLIC, pace=6
     )
     plan.roots.append(root)
     plan.key_spreaders = (laohe, zhijian, pangda, cast["lvshi"])
@@ -134,8 +134,8 @@ def _spread(stage: Stage, plan: Plan) -> Draft:
 def _media(stage: Stage, press: Press, plan: Plan) -> None:
     cast, clock = stage.cast, stage.clock
     for key, day, hour, minute, section, size in (
-        ("cheqiandeng", 41, 18, 2, "flaw.cheqiandeng", 150),
-        ("nanjiang_news", 42, 9, 30, "flaw.nanjiang", 110),
+        ("cheqiandeng", 41, 18, 2, "flaw.cheqiandeng", 110),
+        ("nanjiang_news", 42, 9, 30, "flaw.nanjiang", 80),
         ("yixian", 42, 11, 15, "flaw.cheqiandeng", 24),
     ):
         root = stage.post(cast[key], clock.at(day, hour, minute), stage.say(section), _MEDIA)
@@ -158,7 +158,7 @@ def _official(stage: Stage, press: Press, plan: Plan) -> None:
     letter = stage.post(cast["lanstone_care"], clock.at(49, 10, 18), stage.say("flaw.apology"), neutral)
     statement.media = letter.media = ("image",)
     for root, size, talk, pool in (
-        (cheer, 40, 60, _CHEER), (statement, 230, 110, _STATEMENT), (letter, 200, 90, _SORRY),
+        (cheer, 30, 44, _CHEER), (statement, 170, 80, _STATEMENT), (letter, 150, 64, _SORRY),
     ):  # fmt: skip
         stage.spread.grow(root, stage.size(size, 8), stage.words(pool, brand=_BRAND), _PUBLIC)
         stage.spread.discuss(root, stage.size(talk, 6), stage.words(pool, bare=0, brand=_BRAND), _PUBLIC)
@@ -180,10 +180,11 @@ def _everybody(stage: Stage) -> None:
     """What owners and lookers-on write of their own, week by week."""
     neutral = Label(sentiment="neutral", brand=_BRAND, product="s7")
     looker = Label(sentiment="negative", brand=_BRAND, product="s7")
+    sour = Label(sentiment="negative", brand=_BRAND, product="s7", sarcastic=True)
     for section, label, count, first, last in (
         ("flaw.owner.neg", _NEGATIVE, 70, 41.5, 44), ("flaw.owner.neg", _NEGATIVE, 60, 44, 49.4),
         ("flaw.owner.neg", _NEGATIVE, 14, 49.5, 58), ("flaw.owner.neu", neutral, 40, 41.6, 56),
-        ("flaw.looker", looker, 70, 41.5, 47), ("flaw.owner.recover", _POSITIVE, 75, 50, 60),
+        ("flaw.sarcasm", sour, 14, 41.8, 50), ("flaw.looker", looker, 70, 41.5, 47), ("flaw.owner.recover", _POSITIVE, 75, 50, 60),
     ):  # fmt: skip
         for person in stage.people("car", stage.size(count, 2)):
             draft = _owner(stage, person, stage.clock.draw(person, first, last), section, label)
@@ -195,7 +196,7 @@ def _aftermath(stage: Stage, boards: Boards, plan: Plan) -> None:
     cast, clock = stage.cast, stage.clock
     arong = stage.post(cast["arong"], clock.at(52, 21, 4), stage.say("flaw.arong.later"), _POSITIVE)
     laohe = stage.post(cast["laohe"], clock.at(53, 12, 30), stage.say("flaw.laohe.later"), _POSITIVE)
-    for root, size in ((arong, 90), (laohe, 70)):
+    for root, size in ((arong, 70), (laohe, 54)):
         stage.spread.grow(root, stage.size(size, 6), stage.words(_SORRY, brand=_BRAND), _PUBLIC)
         stage.spread.discuss(
             root, stage.size(size // 3, 3), stage.words(_SORRY, bare=0, brand=_BRAND), _PUBLIC

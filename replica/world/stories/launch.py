@@ -62,7 +62,7 @@ def _muster(stage: Stage) -> list[Person]:
             style="bubbly",
             key=f"army{number}",
         )
-        for number in range(stage.size(96, 24))
+        for number in range(stage.size(76, 24))
     ]
 
 
@@ -71,7 +71,7 @@ def _lottery(stage: Stage, army: list[Person]) -> Draft:
     teaser = stage.post(cast["huajianji"], clock.at(16, 20, 0), stage.say("launch.teaser"), _AD)
     root = stage.post(cast["huajianji"], clock.at(20, 10, 0), stage.say("launch.lottery"), _AD)
     root.media = ("image",) * 9
-    stage.spread.grow(root, stage.size(620, 50), stage.words(_DRAW, bare=0.5), _LUCKY, pace=5, to_root=0.9)
+    stage.spread.grow(root, stage.size(330, 40), stage.words(_DRAW, bare=0.5), _LUCKY, pace=5, to_root=0.9)
     _march(stage, root, stage.rng.sample(army, len(army) * 2 // 3))
     stage.spread.discuss(root, stage.size(70, 8), stage.words(_DRAW, bare=0), _LUCKY)
     stage.spread.grow(teaser, stage.size(18, 3), stage.words((("re.beauty", None, 1),)), _PUBLIC)
@@ -105,10 +105,13 @@ def _paid(stage: Stage, army: list[Person]) -> list[Draft]:
         root = stage.post(cast[key], clock.at(day, hour, 3), stage.say(section), _AD)
         root.media = ("image",) * 9
         _march(stage, root, stage.rng.sample(army, len(army) * 3 // 5))
+        first: list[Draft] = []
         for person in stage.rng.sample(army, len(army) // 3):
             moment = root.at + timedelta(seconds=stage.rng.randint(30, 600))
             copied = stage.chronicle.comment(person, moment, stage.say("launch.army"), root)
             copied.label, copied.likes = _ARMY, 0
+            copied.copy_of = next((d for d in first if d.text == copied.text), None)
+            first.append(copied)
         stage.spread.grow(root, stage.size(size, 3), stage.words(_PAID), _PUBLIC, to_root=0.97)
         stage.spread.discuss(root, stage.size(16, 3), stage.words(_PAID, bare=0), _PUBLIC)
         root.likes = stage.rng.randint(5200, 9800)  # bought too
@@ -122,9 +125,9 @@ def _true(stage: Stage) -> list[Draft]:
     mixed = Label(sentiment="neutral", brand=_BRAND, product="chunxin")
     roots = []
     for key, day, hour, section, size in (
-        ("doukou", 21, 21, "launch.true.first", 150), ("shasha", 22, 8, "launch.shasha", 30),
-        ("aman", 23, 20, "launch.aman", 110), ("doukou", 24, 21, "launch.true.second", 120),
-        ("doukou", 29, 20, "launch.true.third", 170),
+        ("doukou", 21, 21, "launch.true.first", 95), ("shasha", 22, 8, "launch.shasha", 20),
+        ("aman", 23, 20, "launch.aman", 70), ("doukou", 24, 21, "launch.true.second", 80),
+        ("doukou", 29, 20, "launch.true.third", 120),
     ):  # fmt: skip
         root = stage.post(cast[key], clock.at(day, hour, 17), stage.say(section), mixed)
         root.media = ("image",) * 4
@@ -146,7 +149,7 @@ def _everybody(stage: Stage, boards: Boards) -> None:
     ):  # fmt: skip
         label = Label(sentiment=sentiment, brand=_BRAND, product="chunxin")
         for person in stage.people("beauty", stage.size(count, 2)):
-            text = stage.said(person, section, stage.talk.context("chunxin", person))
+            text = stage.said(person, section, stage.talk.context("chunxin", person), sentiment)
             draft = stage.post(person, stage.clock.draw(person, first, last), text, label)
             if stage.rng.random() < 0.3:
                 stage.spread.discuss(draft, stage.rng.randint(1, 4), stage.words(_TRUE, bare=0), _PUBLIC)

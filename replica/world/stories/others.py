@@ -62,7 +62,7 @@ def meme(stage: Stage, press: Press) -> Plan:
     plan = Plan(id="meme", directions={"volume:黑屏": "rises", "complaint_share:黑屏": "falls"})
     plan.began_at, plan.broke_out_at, plan.ended_at = clock.at(43, 14), clock.at(43, 20), clock.at(53)
     for key, day, hour, section, size in (
-        ("adai", 43, 14, "meme.root", 300), ("xiaohua", 43, 20, "meme.root2", 150), ("sheng", 44, 11, "meme.root3", 60),
+        ("adai", 43, 14, "meme.root", 230), ("xiaohua", 43, 20, "meme.root2", 110), ("sheng", 44, 11, "meme.root3", 60),
     ):  # fmt: skip
         root = stage.post(cast[key], clock.at(day, hour, 8), stage.say(section), Label(brand=None))
         stage.spread.grow(root, stage.size(size, 8), stage.words(_JOKES), _LAUGH)
@@ -106,7 +106,7 @@ def pricecut(stage: Stage, boards: Boards, press: Press) -> Plan:
         aspects = (("价格", sentiment),) if sentiment in ("negative", "positive") else ()
         label = Label(sentiment=sentiment, aspects=aspects, brand="beiyao", product="y6")
         for person in stage.people("car", stage.size(count, 2)):
-            text = stage.said(person, section, stage.talk.context("y6", person))
+            text = stage.said(person, section, stage.talk.context("y6", person), sentiment)
             draft = stage.post(person, clock.draw(person, 9.5, last), text, label)
             plan.posts.append(draft)
             if stage.rng.random() < 0.3:
@@ -132,8 +132,8 @@ def candidates(stage: Stage) -> Plan:
     plan.false_kols = (cast["atai"],)
     plan.began_at, plan.ended_at = stage.clock.at(0), stage.clock.now
     for key, section, count, low, high in (
-        ("luying", "kol.luying", 16, 14, 60), ("naiba", "kol.naiba", 15, 12, 52), ("xiaolu", "kol.xiaolu", 15, 12, 50),
-        ("atai", "kol.atai", 26, 0, 2),
+        ("luying", "kol.luying", 12, 8, 42), ("naiba", "kol.naiba", 12, 8, 36), ("xiaolu", "kol.xiaolu", 12, 8, 36),
+        ("atai", "kol.atai", 22, 0, 2),
     ):  # fmt: skip
         who = cast[key]
         likes = {"car": 3.0, **dict.fromkeys(who.likes, 3.0), "life": 1.0}
