@@ -201,7 +201,7 @@ def main() -> None:
         told_other = f"{other:>11.1f} ms{other / ms:>8.0f}x" if other else f"{'-':>14}"
         print(f"{'search ' + query:42}{ms:>11.1f} ms{told_other}   {count} posts")
     print(
-        f"\npolarity against the site's own tags: tingfeng {right:.3f} on the {told:.0%} it calls good or bad;"
+        f"\nvolume of the first brand {mine['volume']}; polarity against the site's own tags: tingfeng {right:.3f} on the {told:.0%} it calls good or bad;"
     )
     print(
         f"plain loop {plain_right:.3f} on {plain_told:.0%}. Landed {mine['landed']}, new {mine['ingested']}."

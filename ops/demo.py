@@ -68,7 +68,7 @@ def build(home: Home, *, posts: int, tell: Callable[[str], None], now: datetime 
     project_path.write_text(files("replica.world").joinpath("project.toml").read_text("utf-8"), "utf-8")
     project = projects.load(project_path)
     tell(f"2/3 Crawling {len(world.posts)} posts through HTTP …")
-    with Replica(world) as replica:
+    with Replica(world, clock=lambda: datetime.now(UTC)) as replica:
         reports = _crawl_all(home, project, project_path, replica.proxy)
     tell("3/3 Reading and indexing what came …")
     with closing(open_store(None, home)) as store:
