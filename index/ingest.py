@@ -126,7 +126,7 @@ def ingest(
     """
     started = time.monotonic()
     unread = _Unread(home, store.marks(), batch)
-    groups: DuplicateIndex | None = None
+    groups: _Groups | None = None
     read = new = updated = 0
     portions = annotated(
         unread.portions(), lambda portion: portion.posts, project, workers=workers, make=reader
@@ -134,8 +134,7 @@ def ingest(
     with closing(portions):  # whatever happens, no worker outlives this
         for portion, found in portions:
             if groups is None:
-                groups = DuplicateIndex()
-                groups.load(store.signatures())
+                groups = _Groups(store)
             written = store.write(_batch(portion, found, groups))
             read += len(portion.posts)
             new += written.new
@@ -155,9 +154,9 @@ def ingest(
     )
 
 
-def _batch(portion: _Portion, found: Reading, groups: DuplicateIndex) -> Batch:
+def _batch(portion: _Portion, found: Reading, groups: _Groups) -> Batch:
     posts = [
-        AnnotatedPost(post=post, annotation=_grouped(post, annotation, groups))
+        AnnotatedPost(post=post, annotation=groups.placed(post, annotation))
         for post, annotation in zip(portion.posts, found.annotations, strict=True)
     ]
     records = portion.records
@@ -167,11 +166,37 @@ def _batch(portion: _Portion, found: Reading, groups: DuplicateIndex) -> Batch:
         runs=[record for record in records if isinstance(record, Run)],
         coverage=[record for record in records if isinstance(record, Coverage)],
         hot=[record for record in records if isinstance(record, HotEntry)],
-        authors=[record for record in records if isinstance(record, Author)],
+        authors=_accounts(records),
         literals=dict(zip((post.text for post in portion.posts), found.literals, strict=True)),
     )
 
 
-def _grouped(post: Post, annotation: Annotation, groups: DuplicateIndex) -> Annotation:
-    group = groups.add(post.id, annotation.signature)
-    return annotation if group is None else replace(annotation, duplicate_group=group)
+def _accounts(records: list[Record]) -> list[Author]:
+    """Accounts in the order they were seen, in posts and by themselves, so that the last word is the last."""
+    seen = (record.author if isinstance(record, Post) else record for record in records)
+    return [account for account in seen if isinstance(account, Author)]
+
+
+class _Groups:
+    """Near-duplicate groups: what the store knows of them, and those that begin now.
+
+    A post that began a group stays in it, whatever its text becomes, so that the groups are the same
+    whether ingest ran through or was stopped and run again.
+    """
+
+    def __init__(self, store: Store) -> None:
+        known = list(store.founders())
+        self._index = DuplicateIndex()
+        self._index.load((group, group, signature) for group, signature in known)
+        self._founders = {group for group, _ in known}
+
+    def placed(self, post: Post, annotation: Annotation) -> Annotation:
+        """The annotation with its post's group."""
+        if annotation.signature is None:
+            return annotation
+        if post.id in self._founders:
+            return replace(annotation, duplicate_group=post.id)
+        group = self._index.add(post.id, annotation.signature)
+        if group == post.id:
+            self._founders.add(group)
+        return replace(annotation, duplicate_group=group)

@@ -46,6 +46,16 @@ def snapshots(posts: Iterable[AnnotatedPost]) -> dict[tuple[str, datetime], Enga
     return found
 
 
+def founders(posts: Iterable[AnnotatedPost]) -> dict[str, bytes]:
+    """The near-duplicate groups that begin in a batch, with the signatures they begin with."""
+    found: dict[str, bytes] = {}
+    for item in posts:
+        read = item.annotation
+        if read.signature is not None and read.duplicate_group == item.post.id:
+            found.setdefault(item.post.id, read.signature)
+    return found
+
+
 def profiles(posts: Iterable[AnnotatedPost], authors: Iterable[Author]) -> dict[str, Author]:
     """The accounts a batch tells of, by id; later ones know better."""
     found: dict[str, Author] = {}

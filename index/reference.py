@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
 from index.facets import YEARS, total
 from index.merge import profile
-from index.plan import plan, profiles, snapshots
+from index.plan import founders, plan, profiles, snapshots
 from index.query import After, And, Before, Equals, Everything, Literal, Node, Not, Or, Query
 from index.query.fields import author_keys, platform_key, topic_keys
 from index.store import Batch, Bucket, Snapshot, Sort, Written, facet_named, read_zone
@@ -85,6 +85,7 @@ class ReferenceStore:
     address: str = "reference:"
     posts: dict[str, AnnotatedPost] = field(default_factory=dict)
     seen: dict[tuple[str, datetime], Engagement] = field(default_factory=dict)
+    groups: dict[str, bytes] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
     known_runs: dict[str, Run] = field(default_factory=dict)
     slices: dict[tuple[str, str, str], Coverage] = field(default_factory=dict)
@@ -95,6 +96,7 @@ class ReferenceStore:
         todo = plan(batch.posts, self.posts)
         self.posts |= todo.new | todo.known
         self.seen |= snapshots(batch.posts)
+        self.groups = founders(batch.posts) | self.groups
         for key, author in profiles(batch.posts, batch.authors).items():
             self.accounts[key] = profile(author, self.accounts.get(key, author))
         self.known_runs |= {run.id: run for run in batch.runs}
@@ -110,11 +112,8 @@ class ReferenceStore:
     def marks(self) -> dict[str, int]:
         return dict(self.read)
 
-    def signatures(self) -> Iterator[tuple[str, str, bytes]]:
-        for item in self.posts.values():
-            read = item.annotation
-            if read.signature is not None and read.duplicate_group is not None:
-                yield item.post.id, read.duplicate_group, read.signature
+    def founders(self) -> Iterator[tuple[str, bytes]]:
+        yield from self.groups.items()
 
     def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
         return [self.posts[post_id] for post_id in ids if post_id in self.posts]
@@ -187,6 +186,7 @@ class ReferenceStore:
         for kept in (
             self.posts,
             self.seen,
+            self.groups,
             self.read,
             self.known_runs,
             self.slices,

@@ -106,8 +106,11 @@ class Store(Protocol):
     def marks(self) -> dict[str, int]:
         """Offsets already stored, by run id."""
 
-    def signatures(self) -> Iterator[tuple[str, str, bytes]]:
-        """(post id, duplicate group, signature) of every stored post that has both."""
+    def founders(self) -> Iterator[tuple[str, bytes]]:
+        """Near-duplicate groups, each with the signature its first post had when it began the group.
+
+        A written post whose group is its own id begins one; later texts of that post change nothing here.
+        """
 
     def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
         """The posts of these ids that are there, in the order asked."""

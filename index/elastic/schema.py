@@ -3,8 +3,8 @@
 A post's document is its facets, its tokens, and the whole record as `body`. The tokens stay out of
 `_source` to halve its size, so a partial update would lose them: documents are always written whole.
 
-Marks, runs, coverage, hot lists, profiles and snapshots of counters are small; they share one index,
-told apart by `kind`.
+Marks, runs, coverage, hot lists, profiles, duplicate groups and snapshots of counters are small; they
+share one index, told apart by `kind`.
 """
 
 from __future__ import annotations

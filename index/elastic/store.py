@@ -154,13 +154,9 @@ class ElasticStore:
         by_id = {item.post.id: item for item in found}
         return [by_id[post_id] for post_id in ids if post_id in by_id]
 
-    def signatures(self) -> Iterator[tuple[str, str, bytes]]:
-        source = ["id", "body.annotation.duplicate_group", "body.annotation.signature"]
-        hits = self._indices.stream(self._indices.posts, {"match_all": {}}, sort=["id"], source=source)
-        for hit in hits:
-            read = hit["_source"].get("body", {}).get("annotation", {})
-            if read.get("duplicate_group") is not None and read.get("signature") is not None:
-                yield hit["_source"]["id"], read["duplicate_group"], from_builtins(read["signature"], bytes)
+    def founders(self) -> Iterator[tuple[str, bytes]]:
+        for hit in self._indices.stream(self._indices.state, {"term": {"kind": "founder"}}):
+            yield hit["_source"]["key"], from_builtins(hit["_source"]["body"]["signature"], bytes)
 
     def _state(self, kind: str, record: type[Record], *conditions: dict[str, Any]) -> list[Record]:
         query = {"bool": {"filter": [{"term": {"kind": kind}}, *conditions]}}

@@ -19,7 +19,7 @@ from index.elastic.schema import document_id
 from index.elastic.server import told
 from index.facets import facets, micros
 from index.merge import profile
-from index.plan import plan, profiles, snapshots
+from index.plan import founders, plan, profiles, snapshots
 from index.store import Batch, Written
 
 _READ = 1_000  # documents asked for at once
@@ -33,6 +33,7 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
         indices.written()
         written = _write_posts(indices, batch)
         write(indices.client, indices.state, _state(indices, batch), indices.address)
+        write(indices.client, indices.state, _founders(batch), indices.address)
         if batch.mark is not None:
             key = batch.mark.run_id
             document = {"kind": "mark", "key": key, "offset": batch.mark.offset}
@@ -110,6 +111,18 @@ def _document(item: AnnotatedPost, literals: Mapping[str, str]) -> dict[str, Any
         "body": item,
     }
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _founders(batch: Batch) -> list[Operation]:
+    """Created, never overwritten: a conflict says the group is there."""
+    return [
+        Operation(
+            document_id("founder", key),
+            {"kind": "founder", "key": key, "body": {"signature": to_builtins(signature)}},
+            "create",
+        )
+        for key, signature in founders(batch.posts).items()
+    ]
 
 
 def _state(indices: Indices, batch: Batch) -> list[Operation]:

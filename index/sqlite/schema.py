@@ -1,8 +1,7 @@
 """The tables, and how a database file is opened and told from what is not ours.
 
 ``post`` holds whole records (`index.sqlite.bodies`); ``fact`` the narrow columns that are filtered, sorted and counted;
-``label`` authors and topics, of which a post has several; ``signature`` what near-duplicate groups are
-found by; ``lit`` and ``words`` the tokens of
+``label`` authors and topics, of which a post has several; ``lit`` and ``words`` the tokens of
 `index.tokens`. The last two keep no text (contentless), so a post whose tokens change gets a new
 ``seq`` and its old postings are deleted by the tokens they were made from.
 """
@@ -43,9 +42,7 @@ CREATE INDEX fact_newest ON fact (at DESC, id);
 CREATE INDEX fact_engaged ON fact (engagement DESC, at DESC, id);
 CREATE INDEX fact_root ON fact (root_id) WHERE root_id IS NOT NULL;
 CREATE INDEX fact_thread ON fact (thread_id) WHERE thread_id IS NOT NULL;
-CREATE TABLE signature (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, duplicate_group TEXT NOT NULL, signature BLOB NOT NULL
-);
+CREATE TABLE founder (duplicate_group TEXT PRIMARY KEY, signature BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE label (field TEXT NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (field, key, seq)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', prefix = '1', {_TOKENIZE});
@@ -64,7 +61,7 @@ _NAMES = (
     "meta",
     "post",
     "fact",
-    "signature",
+    "founder",
     "label",
     "lit",
     "words",

@@ -218,8 +218,8 @@ class SqliteStore:
             for at, body in rows
         ]
 
-    def signatures(self) -> Iterator[tuple[str, str, bytes]]:
-        yield from self._rows("SELECT id, duplicate_group, signature FROM signature ORDER BY seq")
+    def founders(self) -> Iterator[tuple[str, bytes]]:
+        yield from self._rows("SELECT duplicate_group, signature FROM founder")
 
     def marks(self) -> dict[str, int]:
         return dict(self._rows("SELECT run_id, offset FROM mark"))

@@ -12,12 +12,11 @@ from core.records import from_json, to_json
 from index import tokens
 from index.facets import Facets, facets, micros
 from index.merge import profile
-from index.plan import plan, profiles, snapshots
+from index.plan import founders, plan, profiles, snapshots
 from index.sqlite.schema import MISSING, Connection
 from index.store import Batch, Written
 
 _FACT = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_SIGNATURE = "INSERT INTO signature VALUES (?, ?, ?, ?)"
 _LABEL = "INSERT OR IGNORE INTO label VALUES (?, ?, ?)"
 
 
@@ -58,12 +57,6 @@ def _labels(found: Facets, seq: int) -> list[tuple[str, str, int]]:
     ]
 
 
-def _signature(item: AnnotatedPost, seq: int) -> list[tuple[int, str, str, bytes]]:
-    """One row, or none where the post is in no group."""
-    group, signature = item.annotation.duplicate_group, item.annotation.signature
-    return [] if group is None or signature is None else [(seq, item.post.id, group, signature)]
-
-
 def _row(found: Facets, post_id: str) -> tuple[str | int | None, ...]:
     at = MISSING if found.at is None else found.at
     return (
@@ -85,20 +78,18 @@ def _insert(connection: Connection, items: list[AnnotatedPost], literals: Mappin
     # must not come to mean another post.
     first = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()[0]
     connection.execute("UPDATE meta SET value = ? WHERE key = 'next'", (first + len(items),))
-    posts, facts, labels, signatures, lits, words = [], [], [], [], [], []
+    posts, facts, labels, lits, words = [], [], [], [], []
     for seq, item in enumerate(items, first):
         lit, word, checksum = _tokens(item, literals)
         found = facets(item)
         posts.append((seq, item.post.id, checksum, connection.bodies.pack(item)))
         facts.append((seq, *_row(found, item.post.id)))
         labels.extend(_labels(found, seq))
-        signatures.extend(_signature(item, seq))
         lits.append((seq, lit))
         words.append((seq, word))
     connection.executemany("INSERT INTO post VALUES (?, ?, ?, ?)", posts)
     connection.executemany(_FACT, facts)
     connection.executemany(_LABEL, sorted(labels))
-    connection.executemany(_SIGNATURE, signatures)
     connection.executemany("INSERT INTO lit (rowid, text) VALUES (?, ?)", lits)
     connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
 
@@ -115,11 +106,8 @@ def _amend(
         if before != after:
             connection.execute("DELETE FROM fact WHERE seq = ?", (seq,))
             connection.execute(_FACT, (seq, *_row(after, post_id)))
-        if _signature(old, seq) != _signature(new, seq):
-            connection.execute("DELETE FROM signature WHERE seq = ?", (seq,))
-            connection.executemany(_SIGNATURE, _signature(new, seq))
         return True
-    for table in ("post", "fact", "signature"):
+    for table in ("post", "fact"):
         connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - names above
     connection.executemany("DELETE FROM label WHERE field = ? AND key = ? AND seq = ?", _labels(before, seq))
     lit, words, made = _tokens(old, {})
@@ -136,6 +124,7 @@ def _write_state(connection: Connection, batch: Batch) -> None:
         "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)",
         [(key, micros(at), to_json(seen).decode()) for (key, at), seen in snapshots(batch.posts).items()],
     )
+    connection.executemany("INSERT OR IGNORE INTO founder VALUES (?, ?)", founders(batch.posts).items())
     _write_authors(connection, profiles(batch.posts, batch.authors))
     connection.executemany(
         "INSERT OR REPLACE INTO run VALUES (?, ?, ?)",

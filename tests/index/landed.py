@@ -81,7 +81,7 @@ def contents(store: Store) -> dict[str, Any]:
         },
         "days": store.histogram(everything, by="sentiment"),
         "series": [store.series(post_id) for post_id in ids],
-        "signatures": sorted(store.signatures()),
+        "founders": sorted(store.founders()),
         "marks": store.marks(),
         "runs": store.runs(),
         "coverage": store.coverage(),

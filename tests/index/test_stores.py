@@ -183,14 +183,16 @@ def test_runs_coverage_hot_lists_and_marks(store: Store) -> None:
     assert (store.marks(), store.runs(), store.hot(), store.count(parse(""))) == ({}, [], [], 0)
 
 
-def test_signatures_are_of_grouped_posts(store: Store) -> None:
-    grouped = Annotation(signature=b"s" * 128, duplicate_group="weibo:1")
-    store.write(
-        Batch([item("weibo:1", read=grouped), item("weibo:2", read=Annotation(signature=b"t" * 128))])
-    )
-    assert list(store.signatures()) == [("weibo:1", "weibo:1", b"s" * 128)]
-    assert store.write(Batch([item("weibo:1", read=Annotation(signature=b"u" * 128))])) == Written(0, 1)
-    assert list(store.signatures()) == [("weibo:1", "weibo:1", b"u" * 128)]
+def test_duplicate_groups_keep_the_signature_they_began_with(store: Store) -> None:
+    def read(signature: bytes | None, group: str | None) -> Annotation:
+        return Annotation(signature=signature, duplicate_group=group)
+
+    first = item("weibo:1", read=read(b"s" * 128, "weibo:1"))
+    member = item("weibo:2", read=read(b"t" * 128, "weibo:1"))
+    store.write(Batch([first, member, item("weibo:3", read=read(None, None))]))
+    later = item("weibo:1", "别的", fetched_at=AT + timedelta(hours=1), read=read(b"u" * 128, "weibo:1"))
+    assert store.write(Batch([later, item("weibo:4", read=read(b"v" * 128, "weibo:4"))])) == Written(1, 1)
+    assert sorted(store.founders()) == [("weibo:1", b"s" * 128), ("weibo:4", b"v" * 128)]
 
 
 def test_cascades(store: Store) -> None:
