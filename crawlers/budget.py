@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -108,7 +108,7 @@ class BudgetMiddleware:
 
     def _reserve(self, spider: SourceSpider) -> bool:
         limit = spider.config.daily
-        self.day = spider.now().astimezone(ZONE).date()
+        self.day = datetime.now(ZONE).date()
         lot = self.LOT if limit else self.LOT * 50
         self.left = self.ledger.take(spider.name, self.day, lot, limit or None)
         return self.left > 0

@@ -47,6 +47,11 @@ class CoverageBook:
         if line.because is None or (refused and not line.refused):
             line.because, line.refused = reason, refused
 
+    @property
+    def refused(self) -> bool:
+        """Whether some slice was cut short by a refusal of the site."""
+        return any(line.refused for line in self._lines.values())
+
     def seen_page(self, slice: str, ids: Iterable[str]) -> bool:  # noqa: A002
         """Whether a page of the slice with exactly these ids came before; an empty page never did."""
         found = tuple(ids)

@@ -91,7 +91,9 @@ class BlockDetectionMiddleware:
         raise Refused(block)
 
     def _again(self, request: Request, tries: dict[str, int]) -> Request:
-        meta = {key: value for key, value in request.meta.items() if key not in ("document", "cookiejar")}
+        # A visitor's page is asked again with the newest visitor; what asks for that visitor keeps its own jar.
+        stale = ("document", "cookiejar") if "generation" in request.meta else ("document",)
+        meta = {key: value for key, value in request.meta.items() if key not in stale}
         return request.replace(
             meta={**meta, "tries": tries}, dont_filter=True, priority=request.priority + 1, cookies=None
         )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import stat
 from collections import deque
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 RENEWALS_AN_HOUR = 3
+_COOKIE_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
 
 class Identities:
@@ -42,6 +43,7 @@ class Identities:
         self.generation = 0  # of the visitor identity; 0: none was asked for yet
         self.visitor: dict[str, str] = {}
         self.stale = True
+        self.failures = 0  # times the site could not be asked for one
         self.lock = asyncio.Lock()
         self._renewed: deque[float] = deque()
 
@@ -132,14 +134,24 @@ class IdentityCookiesMiddleware(CookiesMiddleware):
                 )
                 return await self.crawler.engine.download_async(request)
 
-            cookies = await spider.visit(ask)
+            try:
+                cookies = await spider.visit(ask)
+            except Exception:
+                identities.failures += 1
+                if identities.failures >= RENEWALS_AN_HOUR:
+                    self._no_visitor(spider)
+                raise
             if not cookies:
-                spider.guard.meet(BLOCKS["visitor_required"])
-                spider.guard.identities["visitor"] = BLOCKS["visitor_required"]
+                self._no_visitor(spider)
                 raise Refused(BLOCKS["visitor_required"])
             identities.visitor = dict(cookies)
             identities.generation = generation
             identities.stale = False
+
+    @staticmethod
+    def _no_visitor(spider: SourceSpider) -> None:
+        spider.guard.meet(BLOCKS["visitor_required"])
+        spider.guard.identities.setdefault("visitor", BLOCKS["visitor_required"])
 
 
 def domain_of(url: str) -> str:
@@ -169,16 +181,12 @@ def read_cookies(text: str, *, where: str) -> dict[str, str]:
     text = text.strip().removeprefix("Cookie:").strip()
     if not text:
         return {}
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(text)
-    except CookieError:
-        jar.clear()
-    if not jar:
+    pairs = [part.strip().partition("=") for part in text.split(";") if part.strip()]
+    if not all(equals and _COOKIE_NAME.fullmatch(name) for name, equals, _ in pairs):
         raise UsageError(
             f"{where} is not a cookie; copy the text of the Cookie header: NAME=value; NAME=value"
         )
-    return {name: morsel.value for name, morsel in jar.items()}
+    return {name: value for name, _, value in pairs}
 
 
 def _private(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -12,6 +13,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from core.errors import LandingError
+from core.links import public_links_in
 from core.models import Coverage, Run
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class Lifecycle:
             id=spider.config.run_id,
             source=spider.name,
             asked=asked(spider),
-            started_at=spider.now(),
+            started_at=datetime.now(UTC),  # the real time, whatever clock is played
             robots=spider.config.robots,
         )
         spider.landing.writer.run(self.run)
@@ -62,31 +65,36 @@ class Lifecycle:
         coverage = spider.coverage.records(source=spider.name, run_id=self.run.id, rest=rest)
         run = replace(
             self.run,
-            ended_at=spider.now(),
+            ended_at=datetime.now(UTC),
             outcome=outcome(spider, reason, self.errors),
             posts=spider.landing.posts,
             requests=spider.requests,
             rejected=spider.rejected,
             blocks=tuple(spider.guard.met),
         )
-        coverage = [spider.landing.writer.coverage(line) for line in coverage]
-        spider.landing.writer.run(run)
-        spider.landing.writer.close()
+        try:
+            coverage = [spider.landing.writer.coverage(line) for line in coverage]
+            spider.landing.writer.run(run)
+            spider.landing.writer.close()
+        except LandingError as error:
+            log.error("the end of the run cannot be landed: %s", error)
+            run = replace(run, outcome="failed")
         short = unmet(spider)
         for sentence in short:
             log.warning("expectation not met: %s", sentence)
         if spider.config.report:
+            spider.config.report.parent.mkdir(parents=True, exist_ok=True)
             spider.config.report.write_bytes(report(run, coverage, spider, short))
         log.info("run %s: %s, %d posts, %d requests", run.id, run.outcome, run.posts, run.requests)
 
 
 def asked(spider: SourceSpider) -> dict[str, Any]:
-    """The arguments as given, with the account ids in personal ones as pseudonyms."""
+    """The arguments as given, but account ids in them are pseudonyms and links name no account."""
     arguments = spider.source.arguments
     return {
         name: [spider.landing.pseudonyms.author_id(spider.name, part) for part in spider.asked[name]]
         if arguments[name].personal
-        else value
+        else public_links_in(value)
         for name, value in spider.given.items()
     }
 
@@ -100,6 +108,8 @@ def outcome(spider: SourceSpider, reason: str, errors: int) -> str:
         return "stopped" if only_budget and not spider.guard.identities else "blocked"
     if reason != "finished":
         return "stopped"
+    if spider.coverage.refused and not spider.landed:
+        return "blocked"
     broken = errors or "unreachable" in spider.guard.met
     return "failed" if broken and not spider.landed else "finished"
 

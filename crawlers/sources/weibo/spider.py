@@ -44,6 +44,9 @@ class WeiboSpider(SourceSpider):
         self.mids = _mids(self.asked)
         if not (self.mids or any(self.asked.get(name) for name in ("hot", "search", "users"))):
             raise UsageError("weibo was asked for nothing; give hot=true, search, users, posts or seeds")
+        for uid in self.asked.get("users", ()):
+            if not (uid.isdecimal() and 5 <= len(uid) <= 12):
+                raise UsageError(f"users wants account numbers (uid) of 5 to 12 digits, not {uid!r}")
         self.search = SearchWalk(self)
         self.reposts = RepostWalk(self)
         self.comments = CommentWalk(self)
