@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.models import Author, Finding
+from core.models import Author, Finding, Post
+from core.records import to_builtins
+from index.query import Equals, Query, parse
+from index.query.fields import name_key
 from index.store import Store
-from mining.voices import OriginalVoice
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why somebody is on the list, in both languages, with the posts that show it."""
-
-    zh: str
-    en: str
-    finding: Finding
-    evidence: tuple[str, ...]
+from mining.authenticity import authenticity, rate_scores
+from mining.bases import ALL
+from mining.dossier import Fit, Standing, dossier, median_reactions, others_of, reach, uncollected
+from mining.findings import Frame, coverage_text
+from mining.influence import Influence, Own, Person
+from mining.ranking import fused, h_index, pagerank
+from mining.reasons import Reason, reasons
+from mining.tiers import tier_of
+from mining.voices import OriginalVoice, original_voice, public_author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KolCandidate:
-    """`score` in [0, 1]: mean of rank percentiles × authenticity.
+    """`score` in [0, 1], formula ``kol_score``.
 
-    Names of findings: reposts_caused, direct, branch, pagerank, h_index, activity, fit, authenticity,
-    followers, posts, posts_a_week, engagement_median, coverage_people.
+    Names of findings: score, reposts_caused, branch, direct, pagerank, h_index, followers, posts,
+    posts_a_week, activity, fit, engagement_median, engagement_rate, hit_share, authenticity, copies, early,
+    rate_z, overlap. An account known from chains alone has a name and nothing else.
     """
 
     author: Author
@@ -43,7 +46,7 @@ class KolCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KolReport:
-    """Candidates best first; nothing published after `until` was used."""
+    """Candidates best first; nothing published at or after `until` was used."""
 
     query: str
     since: datetime | None
@@ -55,10 +58,14 @@ class KolReport:
     candidates: tuple[KolCandidate, ...]
 
 
+Ranked = tuple[Person, list[Own], Standing]
+
+
 class Kol:
     """Ranks authors and bridges; the constructor only keeps its parameters.
 
-    `half_life_days` lets old reposts count less; `public_only` leaves ordinary people out.
+    `half_life_days` lets old reposts count less; `damping` is PageRank's; `public_only` leaves ordinary people
+    off the list, not out of the graph; `left_out`: ids or names not to be listed, such as a brand's own.
     """
 
     def __init__(
@@ -67,21 +74,173 @@ class Kol:
         half_life_days: float = 90.0,
         damping: float = 0.85,
         public_only: bool = False,
+        left_out: Collection[str] = (),
     ) -> None:
         self.half_life_days = half_life_days
         self.damping = damping
         self.public_only = public_only
+        self.left_out = left_out
 
     def candidates(
         self, store: Store, query: str, *, until: datetime, since: datetime | None = None, limit: int = 50
     ) -> KolReport:
         """The best `limit` candidates among the people of the cascades whose posts match `query`.
 
-        Raises `core.errors.QueryError` on a query that cannot be read.
+        Credit is given for reposts in [since, until) and for what stands below a post that matches. Counters
+        and followers count only where they were fetched before `until`. Raises `core.errors.QueryError` on a
+        query that cannot be read.
         """
-        raise NotImplementedError
+        asked = parse(query)
+        influence = Influence(until, since=since, half_life_days=self.half_life_days)
+        posts = _gather(store, asked, influence)
+        frame = Frame(
+            query=asked.within(since, until).text, base=ALL, coverage=coverage_text(store.coverage())
+        )
+        found = self.rank(influence)[:limit]
+        audiences = [person.engagers for person, _, _ in found]
+        return KolReport(
+            query=asked.text,
+            since=since,
+            until=until,
+            base=ALL,
+            coverage=frame.coverage,
+            posts=posts,
+            people=len(influence.people),
+            candidates=tuple(
+                _candidate(store, asked, influence, each, others_of(audiences, place), frame)
+                for place, each in enumerate(found)
+            ),
+        )
+
+    def rank(self, influence: Influence) -> list[Ranked]:
+        """Everybody who caused anything, best first, with their posts in the span."""
+        ranks = pagerank(
+            influence.edges,
+            {key: float(len(person.owns)) for key, person in influence.people.items()},
+            damping=self.damping,
+        )
+        places = {
+            key: place for place, key in enumerate(sorted(ranks, key=lambda key: (-ranks[key], key)), 1)
+        }
+        able = [(person, owns) for person, owns in _spoke(influence) if _moved(person, owns)]
+        caused = [_caused(influence, person, owns) for person, owns in able]
+        scores = fused(
+            [
+                caused,
+                [ranks[person.key] for person, _ in able],
+                [float(h_index([reach(own) for own in owns])) for _, owns in able],
+            ]
+        )
+        rates = rate_scores(
+            {
+                person.key: (middle, person.author.followers)
+                for person, owns in able
+                if person.author.followers is not None and (middle := median_reactions(owns)) is not None
+            }
+        )
+        found = []
+        for (person, owns), score, part in zip(able, scores, caused, strict=True):
+            trust = authenticity(person, *rates.get(person.key, (None, 0)))
+            standing = Standing(
+                score=round(score * (1.0 if trust.value is None else trust.value), 6),
+                caused=part,
+                pagerank=ranks[person.key],
+                pagerank_place=places[person.key],
+                people=len(ranks),
+                authenticity=trust,
+            )
+            found.append((person, owns, standing))
+        found.sort(key=lambda row: (-row[2].score, -row[2].caused, row[0].key))
+        return [row for row in found if self._is_wanted(row[0].author)]
+
+    def _is_wanted(self, author: Author) -> bool:
+        if author.id in self.left_out or author.name in self.left_out:
+            return False
+        return bool(author.public) or not self.public_only
 
 
 def contract(report: KolReport) -> dict[str, Any]:
     """The JSON of ``tingfeng kol --json``: candidates with author, score, reasons, evidence and more."""
-    raise NotImplementedError
+    data: dict[str, Any] = to_builtins(report)
+    for candidate, each in zip(data["candidates"], report.candidates, strict=True):
+        candidate["author"] = public_author(each.author)
+    return data
+
+
+def _gather(store: Store, asked: Query, influence: Influence) -> int:
+    """Feeds the cascades of all posts that match; how many posts do."""
+    everything = not asked.text.strip()
+    matching: set[str] = set()
+    members: dict[str, list[Post]] = {}
+    for row in store.scan(asked.within(None, influence.until)):
+        post = row.post
+        matching.add(post.id)
+        mine = members.setdefault(post.root_id or post.thread_id or post.id, [])
+        if everything:
+            mine.append(post)
+    for root_id, posts in members.items():
+        if not everything:  # what stands below a post that matches need not match itself
+            posts = [row.post for row in store.cascade(root_id)]
+        influence.add(posts, root_id, matching.__contains__)
+    return len(matching)
+
+
+def _spoke(influence: Influence) -> list[tuple[Person, list[Own]]]:
+    """Those with posts on the subject in the span; somebody known from chains alone has no times."""
+    found = []
+    for person in influence.people.values():
+        owns = [own for own in person.owns.values() if influence.in_span(own) or own.caused]
+        if owns:
+            found.append((person, owns))
+    return found
+
+
+def _moved(person: Person, owns: list[Own]) -> bool:
+    return person.branch > 0 or any(own.comments or own.counted[0] or own.counted[1] for own in owns)
+
+
+def _caused(influence: Influence, person: Person, owns: list[Own]) -> float:
+    """Decayed reposts collected, and those the site counted beyond them at the time of the post."""
+    return person.caused + sum(
+        uncollected(own) * influence.weight(own.at)
+        for own in owns
+        if own.at is not None and influence.in_span(own)
+    )
+
+
+def _candidate(
+    store: Store,
+    asked: Query,
+    influence: Influence,
+    ranked: Ranked,
+    others: set[str],
+    frame: Frame,
+) -> KolCandidate:
+    person, owns, standing = ranked
+    fit, frame = _fit(store, asked, influence, person, frame)
+    known = dossier(person, owns, standing, fit, others, frame)
+    tier = tier_of(person.author.followers)
+    often = sorted(person.topics.items(), key=lambda item: (-item[1], item[0]))
+    return KolCandidate(
+        author=person.author,
+        platform=person.platform,
+        public=bool(person.author.public),
+        tier=tier.id if tier else None,
+        score=standing.score,
+        reasons=reasons(known),
+        evidence=known.evidence,
+        findings=known.findings,
+        topics=tuple(topic for topic, _ in often[:10]),
+        voices=tuple(original_voice(own.post) for own in known.owns if own.post is not None)[:3],
+    )
+
+
+def _fit(store: Store, asked: Query, influence: Influence, person: Person, frame: Frame) -> tuple[Fit, Frame]:
+    """How many stored posts are the person's, how many match, and the frame narrowed to them."""
+    name = name_key(person.author.id or person.author.name or "")
+    if not name or '"' in name:  # such a name cannot be written in a query
+        return Fit(posts=0, matching=0), frame
+    mine = Query(f'author:"{name}"', Equals("author", name))
+    before = mine.within(None, influence.until)
+    fit = Fit(posts=store.count(before), matching=store.count(Query.all_of(asked, before)))
+    return fit, frame.asking(Query.all_of(asked, mine).within(influence.since, influence.until).text)
