@@ -107,7 +107,7 @@ def _post(post: Mapping[str, Any], topic: Topic, fetched_at: datetime) -> Post:
         text=text,
         author=_author(post, topic),
         published_at=time_of(post.get("created_at")),
-        root_id=None if opens else _id(topic, root),
+        root_id=_id(topic, root),
         parent_id=_id(topic, parent),
         parent_confidence=1.0 if parent else None,
         quoted_id=_id(topic, quoted),

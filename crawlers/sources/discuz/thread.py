@@ -77,7 +77,7 @@ def read_thread(
     """The floors on a page of a thread. Pages after the first need the `root_id` the first one gave.
 
     Ids are ``discuz:HOST:PID``; `thread_id` is ``discuz:HOST:tTID``, which every page knows; `root_id` is the
-    id of the opening floor, and None on itself. `parent_id` is the floor that is quoted or answered by name, else None.
+    id of the opening floor, on itself too. `parent_id` is the floor that is quoted or answered by name, else None.
     `host` names the site in the ids where it is not the one of `url`, after a redirect for example.
     Raises `ValueError` for a page that names no thread.
     """
@@ -139,7 +139,7 @@ def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
     opens = floor == 1
     if not opens and body.hides and not body.text and not body.media:
         return []
-    text = body.text if not opens or body.text.startswith(context.title) else f"{context.title}\n{body.text}"
+    text = f"{context.title}\n{body.text}" if opens else body.text
     answers = [number for number in body.answers if number != pid]
     parent = None if opens else next(iter(answers), None)  # an opening that quotes is a root all the same
     quoted = next((number for number in answers if number != parent), None)
@@ -152,7 +152,7 @@ def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
         text=text.strip(),
         author=_author(table, context.host),
         published_at=_time(table.css(f'[id="authorposton{pid}"]'), context),
-        root_id=None if opens else context.root_id,
+        root_id=context.root_id,
         parent_id=post_id("discuz", context.host, parent) if parent else None,
         parent_confidence=1.0 if parent else None,
         quoted_id=post_id("discuz", context.host, quoted) if quoted else None,

@@ -132,7 +132,7 @@ def test_the_opening_is_found_where_a_thread_is_shown_newest_first() -> None:
         (Kind.REPLY, 2),
         (Kind.THREAD, 1),
     ]
-    assert {post.root_id for post in page.posts} == {None, page.root_id}
+    assert {post.root_id for post in page.posts} == {page.root_id}
 
 
 def test_a_later_page_takes_the_root_it_is_given() -> None:
