@@ -13,7 +13,7 @@ from replica.shelf import Shelf, native, published
 from replica.world.model import Thread
 
 _MENTION = re.compile(r"(?<!\w)@([\w.-]{2,30})")
-_LINK = re.compile(r"https?://[A-Za-z0-9./?=&%_~#:+-]+")
+_LINK = re.compile(r"https?://(?:[A-Za-z0-9./?=%_~#:+-]|&amp;)+")  # in escaped text
 _FIXED: dict[str, Any] = {  # what is the same in every post served here
     "name": "",
     "post_type": 1,

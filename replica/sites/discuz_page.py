@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from replica.world.model import Forum
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-_LINK = re.compile(r"https?://[A-Za-z0-9./?=&%_~#:+-]+")
+_LINK = re.compile(r"https?://(?:[A-Za-z0-9./?=%_~#:+-]|&amp;)+")  # in escaped text
 _AROUND = 10  # page numbers a pager lists
 
 ROBOTS = "\n".join(
