@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from core.links import public_link, public_links_in, weibo_link
 from core.models import Author, Coverage, Kind, Post
-from core.pseudonyms import PSEUDO_ID, PSEUDO_NAME, Pseudonyms, load_key
+from core.pseudonyms import PSEUDO_NAME, Pseudonyms, is_pseudo_id, is_pseudo_name, load_key
 from core.texts import mask_contacts
 
 __all__ = ["Pseudonyms", "door", "door_author", "door_coverage", "is_public", "load_key", "mask_names"]
@@ -22,9 +22,9 @@ __all__ = ["Pseudonyms", "door", "door_author", "door_coverage", "is_public", "l
 
 def is_public(author: Author, *, follower_line: int, public_names: Container[str] = ()) -> bool:
     """Whether an account keeps its name: verified (Weibo's types 0 to 8), much followed, or known public."""
-    if author.id is not None and PSEUDO_ID.fullmatch(author.id.rpartition(":")[2]):
+    if author.id is not None and is_pseudo_id(author.id.rpartition(":")[2]):
         return False
-    if author.name is not None and PSEUDO_NAME.fullmatch(author.name):
+    if author.name is not None and is_pseudo_name(author.name):
         return False
     return (
         (author.verified_type is not None and 0 <= author.verified_type <= 8)
@@ -64,7 +64,7 @@ def _name_key(author: Author, pseudonyms: Pseudonyms) -> str | None:
     if author.name is not None:
         return pseudonyms.name(author.name)
     known = author.name_key
-    return known if known is not None and PSEUDO_NAME.fullmatch(known) else None
+    return known if known is not None and is_pseudo_name(known) else None
 
 
 def door(

@@ -19,8 +19,18 @@ from core.errors import LandingError
 _KEY_BYTES = 32
 _ID_PREFIX = "p-"
 _NAME_PREFIX = "用户"
-PSEUDO_ID = re.compile(r"p-[0-9a-f]{16}")
+_PSEUDO_ID = re.compile(r"p-[0-9a-f]{16}")
 PSEUDO_NAME = re.compile(r"用户[a-z2-7]{12}")
+
+
+def is_pseudo_id(native: str) -> bool:
+    """Whether the native part of an author id is a pseudonym."""
+    return native.startswith(_ID_PREFIX) and _PSEUDO_ID.fullmatch(native) is not None
+
+
+def is_pseudo_name(name: str) -> bool:
+    """Whether a name is a pseudonym."""
+    return name.startswith(_NAME_PREFIX) and PSEUDO_NAME.fullmatch(name) is not None
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -46,7 +56,7 @@ class Pseudonyms:
 
     def author_id(self, platform: str, native: str) -> str:
         """``weibo:p-`` and 16 hex digits, for the account `native` of `platform`."""
-        if PSEUDO_ID.fullmatch(native):
+        if is_pseudo_id(native):
             return f"{platform}:{native}"
         digest = self._digest(f"id\x1f{platform}\x1f{native}")
         return f"{platform}:{_ID_PREFIX}{digest[:8].hex()}"
@@ -57,7 +67,7 @@ class Pseudonyms:
 
     def _name(self, name: str) -> str:
         name = unicodedata.normalize("NFC", name).strip()
-        if PSEUDO_NAME.fullmatch(name):
+        if is_pseudo_name(name):
             return name
         bits = int.from_bytes(self._digest(f"name\x1f{name}")[:8])
         return _NAME_PREFIX + "".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])

@@ -150,11 +150,11 @@ def _own(segment: str) -> str:
 # --- Topics, mentions, contacts ----------------------------------------------------------------------
 
 _TOPIC = re.compile(r"#([^#\n]{1,32})#")
-_SUPER_TOPIC = re.compile(r"\[超话\]$|\[超話\]$")
 _MENTION = re.compile(r"[@＠]([\w\-·]{2,30})")
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+", re.ASCII
 )
+_EMAIL_SIGN = re.compile(r"@[A-Za-z0-9-]+\.")  # quick to look for, and rare beside mentions
 _PHONE = re.compile(
     r"(?<!\d)(?:(?:\+|00)?86[-\s]?)?[1１][3-9３-９]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)"  # mobile
     r"|(?<!\d)[0０]\d{2,3}[-\s]\d{7,8}(?!\d)"  # landline with area code
@@ -168,20 +168,22 @@ def topics_of(text: str) -> tuple[str, ...]:
     """The topics between ``#``, each once, in order; a super topic without its ``[超话]``."""
     if "#" not in text:
         return ()
-    found = (_SUPER_TOPIC.sub("", topic).strip() for topic in _TOPIC.findall(text))
-    return tuple(dict.fromkeys(topic for topic in found if topic))
+    found = [topic.removesuffix("[超话]").removesuffix("[超話]").strip() for topic in _TOPIC.findall(text)]
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def mentions_of(text: str) -> tuple[str, ...]:
     """The names after ``@``, each once, in order; those of the chain too, e-mail addresses not."""
     if "@" not in text and "＠" not in text:
         return ()
-    return tuple(dict.fromkeys(_MENTION.findall(_EMAIL.sub(" ", text))))
+    if _EMAIL_SIGN.search(text):
+        text = _EMAIL.sub(" ", text)
+    return tuple(dict.fromkeys(_MENTION.findall(text)))
 
 
 def mask_contacts(text: str) -> str:
     """`text` with phone numbers and e-mail addresses replaced by `PHONE_MASK` and `EMAIL_MASK`."""
-    if "@" in text:
+    if _EMAIL_SIGN.search(text):
         text = _EMAIL.sub(EMAIL_MASK, text)
     return _PHONE.sub(PHONE_MASK, text) if _DIGITS.search(text) else text
 

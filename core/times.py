@@ -43,7 +43,13 @@ def read_time(text: str | float | None, *, now: datetime, zone: ZoneInfo) -> Mom
     try:
         if not isinstance(text, str):
             return _of_number(text, zone)
-        line = _LEAD.sub("", unicodedata.normalize("NFKC", text).strip(), count=1)
+        line = text.strip()
+        if len(line) == 19 and line[4] == line[7] == "-" and line[13] == line[16] == ":" and line.isascii():
+            return _checked(datetime.fromisoformat(line).replace(tzinfo=zone), Precision.SECOND)  # most files
+        if not (line[:4].isascii() and line[:4].isdecimal()):  # not already a plain date or epoch
+            line = _LEAD.sub("", unicodedata.normalize("NFKC", line), count=1)
+        elif not line.isascii():
+            line = unicodedata.normalize("NFKC", line)
         for pattern, read in _FORMS:
             if found := pattern.match(line):
                 return read(found, now.astimezone(zone))

@@ -39,7 +39,8 @@ def filled(value: Any) -> Any:
 def known(value: Any) -> Any:
     """The same, and None where the cell says that nothing is known ("--", "暂无")."""
     value = filled(value)
-    return None if isinstance(value, str) and value.lower() in _BLANKS else value
+    # the longest of those words has four letters
+    return None if isinstance(value, str) and len(value) <= 4 and value.lower() in _BLANKS else value
 
 
 def read_words(value: Any) -> str:
@@ -90,9 +91,8 @@ def read_kind(value: Any) -> Kind:
 
 def read_verified_type(value: Any) -> int:
     """Weibo's code, from the code or its meaning."""
-    code = value_named("verified_type", str(value))
-    if code is None and str(value).lstrip("-").isdecimal():
-        code = str(value)
+    word = str(value)
+    code = word if word.removeprefix("-").isdecimal() else value_named("verified_type", word)
     if code is None or len(code) > 4:
         raise CellError("is no verified type; write Weibo's code, -1 where there is none")
     return int(code)
@@ -100,6 +100,8 @@ def read_verified_type(value: Any) -> int:
 
 def read_counter(value: Any) -> Count:
     """A count; unknown where the site itself shows none."""
+    if type(value) is int and 0 <= value < 2**63:
+        return Count(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise CellError("is no count")
     count = read_count(value)

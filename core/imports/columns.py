@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -16,7 +16,7 @@ _IGNORABLE = re.compile(r"[\s_.\-]")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """`header` by field, the fields whose header is the field's own name, and the headers that mean nothing."""
+    """`header` by field, the fields that are called by their own name, and the headers that mean nothing."""
 
     header: dict[str, str]
     exact: frozenset[str]
@@ -29,22 +29,23 @@ def columns_of(headers: Sequence[str]) -> Columns:
     for header in headers:
         free.setdefault(plain(header), header)
     found: dict[str, str] = {}
-    exact = set()
     names = _table()
     for field in names:  # a field's own name comes before every alias
         if plain(field) in free:
             found[field] = free.pop(plain(field))
-            exact.add(field)
+    exact = set(found)
     for field, aliases in names.items():
-        if field not in found:
-            for alias in filter(free.__contains__, aliases):
-                found[field] = free.pop(alias)
-                break
+        alias = None if field in found else next(filter(free.__contains__, aliases), None)
+        if alias is not None:
+            found[field] = free.pop(alias)
+            if alias == plain(field.rpartition(".")[2]):
+                exact.add(field)
     used = {*found.values()}
     ignored = [header for header in headers if header not in used and plain(header) not in _silent()]
     return Columns(found, frozenset(exact), tuple(dict.fromkeys(ignored)))
 
 
+@lru_cache(maxsize=4096)
 def value_named(field: str, value: str) -> str | None:
     """The value of `field` that a word in a file stands for, or None when the word is not in the table."""
     return _values(field).get(plain(value))

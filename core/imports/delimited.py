@@ -24,12 +24,16 @@ class Record(NamedTuple):
 
 
 def records_of(lines: Iterator[str], delimiter: str) -> Iterator[Record]:
-    """The records of a CSV file, blank lines left out; the first is the header and sets how many fields each has."""
+    """The records of a CSV file, lines without any content left out.
+
+    The first is the header and sets how many fields each has.
+    """
     csv.field_size_limit(_LARGEST_FIELD)
     source = _Lines(lines)
     width = 0
+    blank = f"{delimiter} \t\r\n"
     while (line := source.take()) is not None:
-        if not line.strip():
+        if not line.strip(blank):
             continue
         number = source.number
         fields = _fields(line, source, delimiter)

@@ -174,10 +174,11 @@ class _Column(NamedTuple):
 def _author(given: dict[str, Any], platform: str) -> Author | None:
     """The author, or None when nothing is said; one with a name only has the name for an id."""
     name = given.get("author.name")
+    name = None if name is None else name.lstrip("@")
     native = given.get("author.id") or name
     author = Author(
         id=None if native is None else _prefixed(platform, native),
-        name=None if name is None else name.lstrip("@"),
+        name=name,
         followers=_number(given, "author.followers"),
         verified_type=given.get("author.verified_type"),
         name_key=given.get("author.name_key"),

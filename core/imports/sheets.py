@@ -7,30 +7,21 @@ import json
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 import msgspec
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import UsageError
 from core.imports.columns import columns_of
-from core.imports.delimited import records_of
+from core.imports.delimited import Record, records_of
 from core.imports.encoding import Encoding, encoding_of
 
 _NESTED = ("author", "user", "engagement")
-_BROKEN_WORKBOOK = (
-    zipfile.BadZipFile,
-    InvalidFileException,
-    ParseError,
-    KeyError,
-    ValueError,
-    OSError,
-    EOFError,
-)
 _ESCAPED = re.compile("[\udc80-\udcff]")  # a byte that surrogateescape kept
 
 
@@ -134,16 +125,19 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 def _csv_rows(path: Path, encoding: Encoding) -> Iterator[Row]:
     delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter_of(path, encoding)
     records = records_of(_lines(path, encoding, ""), delimiter)
-    header = next(records).fields
-    _need_text(path, header)
-    fault = f"is not valid {encoding.name.upper()}"
-    for line, fields, broken in records:
-        if broken is not None:
-            yield Row(line, {}, broken)
-        elif not encoding.clean and _is_broken("".join(fields), encoding):
-            yield Row(line, {}, fault)
-        else:
-            yield Row(line, _valued(header, fields))
+    header = _header(path, next(records, Record(1, [])).fields)
+
+    def rows() -> Iterator[Row]:
+        fault = f"is not valid {encoding.name.upper()}"
+        for line, fields, broken in records:
+            if broken is not None:
+                yield Row(line, {}, broken)
+            elif not encoding.clean and _is_broken("".join(fields), encoding):
+                yield Row(line, {}, fault)
+            else:
+                yield Row(line, dict(zip(header, fields, strict=True)))
+
+    return rows()
 
 
 def _delimiter_of(path: Path, encoding: Encoding) -> str:
@@ -156,52 +150,65 @@ def _delimiter_of(path: Path, encoding: Encoding) -> str:
     return max(",;\t|", key=known)
 
 
-def _need_text(path: Path, header: list[str]) -> None:
+def _header(path: Path, names: Sequence[Any]) -> list[str]:
+    """The headers; a column without one, or with one that was there before, is called ""."""
+    header: list[str] = []
+    for name in names:
+        word = "" if name is None else str(name).strip()
+        header.append("" if word in header else word)
     if "text" not in columns_of(header).header:
         raise UsageError(
             f"{path} has no column with the text; name one text, content or 正文 in its first row"
         )
+    return header
 
 
-def _valued(header: list[str], fields: Sequence[Any]) -> dict[str, Any]:
-    """Values by header; of two columns with one name the first counts."""
-    return dict(zip(reversed(header), reversed(fields), strict=True))
+# What openpyxl lets through from the archive, the XML and the numbers in it.
+_BROKEN_WORKBOOK = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, OSError, EOFError)
 
 
 def _workbook_rows(path: Path) -> Iterator[Row]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and validations, which nobody reads here
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except _BROKEN_WORKBOOK as error:
-        raise UsageError(f"{path} is no workbook that can be read; save it again as .xlsx") from error
-    with contextlib.closing(book):
+    from openpyxl import load_workbook  # 0.1 s, and most files are none
+
+    # about styles and validations, which nobody reads here
+    warnings.filterwarnings("ignore", module=r"openpyxl\.")
+    with contextlib.ExitStack() as opening:
+        file = opening.enter_context(path.open("rb"))
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except _BROKEN_WORKBOOK as error:
+            raise UsageError(f"{path} is no workbook that can be read; save it again as .xlsx") from error
+        opening.callback(book.close)
         if not book.worksheets:
             raise UsageError(f"{path} has no sheet with rows; put the posts into its first sheet")
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what some programs write there is wrong
-        yield from _sheet_rows(path, sheet.iter_rows(values_only=True))
+        cells = _cells(sheet.iter_rows(values_only=True))
+        header = _header(path, next(cells, (1, ()))[1] or ())
+        opened = opening.pop_all()
+
+    def rows() -> Iterator[Row]:
+        with opened:
+            for line, values in cells:
+                if values is None:
+                    yield Row(line, {}, "the workbook is damaged from here on")
+                else:
+                    yield Row(line, dict(zip_longest(header, values[: len(header)])))
+
+    return rows()
 
 
-def _sheet_rows(path: Path, rows: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
-    header: list[str] = []
+def _cells(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[Any, ...] | None]]:
+    """Line and cells of every row with something in it; None for the cells where the workbook breaks off."""
     line = 0
     while True:
         line += 1
         try:
             cells = next(rows, None)
         except _BROKEN_WORKBOOK:
-            yield Row(line, {}, "the workbook is damaged from here on")
+            yield line, None
             return
         if cells is None:
-            break
-        if not any(cell is not None for cell in cells):
-            continue
-        if header:
-            width = len(header)
-            yield Row(line, _valued(header, (*cells, *[None] * (width - len(cells)))[:width]))
-        else:
-            header = ["" if cell is None else str(cell) for cell in cells]
-            _need_text(path, header)
-    if not header:
-        raise UsageError(f"{path} is empty; give a file with one post a row")
+            return
+        if any(cell is not None for cell in cells):
+            yield line, cells
