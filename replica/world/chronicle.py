@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -14,6 +16,7 @@ from replica.world.model import Label
 from replica.world.people import Person
 
 _SEQUENCES = 1 << 22
+_MARKS = re.compile(r"#[^#]+#|\[[^\]]+\]|\W+")
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +63,11 @@ class ThreadDraft:
     views: int = 0
 
 
+def _pieces(text: str) -> set[str]:
+    plain = _MARKS.sub("", text)
+    return {plain[at : at + 3] for at in range(len(plain) - 2)} or {plain}
+
+
 class Chronicle:
     """Takes down posts, reposts, comments; nothing after `now` is taken."""
 
@@ -68,6 +76,8 @@ class Chronicle:
         self.now = now
         self.drafts: list[Draft] = []
         self._said: set[str] = set()
+        self._holders: dict[str, list[int]] = {}
+        self._sizes: list[int] = []
 
     def __len__(self) -> int:
         return len(self.drafts)
@@ -78,6 +88,23 @@ class Chronicle:
             return False
         self._said.add(text)
         return True
+
+    def likeness(self, text: str) -> float:
+        """How much of `text` the most similar of the remembered shares with it: 0 nothing, 1 all."""
+        pieces = _pieces(text)
+        shared = Counter(other for piece in pieces for other in self._holders.get(piece, ()))
+        if not shared:
+            return 0.0
+        near = shared.most_common(5)
+        return max(count / (len(pieces) + self._sizes[other] - count) for other, count in near)
+
+    def remember(self, text: str) -> None:
+        """Keeps the pieces of an original, for `likeness`."""
+        self._said.add(text)
+        pieces = _pieces(text)
+        for piece in pieces:
+            self._holders.setdefault(piece, []).append(len(self._sizes))
+        self._sizes.append(len(pieces))
 
     def add(self, draft: Draft) -> Draft:
         if draft.at > self.now:

@@ -95,6 +95,7 @@ class Cast:
         self.crowd = [self._stranger(number) for number in range(crowd)]
         self.everybody = [*self.named.values(), *self.crowd]
         self._by_like: dict[str, list[Person]] = {}
+        self._owners: dict[str, list[Person]] = {}
         for person in (*self.role("people"), *self.crowd):
             for like in person.likes:
                 self._by_like.setdefault(like, []).append(person)
@@ -112,7 +113,9 @@ class Cast:
 
     def owners(self, good: str) -> list[Person]:
         """Ordinary people who own it."""
-        return [person for person in (*self.role("people"), *self.crowd) if person.owns == good]
+        return self._owners.setdefault(
+            good, [person for person in (*self.role("people"), *self.crowd) if person.owns == good]
+        )
 
     def add(self, *, name: str, followers: int, likes: Sequence[str], style: str, key: str) -> Person:
         """One more account, for accounts a story needs: a water army, sellers."""

@@ -19,6 +19,7 @@ _FULL = 12_000  # the number of posts the sizes in the stories are written for
 _BARE = 0.40  # share of reposts without a word; CED has 0.51 with the one-word ones
 _FACES = 0.10
 _ECHO = 0.07
+_ALIKE = 0.45  # shared part of the three-letter pieces, above which two posts count as the same said again
 _LIFE = ("food", "weather", "work", "exam", "pet", "commute", "family", "mood", "show", "sport", "home", "health",
          "travel", "money")  # fmt: skip
 
@@ -56,12 +57,15 @@ class Stage:
         return text
 
     def anew(self, make: Callable[[], Said]) -> Said:
-        said = make()
-        for _ in range(10):
-            if self.chronicle.is_new(said.text):
-                break
+        """The same for what comes with a label."""
+        tries: dict[str, Said] = {}
+
+        def text() -> str:
             said = make()
-        return said
+            tries[said.text] = said
+            return said.text
+
+        return tries[self.unlike(text)]
 
     def friend(self, person: Person) -> str:
         return self.rng.choice(self.cast.fond_of(person.likes[0])).name
@@ -110,6 +114,38 @@ class Stage:
         """A line of a section in somebody's manner, new where that can be had."""
         return self.unsaid(lambda: say(who.style, self.say(section, context), self.rng, mood=mood))
 
+    def told(
+        self, who: Person, section: str, more: str, context: Context | None = None, mood: str | None = None
+    ) -> str:
+        """The same with a line of `more` before or after it, mostly."""
+
+        def make() -> str:
+            text = self.say(section, context)
+            draw = self.rng.random()
+            if draw < 0.62:
+                text = (
+                    text.rstrip("。")
+                    + self.rng.choice(("。", "，", "，", "。", "！"))
+                    + self.say(more, context)
+                )
+            elif draw < 0.76:
+                text = f"{self.say(more, context)}。{text}"
+            return say(who.style, text, self.rng, mood=mood)
+
+        return self.unlike(make)
+
+    def unlike(self, make: Callable[[], str]) -> str:
+        """What `make` says, tried again while it is nearly what somebody has said."""
+        best, nearest = "", 2.0
+        for _ in range(8):
+            text = make()
+            if (likeness := self.chronicle.likeness(text)) < nearest:
+                best, nearest = text, likeness
+            if nearest < _ALIKE:
+                break
+        self.chronicle.remember(best)
+        return best
+
     def life(self, who: Person) -> tuple[str, str]:
         """A post that has nothing to do with goods, and its topic."""
         topic = self._topic(who)
@@ -125,7 +161,7 @@ class Stage:
                 text += self.rng.choice(("，", "。", "。", "…", " ")) + self.say(f"life.{topic}.b")
             return say(who.style, text, self.rng)
 
-        return self.unsaid(make), topic
+        return self.unlike(make), topic
 
     def _topic(self, who: Person) -> str:
         draw = self.rng.random()
@@ -135,8 +171,12 @@ class Stage:
         return self.rng.choice(liked if liked and self.rng.random() < 0.5 else _LIFE)
 
     def people(self, like: str, count: int) -> list[Person]:
-        """`count` ordinary people with an interest, each once while there are enough."""
-        pool = self.cast.fond_of(like)
+        """`count` ordinary people with an interest, or with a good for ``owns:s7``, each once while there are enough."""
+        pool = (
+            self.cast.owners(like.removeprefix("owns:"))
+            if like.startswith("owns:")
+            else self.cast.fond_of(like)
+        )
         if count <= len(pool):
             return self.rng.sample(pool, count)
         return [self.rng.choice(pool) for _ in range(count)]

@@ -46,7 +46,7 @@ def styles() -> dict[str, Style]:
 
 
 _SOUR = ("[怒]", "[允悲]", "[泪]", "[裂开]", "[微笑]", "[费解]", "[拜拜]", "[摊手]", "[苦涩]", "😭", "🙃")
-_SAFE = ("[doge]", "[允悲]", "[摊手]", "[二哈]", "[笑cry]", "[吃瓜]", "[思考]", "[哆啦A梦吃惊]")
+_SAFE = ("[doge]", "[允悲]", "[摊手]", "[二哈]", "[笑cry]", "[吃瓜]", "[思考]")
 
 
 def say(style: Style, text: str, rng: Random, *, heads: bool = True, mood: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -116,7 +116,7 @@ class Talk:
             body += say_("car.and") + say_(self._section(good, aspect, mood), context)
             labels.append((aspect, mood))
         if against:
-            aspect = next(a for a in self._aspects(good, against) if a not in aspects)
+            aspect = self._aspects(good, against, without=aspects)[0]
             body += say_("car.but" if mood == "pos" else "car.yet") + say_(
                 self._section(good, aspect, against), context
             )
@@ -181,14 +181,16 @@ class Talk:
         owns = person.owns is not None and goods()[person.owns] is good
         return "car.open.owner" if owns or self._rng.random() < 0.5 else "car.open.looker"
 
-    def _aspects(self, good: Good, mood: str) -> list[str]:
+    def _aspects(self, good: Good, mood: str, without: Sequence[str] = ()) -> list[str]:
         """Aspects that have fragments of that mood, in chance order; three at most matter."""
         table = CAR if good.domain == "car" else BEAUTY
         skipped = () if good.made in ("car", "base") else ("feel", "package")  # sponges and lids
         known = [
             aspect
             for aspect in table
-            if aspect not in skipped and self._teller.has(self._section(good, aspect, mood))
+            if aspect not in skipped
+            and aspect not in without
+            and self._teller.has(self._section(good, aspect, mood))
         ]
         return self._rng.sample(known, min(3, len(known)))
 

@@ -84,7 +84,7 @@ def _on_the_forum(stage: Stage, boards: Boards, plan: Plan) -> None:
 def _first_voices(stage: Stage) -> list[Draft]:
     """A few owners on Weibo before anybody listens."""
     drafts = []
-    for person in stage.people("car", stage.size(12, 3)):
+    for person in stage.people("owns:s7", stage.size(12, 3)):
         moment = stage.clock.draw(person, 35, 40.4)
         drafts.append(_owner(stage, person, moment, "flaw.owner.neg", _NEGATIVE))
     return drafts
@@ -92,7 +92,8 @@ def _first_voices(stage: Stage) -> list[Draft]:
 
 def _owner(stage: Stage, person: Person, moment: datetime, section: str, label: Label) -> Draft:
     context = stage.talk.context("s7", person)
-    text = stage.said(person, section, context, label.sentiment)
+    more = {"positive": "flaw.add.pos", "neutral": "flaw.add.neu"}.get(label.sentiment or "", "flaw.add.neg")
+    text = stage.told(person, section, more, {**context, "town": person.town}, label.sentiment)
     if not any(call in text for call in goods()["s7"].calls) or stage.rng.random() < 0.3:
         text += f"#{TOPIC}#"
     return stage.post(person, moment, text, label)
@@ -186,7 +187,8 @@ def _everybody(stage: Stage) -> None:
         ("flaw.owner.neg", _NEGATIVE, 14, 49.5, 58), ("flaw.owner.neu", neutral, 40, 41.6, 56),
         ("flaw.sarcasm", sour, 14, 41.8, 50), ("flaw.looker", looker, 70, 41.5, 47), ("flaw.owner.recover", _POSITIVE, 75, 50, 60),
     ):  # fmt: skip
-        for person in stage.people("car", stage.size(count, 2)):
+        like = "car" if section == "flaw.looker" else "owns:s7"
+        for person in stage.people(like, stage.size(count, 2)):
             draft = _owner(stage, person, stage.clock.draw(person, first, last), section, label)
             if stage.rng.random() < 0.25:
                 stage.spread.discuss(draft, stage.rng.randint(1, 4), stage.words(_ANGER, bare=0), _PUBLIC)

@@ -149,7 +149,8 @@ def _everybody(stage: Stage, boards: Boards) -> None:
     ):  # fmt: skip
         label = Label(sentiment=sentiment, brand=_BRAND, product="chunxin")
         for person in stage.people("beauty", stage.size(count, 2)):
-            text = stage.said(person, section, stage.talk.context("chunxin", person), sentiment)
+            more = section.replace("ugc", "add")
+            text = stage.told(person, section, more, stage.talk.context("chunxin", person), sentiment)
             draft = stage.post(person, stage.clock.draw(person, first, last), text, label)
             if stage.rng.random() < 0.3:
                 stage.spread.discuss(draft, stage.rng.randint(1, 4), stage.words(_TRUE, bare=0), _PUBLIC)

@@ -45,7 +45,8 @@ def place(stage: Stage, press: Press) -> Plan:
         ("place.jam", "local", 14, 32.25, 35), ("place.game", "exam", 12, 0, 60), ("place.kid", "family", 12, 0, 60),
     ):  # fmt: skip
         for person in stage.people(like, stage.size(count, 2)):
-            text = stage.said(person, section)
+            more = "place.add" if section == "place.memory" else ""
+            text = stage.told(person, section, more) if more else stage.said(person, section)
             if section == "place.memory" and stage.rng.random() < 0.4:
                 text += "#澜石街道老榕树#"
             plan.posts.append(stage.post(person, clock.draw(person, first, last), text, _PLACE))
@@ -71,7 +72,7 @@ def meme(stage: Stage, press: Press) -> Plan:
     plan.key_spreaders = (cast["adai"], cast["xiaohua"], cast["sheng"])
     for section, count, last in (("meme.line", 80, 52), ("meme.aside", 16, 52)):
         for person in stage.people("humor", stage.size(count, 3)):
-            text = stage.said(person, section)
+            text = stage.told(person, section, "meme.add")
             draft = stage.post(person, clock.draw(person, 43.7, last), text, Label(brand=None))
             plan.posts.append(draft)
             if stage.rng.random() < 0.3:
@@ -105,8 +106,11 @@ def pricecut(stage: Stage, boards: Boards, press: Press) -> Plan:
     ):  # fmt: skip
         aspects = (("价格", sentiment),) if sentiment in ("negative", "positive") else ()
         label = Label(sentiment=sentiment, aspects=aspects, brand="beiyao", product="y6")
-        for person in stage.people("car", stage.size(count, 2)):
-            text = stage.said(person, section, stage.talk.context("y6", person), sentiment)
+        like = "owns:y6" if section == "cut.owner.neg" else "car"
+        for person in stage.people(like, stage.size(count, 2)):
+            more = f"cut.add.{section.rpartition('.')[2]}"
+            more = more if stage.teller.has(more) else "cut.add.neu"
+            text = stage.told(person, section, more, stage.talk.context("y6", person), sentiment)
             draft = stage.post(person, clock.draw(person, 9.5, last), text, label)
             plan.posts.append(draft)
             if stage.rng.random() < 0.3:
