@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -67,6 +68,8 @@ def connect(address: Address, environ: Mapping[str, str] = os.environ) -> Elasti
     if ca := environ.get("TINGFENG_ES_CA"):
         if not address.url.startswith("https:"):
             raise UsageError(f"TINGFENG_ES_CA is set, but {address.url} is not https")
+        if not Path(ca).is_file():
+            raise UsageError(f"TINGFENG_ES_CA names {ca}, which is no file")
         options["ca_certs"] = ca
     try:
         return Elasticsearch(address.url, request_timeout=60, retry_on_timeout=True, max_retries=3, **options)
@@ -93,11 +96,18 @@ def _meaning(error: ApiError | TransportError, address: Address) -> StoreAway | 
         return StoreAway(f"Elasticsearch at {address.url} does not answer in time; {_AGAIN}")
     if isinstance(error, NotConnected):
         return StoreAway(f"Elasticsearch at {address.url} cannot be reached ({_short(error)}); {_AGAIN}")
-    if isinstance(error, UnsupportedProductError | SerializationError):
+    if isinstance(error, UnsupportedProductError | SerializationError) or _of_another_program(error):
         return UsageError(f"{address.url} answers, but not as Elasticsearch does; check the address")
     if isinstance(error, ApiError):
         return refusal(error.meta.status, reason(error.body), address)
     return StoreAway(f"Elasticsearch at {address.url}: {_short(error)}; {_AGAIN}")
+
+
+def _of_another_program(error: ApiError | TransportError) -> bool:
+    """Elasticsearch signs its answers; what has no signature and is no proxy's complaint is not its own."""
+    if not isinstance(error, ApiError) or error.meta.status in (401, 403, 407, 429, 502, 503, 504):
+        return False
+    return "x-elastic-product" not in error.meta.headers
 
 
 def refusal(status: int, why: str, address: Address) -> StoreAway | UsageError:

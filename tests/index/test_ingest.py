@@ -161,17 +161,15 @@ def test_killed_at_any_moment_it_loses_and_doubles_nothing(
     kind: str, workers: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     home = Home(tmp_path / "home")
-    land(home, runs=6, posts=240)
+    land(home, runs=10, posts=240)
     address = (
         "sqlite" if kind == "sqlite" else f"{request.getfixturevalue('elastic_address')}-killed-{workers}"
     )
     rng = random.Random(20261101)
-    kills = 0
-    while _killed(home, address, workers, batches=rng.randrange(4), delay_s=rng.random() * 0.05):
-        kills += 1
-    assert kills >= 15
+    for _ in range(16):
+        assert _killed(home, address, workers, batches=rng.randrange(4), delay_s=rng.random() * 0.05)
     with closing(open_store(address, home)) as store, closing(SqliteStore(tmp_path / "clean")) as clean:
-        assert ingest(home, store, workers=0).posts == 0
+        assert 0 < ingest(home, store, workers=0).posts < 2_400
         ingest(home, clean, workers=0)
         assert contents(store) == contents(clean)
         if kind != "sqlite":
@@ -181,7 +179,9 @@ def test_killed_at_any_moment_it_loses_and_doubles_nothing(
 def _killed(home: Home, address: str, workers: int, *, batches: int, delay_s: float) -> bool:
     """Starts ingest and kills it a little after so many batches; False when it was done before."""
     command = [sys.executable, "-m", "tests.index.ingesting", str(home.root), address, str(workers)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         assert process.stdout is not None
         for _ in range(batches + 1):
             if not process.stdout.readline():
