@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,10 +14,10 @@ from parsel import Selector, SelectorList
 from core.counts import read_count
 from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
-from core.texts import html_to_text, mentions_of
+from core.texts import html_to_text, mentions_of, topics_of
 from core.times import read_time
 from crawlers.sources.discuz.addresses import host_of, tid_of, uid_of
-from crawlers.sources.discuz.body import read_body
+from crawlers.sources.discuz.body import Body, read_body
 from crawlers.sources.discuz.page import Pager, pager
 
 PARSER = "discuz-1"
@@ -64,6 +65,9 @@ class _Context:
     root_id: str | None
     engagement: Engagement
 
+    def id(self, native: int | str) -> str:
+        return post_id("discuz", self.host, native)
+
 
 def read_thread(
     html: str,
@@ -86,31 +90,27 @@ def read_thread(
     if tid is None:
         raise ValueError(f"{url} is not a page of a thread: no thread number on it")
     place = pager(selector, url)
-    floors = selector.css("table[id^=pid]")
-    numbers = [_floor(table, first=place.page == 1 and at == 0) for at, table in enumerate(floors)]
     host = host or host_of(url)
-    for table, number in zip(floors, numbers, strict=True):
-        if number == 1:
-            root_id = post_id("discuz", host, _pid(table))
-    title = _title(selector)
-    engagement = _engagement(selector)
+    floors = [
+        (table, _floor(table, first=place.page == 1 and at == 0))
+        for at, table in enumerate(selector.css("table[id^=pid]"))
+    ]
+    opening = next((table for table, number in floors if number == 1), None)
     context = _Context(
         url=url.split("#")[0],
         host=host,
         tid=tid,
-        title=title,
+        title=_title(selector),
         now=fetched_at,
         zone=zone,
-        root_id=root_id,
-        engagement=engagement,
+        root_id=root_id if opening is None else post_id("discuz", host, _pid(opening)),
+        engagement=_engagement(selector),
     )
+    found = [_posts(table, number, context) for table, number in floors]
     posts: dict[str, Post] = {}
-    withheld = 0
-    for table, number in zip(floors, numbers, strict=True):
-        found = _posts(table, number, context)
-        withheld += not found
-        posts.update((post.id, post) for post in found if post.id not in posts)
-    return _page(context, place, tuple(posts.values()), withheld)
+    for post in (post for group in found for post in group):
+        posts.setdefault(post.id, post)  # a sticky reply stands on top and in its place
+    return _page(context, place, tuple(posts.values()), found.count([]))
 
 
 def _page(context: _Context, place: Pager, posts: tuple[Post, ...], withheld: int) -> ThreadPage:
@@ -136,32 +136,36 @@ def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
     remarks = _remarks(table, pid, context)
     attachments = table.css(".pattl, .postattachlist")[:1]
     body = read_body(cell[0], url=context.url, attachments=attachments[0] if attachments else None)
-    opens = floor == 1
-    if not opens and body.hides and not body.text and not body.media:
+    if floor != 1 and body.hides and not body.text and not body.media:
         return []
+    return [_post(table, pid, floor, body, context), *remarks]
+
+
+def _post(table: Selector, pid: int, floor: int | None, body: Body, context: _Context) -> Post:
+    opens = floor == 1
     text = f"{context.title}\n{body.text}" if opens else body.text
     answers = [number for number in body.answers if number != pid]
     parent = None if opens else next(iter(answers), None)  # an opening that quotes is a root all the same
     quoted = next((number for number in answers if number != parent), None)
     support = _text(table.css(f'[id="review_support_{pid}"]'))
     head = _text(table.css(".pti, .authorinfo"))
-    post = Post(
-        id=post_id("discuz", context.host, pid),
+    own = Engagement(likes=read_count(support).value if support else None)
+    return Post(
+        id=context.id(pid),
         platform="discuz",
         kind=Kind.THREAD if opens else Kind.REPLY,
         text=text.strip(),
         author=_author(table, context.host),
         published_at=_time(table.css(f'[id="authorposton{pid}"]'), context),
         root_id=context.root_id,
-        parent_id=post_id("discuz", context.host, parent) if parent else None,
+        parent_id=context.id(parent) if parent else None,
         parent_confidence=1.0 if parent else None,
-        quoted_id=post_id("discuz", context.host, quoted) if quoted else None,
-        thread_id=post_id("discuz", context.host, f"t{context.tid}"),
+        quoted_id=context.id(quoted) if quoted else None,
+        thread_id=context.id(f"t{context.tid}"),
         floor=floor,
-        engagement=context.engagement
-        if opens
-        else Engagement(likes=read_count(support).value if support else None),
-        mentions=tuple(mentions_of(text)),
+        engagement=context.engagement if opens else own,
+        topics=topics_of(text),
+        mentions=mentions_of(text),
         urls=body.urls,
         media=body.media,
         region=_first(_REGION, head),
@@ -170,7 +174,6 @@ def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
         fetched_at=context.now,
         parser_version=PARSER,
     )
-    return [post, *(replace(remark, thread_id=post.thread_id, root_id=context.root_id) for remark in remarks)]
 
 
 def _pid(table: Selector) -> int:
@@ -201,39 +204,43 @@ def _author(table: Selector, host: str) -> Author | None:
 
 
 def _remarks(table: Selector, pid: int, context: _Context) -> list[Post]:
-    """点评 below a floor. They have no number of their own, so the id is made of writer and words."""
-    found = []
+    """点评 below a floor. They have no number of their own, so the id is made of their words.
+
+    The writer is not part of it: an unkeyed digest of a member's number could be undone by trying them all.
+    """
+    found: list[Post] = []
+    said: Counter[str] = Counter()
     for line in table.css(f'[id="comment_{pid}"] .pstl'):
-        link, words = line.css(".psta a[href*=uid]:not([c])")[:1], line.css(".psti")[:1]
-        if not words:
-            continue
+        words = line.css(".psti")[:1]
         published_at = _time(words.css(".xg1"), context)
         for node in [*words.css(".xg1"), *words.css("a[href*=findpost], a[href*='action=reply']")]:
             node.root.drop_tree()
-        text = html_to_text(words.get() or "").strip()
-        uid = uid_of(link.attrib.get("href", "")) if link else None
-        if not text:
-            continue
-        digest = hashlib.sha1(f"{uid}|{text}".encode(), usedforsecurity=False).hexdigest()[:12]
-        found.append(
-            Post(
-                id=post_id("discuz", context.host, pid, f"c{digest}"),
-                platform="discuz",
-                kind=Kind.COMMENT,
-                text=text,
-                author=Author(id=post_id("discuz", context.host, uid), name=_text(link) or None)
-                if uid
-                else None,
-                published_at=published_at,
-                parent_id=post_id("discuz", context.host, pid),
-                parent_confidence=1.0,
-                mentions=tuple(mentions_of(text)),
-                url=f"{context.url}#pid{pid}",
-                fetched_at=context.now,
-                parser_version=PARSER,
-            )
-        )
+        if text := html_to_text(words.get() or "").strip():
+            digest = hashlib.sha1(f"{text}|{said[text]}".encode(), usedforsecurity=False).hexdigest()[:12]
+            said[text] += 1
+            post = _remark(context.id(f"{pid}:c{digest}"), text, line, pid, context)
+            found.append(replace(post, published_at=published_at))
     return found
+
+
+def _remark(remark_id: str, text: str, line: Selector, pid: int, context: _Context) -> Post:
+    link = line.css(".psta a[href*=uid]:not([c])")[:1]
+    uid = uid_of(link.attrib.get("href", "")) if link else None
+    return Post(
+        id=remark_id,
+        platform="discuz",
+        kind=Kind.COMMENT,
+        text=text,
+        author=Author(id=context.id(uid), name=_text(link) or None) if uid else None,
+        root_id=context.root_id,
+        parent_id=context.id(pid),
+        parent_confidence=1.0,
+        thread_id=context.id(f"t{context.tid}"),
+        mentions=mentions_of(text),
+        url=f"{context.url}#pid{pid}",
+        fetched_at=context.now,
+        parser_version=PARSER,
+    )
 
 
 def _title(selector: Selector) -> str:
