@@ -16,7 +16,7 @@ from core.times import read_time
 
 _BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "null", "none", "nan", "未知", "暂无", "无"})
 _ERROR_CELLS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+\d{2}")
 _PLATFORM = re.compile(r"[^\s:/]{1,32}")
 _REGION_LEAD = re.compile(r"^(?:发布于|来自|IP属地)[:： ]*", re.IGNORECASE)
 _LIST_SIGNS = re.compile(r"[;；]")
@@ -133,6 +133,11 @@ def read_list(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise CellError("is no list of texts")
     return tuple([part for part in map(str.strip, value) if part])
+
+
+def read_topics(value: Any) -> tuple[str, ...]:
+    """The same, without the signs around a topic."""
+    return tuple([topic.strip("#") for topic in read_list(value)])
 
 
 def moment_reader(now: datetime, zone: ZoneInfo) -> Callable[[Any], datetime]:

@@ -22,7 +22,7 @@ DEFAULT_PLATFORM = "import"
 
 _PREFIXED = re.compile(r"(?P<platform>[a-z][a-z0-9_]{1,31}):\S")
 _BID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{9}")
-_ANY_WORD = frozenset({"text", "author.name"})
+_ANY_WORD = frozenset({"text", "title", "author.name"})
 _AMBIGUOUS = frozenset({"kind", "author.verified_type"})
 _POST_IDS = ("root_id", "parent_id", "quoted_id", "thread_id")
 _COUNTERS = tuple((name, f"engagement.{name}") for name in ("reposts", "comments", "likes", "views"))
@@ -34,7 +34,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(_POST_IDS, cells.read_native),
     "parent_confidence": cells.read_share,
     "floor": cells.read_counter,
-    **dict.fromkeys(("topics", "mentions", "urls", "media", "engagement.capped"), cells.read_list),
+    "topics": cells.read_topics,
+    **dict.fromkeys(("mentions", "urls", "media", "engagement.capped"), cells.read_list),
     "region": cells.read_region,
     "client": cells.read_label,
     "url": cells.read_words,
@@ -69,9 +70,11 @@ class RowReader:
         self._run_id = run_id
         self._pseudonyms = pseudonyms
         moment = cells.moment_reader(now, zone)
+        read_text = cells.read_words if typed else cells.read_label
         self._readers: dict[str, Callable[[Any], Any]] = {
             **_READERS,
-            "text": cells.read_words if typed else cells.read_label,
+            "text": read_text,
+            "title": read_text,
             "published_at": moment,
             "fetched_at": moment,
         }
@@ -80,7 +83,7 @@ class RowReader:
     def read(self, values: dict[str, Any]) -> Post:
         """The post of a row; raises `RowError`."""
         given = self._given(values)
-        text = given.get("text")
+        text = _titled(given.get("title"), given.get("text"))
         if text is None:
             raise RowError("text", "is missing")
         platform = given.get("platform") or _platform_in(given.get("id")) or DEFAULT_PLATFORM
@@ -89,7 +92,7 @@ class RowReader:
         above = [_post_id(platform, given.get(field)) for field in _POST_IDS]
         identity = _post_id(platform, given.get("id") or _id_in(url, platform))
         if identity is None:
-            identity = self._made_id(platform, given, author, above)
+            identity = self._made_id(platform, text, given, author, above)
         root, parent, quoted, thread = (None if post == identity else post for post in above)
         return Post(
             id=identity,
@@ -105,9 +108,7 @@ class RowReader:
             thread_id=thread,
             floor=_number(given, "floor"),
             engagement=_engagement(given),
-            topics=tuple([topic.strip("#") for topic in given["topics"]])
-            if "topics" in given
-            else topics_of(text),
+            topics=given["topics"] if "topics" in given else topics_of(text),
             mentions=given["mentions"] if "mentions" in given else mentions_of(text),
             urls=given.get("urls", ()),
             media=given.get("media", ()),
@@ -153,14 +154,19 @@ class RowReader:
         return plan
 
     def _made_id(
-        self, platform: str, given: dict[str, Any], author: Author | None, above: list[str | None]
+        self,
+        platform: str,
+        text: str,
+        given: dict[str, Any],
+        author: Author | None,
+        above: list[str | None],
     ) -> str:
         """An id from the content; people stand in it by pseudonym, for the digest itself has no key."""
         native = author.id if author is not None else None
         who = None if native is None else self._pseudonyms.author_id(platform, native)
         at, url = given.get("published_at"), given.get("url")
         when = None if at is None else at.isoformat()
-        return content_id(platform, given["text"], when, who, url and public_link(url), *above)
+        return content_id(platform, text, when, who, url and public_link(url), *above)
 
 
 class _Column(NamedTuple):
@@ -169,6 +175,12 @@ class _Column(NamedTuple):
     clean: Callable[[Any], Any]
     read: Callable[[Any], Any]
     might: bool  # the header only might mean the field (类型, 认证): left out where it does not read
+
+
+def _titled(title: str | None, text: str | None) -> str | None:
+    if title is None or text is None:
+        return title or text
+    return text if text.startswith(title) else f"{title}\n{text}"
 
 
 def _author(given: dict[str, Any], platform: str) -> Author | None:
@@ -230,8 +242,6 @@ def _kind(given: dict[str, Any], above: str | None, thread: str | None) -> Kind:
 def _engagement(given: dict[str, Any]) -> Engagement:
     counts = {name: given[field] for name, field in _COUNTERS if field in given}
     capped = [name for name, count in counts.items() if count.capped]
-    named = given.get("engagement.capped", ())
-    return Engagement(
-        **{name: count.value for name, count in counts.items()},
-        capped=tuple(dict.fromkeys([*named, *capped])) if named or capped else (),
-    )
+    if named := given.get("engagement.capped"):
+        capped = [name for name in counts if name in named or name in capped]
+    return Engagement(**{name: count.value for name, count in counts.items()}, capped=tuple(capped))

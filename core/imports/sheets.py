@@ -156,7 +156,7 @@ def _header(path: Path, names: Sequence[Any]) -> list[str]:
     for name in names:
         word = "" if name is None else str(name).strip()
         header.append("" if word in header else word)
-    if "text" not in columns_of(header).header:
+    if columns_of(header).header.keys().isdisjoint({"text", "title"}):
         raise UsageError(
             f"{path} has no column with the text; name one text, content or 正文 in its first row"
         )

@@ -1,6 +1,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -241,6 +243,7 @@ def test_the_same_file_gives_the_same_ids(desk: Desk) -> None:
         # counts
         ({"点赞": "1.2万", "转发": "3", "评论数": ""}, "engagement", Engagement(likes=12_000, reposts=3)),
         ({"likes": "--", "reposts": -1, "comments": "-1"}, "engagement", Engagement()),
+        ({"likes": 5, "engagement.capped": ["likes", "views", "某网友"]}, "engagement", Engagement(likes=5, capped=("likes",))),
         ({"likes": 3.0}, "engagement", Engagement(likes=3)),
         # lists
         ({"topics": []}, "topics", ()),
@@ -251,6 +254,10 @@ def test_the_same_file_gives_the_same_ids(desk: Desk) -> None:
         ({"ip_location": "IP属地：福建"}, "region", "福建"),
         ({"client": 12}, "client", "12"),
         ({"author": None}, "author", None),
+        ({"title": "提车记"}, "text", "提车记\n好"),
+        ({"标题": "好"}, "text", "好"),
+        ({"title": "提车记", "text": ""}, "text", "提车记"),
+        ({"id": "5e12"}, "id", "import:5e12"),  # no number: a hash that looks like one
         ({"text": "无"}, "text", "无"),
         ({"url": "https://bbs.example/t/5"}, "url", "https://bbs.example/t/5"),
     ],
@@ -416,7 +423,7 @@ def test_broken_json_lines_cost_only_themselves(desk: Desk) -> None:
         ({"platform": "two words"}, "platform", "one word"),
         ({"platform": 5}, "platform", "no text"),
         ({"id": "4.80461E+15"}, "id", "lost its digits"),
-        ({"id": 4.5, "root_id": "4.8E15"}, "root_id", "lost its digits"),
+        ({"id": 4.5, "root_id": "5E+15"}, "root_id", "lost its digits"),
         ({"id": True}, "id", "no text"),
         ({"id": ["5"]}, "id", "no text"),
         ({"author": ["甲"]}, "author.name", "no text"),
@@ -540,6 +547,35 @@ def test_a_run_id_in_use_is_refused(desk: Desk) -> None:
     desk.load(path, run_id="run-1")
     with pytest.raises(LandingError, match="another id"):
         desk.load(path, run_id="run-1")
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from core.errors import LandingError
+from core.home import Home
+from core.project import EMPTY
+from core.tabular import import_file
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    import_file(Path(sys.argv[1]), Home(Path(sys.argv[2])), EMPTY, run_id="run-1")
+except LandingError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("row", ['{"text": "第%d条 %d"}', "broken %d %d"])
+def test_a_full_disk_is_said_and_what_was_flushed_is_whole(desk: Desk, row: str) -> None:
+    path = desk.write("a.jsonl", "\n".join(row % (number, number * number) for number in range(5000)))
+    command = [sys.executable, "-c", FULL_DISK, str(path), str(desk.home.root), "60000"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "free some space" in done.stdout
+    file = read_landing(desk.home.landing / "run-1.zst")
+    landed = [record.text for frame in file for record in frame.records if isinstance(record, Post)]
+    assert landed == [f"第{number}条 {number * number}" for number in range(len(landed))]
+    assert (file.torn, file.damage) == (0, [])
 
 
 def test_progress_is_told(desk: Desk) -> None:
