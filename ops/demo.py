@@ -69,7 +69,7 @@ def build(home: Home, *, posts: int, tell: Callable[[str], None], now: datetime 
     project = projects.load(project_path)
     tell(f"2/3 Crawling {len(world.posts)} posts through HTTP …")
     with Replica(world, clock=lambda: datetime.now(UTC)) as replica:
-        reports = _crawl_all(home, project, project_path, replica.proxy)
+        reports = _crawl_all(home, world, project, project_path, replica.proxy)
     tell("3/3 Reading and indexing what came …")
     with closing(open_store(None, home)) as store:
         ingest(home, store, project)
@@ -93,13 +93,17 @@ def _make_room(home: Home) -> None:
     mark.write_text(json.dumps({"seed": SEED}))
 
 
-def _crawl_all(home: Home, project: Project, project_path: Path, proxy: str) -> list[CrawlReport]:
+def _crawl_all(
+    home: Home, world: World, project: Project, project_path: Path, proxy: str
+) -> list[CrawlReport]:
     """Runs every source of the project against the replica, a few side by side."""
 
     def run(use: SourceUse) -> CrawlReport:
+        # a search is cut at 50 pages unless it is sliced by time
+        span = {"since": _first_day(world)} if use.name == "weibo" else {}
         return crawl(
             use.name,
-            use.arguments,
+            {**use.arguments, **span},
             home=home,
             project_path=project_path,
             proxy=proxy,
@@ -109,6 +113,10 @@ def _crawl_all(home: Home, project: Project, project_path: Path, proxy: str) -> 
 
     with ThreadPoolExecutor(_PARALLEL) as pool:
         return list(pool.map(run, project.sources))
+
+
+def _first_day(world: World) -> str:
+    return min(post.published_at for post in world.posts if post.published_at).date().isoformat()
 
 
 def _judge(reports: Iterable[CrawlReport]) -> None:
