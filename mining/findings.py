@@ -60,7 +60,7 @@ def note_title(finding: Finding) -> Title | None:
     if note is None:
         return None
     if note.startswith(_TOO_FEW):
-        return Title(zh="数据不足" + note.removeprefix(_TOO_FEW).replace(": ", ":"), en=note)
+        return Title(zh="数据不足" + note.removeprefix(_TOO_FEW).replace(": ", "："), en=note)
     return Title(zh="未知" if note == "unknown" else note, en=note)
 
 
@@ -71,6 +71,7 @@ def coverage_text(rows: Sequence[Coverage]) -> str | None:
     """
     if not rows:
         return None
+    rows = [row for row in rows if row.because != "split"]  # its parts stand beside it
     known = [row for row in rows if row.expected is not None]
     parts = []
     if known:

@@ -122,6 +122,8 @@ def number(value: float | int | None, *, language: str, unit: str = "") -> str:
         return "–"
     if unit == "share":
         return f"{value * 100:.1f}%"
+    if unit == "ratio":
+        return f"{value * 100:+.0f}%"
     if unit == "seconds":
         return _duration(value, language)
     if unit.startswith("rate -1"):

@@ -22,7 +22,7 @@ from web.language import catalog
 
 PAGES = [
     "/", "/search", "/search?q=刹车&sort=engaged", "/search?q=刹车 NOT 失灵&days=7&page=2", "/search?q=platfrom:weibo",
-    "/posts?ids=" + ROOT, "/brand/lanshi", "/brand/lanshi?days=0", "/topics", "/topics?window=72", f"/cascade/{ROOT}",
+    "/posts?ids=" + ROOT, "/brand/lanshi", "/brand/lanshi?days=0", "/topics", "/topics?window=72&at=2026-11-20", f"/cascade/{ROOT}",
     f"/cascade/{ROOT}?shape=sail", "/kol", "/kol?q=刹车&public=false&days=0", "/sources", "/runs", "/runs/weibo-test",
 ]  # fmt: skip
 ROOM = Path(__file__).parents[2] / "web"
