@@ -14,7 +14,7 @@ from typing import Any
 
 from index import tokens
 
-VERSION = 100 + tokens.VERSION
+VERSION = 200 + tokens.VERSION
 _LONGEST_ID = 512  # bytes, by Elasticsearch's rule
 
 _KEYWORD = {"type": "keyword", "ignore_above": 8_000}

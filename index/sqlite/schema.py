@@ -22,7 +22,7 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 100 + tokens.VERSION
+VERSION = 200 + tokens.VERSION
 MISSING = -(2**62)  # `fact.at` of a post without a time: sorts last when newest come first
 
 # Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
@@ -93,7 +93,7 @@ def create(connection: Connection) -> None:
 def drop(connection: Connection) -> None:
     """Removes the tables and all that is in them, inside the open transaction."""
     for name in _NAMES:
-        connection.execute(f"DROP TABLE {name}")
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 @contextmanager
