@@ -118,7 +118,7 @@ def test_an_empty_store_without_a_project_still_shows_every_page(tmp_path: Path)
 def test_every_sentence_exists_in_both_languages_and_is_used() -> None:
     sources = [*ROOM.glob("templates/*.html"), *ROOM.rglob("*.py")]
     text = "\n".join(path.read_text("utf-8") for path in sources)
-    used = set(re.findall(r"""t\('([a-z]+\.[a-z_]+)'""", text)) | set(
+    used = set(re.findall(r"""t\('([a-z]+\.[a-z_]+)'[,)]""", text)) | set(
         re.findall(r"""'(nav\.[a-z]+)'""", text)
     )
     used |= set(re.findall(r"""sentence\("([a-z]+\.[a-z_]+)\"""", text))
