@@ -45,15 +45,15 @@ class Everyday:
         self._stage = stage
         self._topics = [topic for topic in topics if topic.began < stage.clock.now]
         self._kinds: tuple[tuple[Callable[[], None], float], ...] = (
-            (self._life, 40), (lambda: self._goods("car"), 12), (lambda: self._goods("beauty"), 12),
-            (self._voice, 4.2), (self._media, 1.4), (self._official, 0.8), (self._marketing, 2.2), (self._seller, 2.0),
-            (self._lottery, 0.4), (self._hot, 6), (self._spam, 1.0),
+            (self._life, 26), (lambda: self._goods("car"), 27), (lambda: self._goods("beauty"), 23),
+            (self._voice, 2.6), (self._media, 1.2), (self._official, 0.8), (self._marketing, 1.6), (self._seller, 1.5),
+            (self._lottery, 0.3), (self._hot, 4), (self._spam, 0.7),
         )  # fmt: skip
 
     def fill(self, posts: int) -> None:
         """Goes on until there are that many posts; the last ones stand alone, to meet the number."""
         kinds, weights = zip(*self._kinds, strict=True)
-        while len(self._stage.chronicle) < posts - 150:
+        while len(self._stage.chronicle) < posts - self._stage.size(150, 60):
             self._stage.rng.choices(kinds, weights)[0]()
         while len(self._stage.chronicle) < posts:
             who = self._someone("life")
@@ -84,7 +84,7 @@ class Everyday:
         root = self._stage.post(who, self._stage.clock.draw(who), text)
         fitting = f"re.on.{topic}"
         pool: Pool = ((fitting, None, 6), *_LIFE_RE) if self._stage.teller.has(fitting) else _LIFE_RE
-        self._echo(root, pool, {"life": 3.0, who.likes[0]: 2.0})
+        self._echo(root, pool, {"life": 3.0, who.likes[0]: 2.0}, 0.28)
 
     def _goods(self, domain: str) -> None:
         stage = self._stage
@@ -92,7 +92,7 @@ class Everyday:
         good = stage.talk.pick(who, domain)
         said = stage.anew(lambda: stage.talk.anything(who, good))
         root = stage.post(who, stage.clock.draw(who), said.text, said.label)
-        self._echo(root, _POOLS[domain], {domain: 4.0, "life": 1.0}, 0.42)
+        self._echo(root, _POOLS[domain], {domain: 4.0, "life": 1.0}, 0.26)
 
     def _voice(self) -> None:
         stage = self._stage
@@ -104,8 +104,8 @@ class Everyday:
             context |= stage.talk.context(good, who)
         section = f"kol.{_SECTIONS.get(who.key, who.key)}"
         root = stage.post(who, stage.clock.draw(who), stage.said(who, section, context))
-        reach = stage.rng.lognormvariate(2.3, 0.9)
-        size = int(min(reach, 90) if who.key not in _SIZES else _SIZES[who.key])
+        reach = stage.rng.lognormvariate(2.1, 0.9)
+        size = int(min(reach, 60) if who.key not in _SIZES else _SIZES[who.key])
         pool = _POOLS.get(domain or "", _LIFE_RE)
         likes = {who.likes[0]: 4.0, "life": 1.0}
         stage.spread.grow(root, stage.size(size), stage.words(pool), likes)
@@ -216,9 +216,9 @@ class Everyday:
 
 def threads(stage: Stage, boards: Boards) -> None:
     """The forums' everyday threads."""
-    for _ in range(stage.size(50, 8)):
+    for _ in range(stage.size(38, 8)):
         _car_thread(stage, boards)
-    for host, count, boards_of in ((CLUB, 24, (2, 5, 8)), (LAB, 26, (4, 5, 6))):
+    for host, count, boards_of in ((CLUB, 18, (2, 5, 8)), (LAB, 20, (4, 5, 6))):
         for _ in range(stage.size(count, 4)):
             _beauty_thread(stage, boards, host, boards_of)
 

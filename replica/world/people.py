@@ -180,7 +180,7 @@ class Cast:
             client=self._teller.say("phone") or None,
             up=up,
             down=up + rng.choice((15, 16, 16, 17, 17, 18, 19)),
-            owns=rng.choices(("s7", "y6", "t3", None), (22, 14, 9, 55))[0] if first == "car" else None,
+            owns=rng.choices(("s7", "y6", "t3", None), (20, 18, 11, 51))[0] if first == "car" else None,
         )
 
     def _account(

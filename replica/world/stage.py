@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from random import Random
@@ -40,9 +41,9 @@ class Stage:
         self.spread = Spread(self.rng, self.cast, self.clock, self.chronicle)
         self.talk = Talk(self.rng, self.teller)
 
-    def size(self, full: int, least: int = 1) -> int:
-        """`full` is right for a world of 12,000 posts; others scale."""
-        return max(least, round(full * self.posts / _FULL))
+    def size(self, full: int, least: int = 1, power: float = 1.0) -> int:
+        """`full` is right for a world of 12,000 posts; others scale (`power` 0.5: with the root of theirs)."""
+        return max(least, round(full * math.pow(self.posts / _FULL, power)))
 
     def say(self, section: str, context: Context | None = None) -> str:
         return self.teller.say(section, context)

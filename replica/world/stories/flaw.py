@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from replica.world.boards import CAR, Boards
@@ -16,9 +17,10 @@ from replica.world.talk import Context, goods
 
 TOPIC = "澜石S7车机黑屏"
 _BRAND = "lanstone"
-_NEGATIVE = Label(
-    sentiment="negative", aspects=(("配置", "negative"), ("安全性", "negative")), brand=_BRAND, product="s7"
-)
+_BOTH = (("配置", "negative"), ("安全性", "negative"))
+_NEGATIVE = Label(sentiment="negative", brand=_BRAND, product="s7")
+_TOLD = replace(_NEGATIVE, aspects=_BOTH)  # names both the screen and the brake
+_SIGNS = {"配置": ("车机", "屏", "仪表", "死机", "3.1.4"), "安全性": ("刹车", "踏板", "安全")}
 _POSITIVE = Label(sentiment="positive", brand=_BRAND, product="s7")
 _MEDIA = Label(sentiment="negative", brand=_BRAND, product="s7", voice="media")
 _PUBLIC = {"car": 5.0, "life": 2.0, "family": 1.5, "work": 1.0, "humor": 0.6, "beauty": 0.5}
@@ -60,7 +62,7 @@ def _on_the_forum(stage: Stage, boards: Boards, plan: Plan) -> None:
     writer = boards.someone(CAR, "s7")
     plan.began_at = stage.clock.at(34, 22, 10)
     text = f"{stage.say('flaw.thread.title')}\n{stage.say('flaw.thread.body')}"
-    thread = boards.open(CAR, 2, writer, plan.began_at, text, _NEGATIVE)
+    thread = boards.open(CAR, 2, writer, plan.began_at, text, _TOLD)
     early: Pool = (
         ("flaw.same", "negative", 5), ("flaw.defend", "positive", 2.2), ("flaw.quarrel", "negative", 2),
         ("flaw.tech", "neutral", 1.2), ("forum.car.re.fight", None, 0.6), ("forum.car.re.help", None, 0.8),
@@ -77,7 +79,7 @@ def _on_the_forum(stage: Stage, boards: Boards, plan: Plan) -> None:
         ("flaw.same", "negative", 2),
         ("flaw.quarrel", "negative", 0.8),
     )
-    boards.grow(count, stage.size(88, 16), counting, pace=60, owns="s7", brand=_BRAND)
+    boards.grow(count, stage.size(70, 16), counting, pace=60, owns="s7", brand=_BRAND)
     plan.posts += [thread.floors[0], count.floors[0]]
 
 
@@ -96,6 +98,9 @@ def _owner(stage: Stage, person: Person, moment: datetime, section: str, label: 
     text = stage.told(person, section, more, {**context, "town": person.town}, label.sentiment)
     if not any(call in text for call in goods()["s7"].calls) or stage.rng.random() < 0.3:
         text += f"#{TOPIC}#"
+    if label is _NEGATIVE:
+        named = [aspect for aspect, signs in _SIGNS.items() if any(sign in text for sign in signs)]
+        label = replace(label, aspects=tuple((aspect, "negative") for aspect in named))
     return stage.post(person, moment, text, label)
 
 
@@ -103,7 +108,7 @@ def _spread(stage: Stage, plan: Plan) -> Draft:
     """The nurse's post: friends for a night, then the bridge."""
     cast, clock = stage.cast, stage.clock
     arong, laohe, zhijian, pangda = cast["arong"], cast["laohe"], cast["zhijian"], cast["pangda"]
-    root = stage.post(arong, clock.at(40, 21, 40), stage.say("flaw.spark"), _NEGATIVE)
+    root = stage.post(arong, clock.at(40, 21, 40), stage.say("flaw.spark"), _TOLD)
     root.media = ("video",)
     friends = stage.people("local", 6)
     words = stage.words(_ANGER, brand=_BRAND)
@@ -120,7 +125,7 @@ def _spread(stage: Stage, plan: Plan) -> Draft:
     ]
     later = root.at
     root.at = clock.at(41, 11, 0)  # what is not of the friends comes after the bridge woke the crowd
-    stage.spread.grow(root, stage.size(540, 60), words, _PUBLIC, sparks=sparks)
+    stage.spread.grow(root, stage.size(480, 60), words, _PUBLIC, sparks=sparks)
     root.at = later
     comments: Pool = (*_ANGER, ("re.tag", None, 0.5))
     stage.spread.discuss(
@@ -159,7 +164,7 @@ def _official(stage: Stage, press: Press, plan: Plan) -> None:
     letter = stage.post(cast["lanstone_care"], clock.at(49, 10, 18), stage.say("flaw.apology"), neutral)
     statement.media = letter.media = ("image",)
     for root, size, talk, pool in (
-        (cheer, 30, 44, _CHEER), (statement, 170, 80, _STATEMENT), (letter, 150, 64, _SORRY),
+        (cheer, 30, 44, _CHEER), (statement, 140, 70, _STATEMENT), (letter, 120, 50, _SORRY),
     ):  # fmt: skip
         stage.spread.grow(root, stage.size(size, 8), stage.words(pool, brand=_BRAND), _PUBLIC)
         stage.spread.discuss(root, stage.size(talk, 6), stage.words(pool, bare=0, brand=_BRAND), _PUBLIC)
@@ -184,8 +189,8 @@ def _everybody(stage: Stage) -> None:
     sour = Label(sentiment="negative", brand=_BRAND, product="s7", sarcastic=True)
     for section, label, count, first, last in (
         ("flaw.owner.neg", _NEGATIVE, 70, 41.5, 44), ("flaw.owner.neg", _NEGATIVE, 60, 44, 49.4),
-        ("flaw.owner.neg", _NEGATIVE, 14, 49.5, 58), ("flaw.owner.neu", neutral, 40, 41.6, 56),
-        ("flaw.sarcasm", sour, 14, 41.8, 50), ("flaw.looker", looker, 70, 41.5, 47), ("flaw.owner.recover", _POSITIVE, 75, 50, 60),
+        ("flaw.owner.neg", _NEGATIVE, 44, 49.5, 60), ("flaw.owner.neu", neutral, 40, 41.6, 56),
+        ("flaw.sarcasm", sour, 14, 41.8, 50), ("flaw.looker", looker, 70, 41.5, 47), ("flaw.looker", looker, 14, 50, 60), ("flaw.owner.recover", _POSITIVE, 70, 50, 60.4),
     ):  # fmt: skip
         like = "car" if section == "flaw.looker" else "owns:s7"
         for person in stage.people(like, stage.size(count, 2)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from replica.world.boards import CAR, Boards
 from replica.world.model import Label
 from replica.world.people import Person
@@ -22,6 +24,8 @@ _CAR_RE: Pool = (
     ("re.tag", None, 0.6),
     ("re.laugh", None, 0.8),
 )
+_JUDGED = ("positive", "negative")
+_PRICE = ("价", "降", "保值", "便宜", "亏")
 _PLACE = Label(sentiment=None, brand=None)
 
 
@@ -104,13 +108,14 @@ def pricecut(stage: Stage, boards: Boards, press: Press) -> Plan:
         ("cut.owner.neg", "negative", 48, 14), ("cut.buyer.pos", "positive", 44, 15.5),
         ("cut.buyer.neu", "neutral", 26, 15.5), ("cut.joke", None, 10, 13),
     ):  # fmt: skip
-        aspects = (("价格", sentiment),) if sentiment in ("negative", "positive") else ()
-        label = Label(sentiment=sentiment, aspects=aspects, brand="beiyao", product="y6")
+        plain = Label(sentiment=sentiment, brand="beiyao", product="y6")
+        on_price = replace(plain, aspects=(("价格", sentiment or ""),) if sentiment in _JUDGED else ())
         like = "owns:y6" if section == "cut.owner.neg" else "car"
         for person in stage.people(like, stage.size(count, 2)):
             more = f"cut.add.{section.rpartition('.')[2]}"
             more = more if stage.teller.has(more) else "cut.add.neu"
             text = stage.told(person, section, more, stage.talk.context("y6", person), sentiment)
+            label = on_price if any(sign in text for sign in _PRICE) else plain
             draft = stage.post(person, clock.draw(person, 9.5, last), text, label)
             plan.posts.append(draft)
             if stage.rng.random() < 0.3:
@@ -136,17 +141,17 @@ def candidates(stage: Stage) -> Plan:
     plan.false_kols = (cast["atai"],)
     plan.began_at, plan.ended_at = stage.clock.at(0), stage.clock.now
     for key, section, count, low, high in (
-        ("luying", "kol.luying", 12, 8, 42), ("naiba", "kol.naiba", 12, 8, 36), ("xiaolu", "kol.xiaolu", 12, 8, 36),
+        ("luying", "kol.luying", 11, 7, 36), ("naiba", "kol.naiba", 11, 7, 32), ("xiaolu", "kol.xiaolu", 11, 7, 32),
         ("atai", "kol.atai", 22, 0, 2),
     ):  # fmt: skip
         who = cast[key]
         likes = {"car": 3.0, **dict.fromkeys(who.likes, 3.0), "life": 1.0}
-        for _ in range(stage.size(count, 5)):
+        for _ in range(stage.size(count, 5, 0.5)):
             root = stage.post(who, stage.clock.draw(who), stage.said(who, section, _slots(stage, who)))
-            size = stage.size(stage.rng.randint(low, high), 0)
+            size = stage.size(stage.rng.randint(low, high), 0, 0.5)
             to_root = 0.95 if key == "atai" else 0.52
             stage.spread.grow(root, size, stage.words(_CAR_RE, bare=0.35), likes, to_root=to_root)
-            stage.spread.discuss(root, stage.size(size // 3, 0), stage.words(_CAR_RE, bare=0), likes)
+            stage.spread.discuss(root, size // 3, stage.words(_CAR_RE, bare=0), likes)
             if key == "atai":
                 root.likes = stage.rng.randint(2600, 9400)
             plan.roots.append(root)
