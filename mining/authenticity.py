@@ -32,7 +32,8 @@ class Authenticity:
 
 def authenticity(person: Person, rate_z: float | None, peers: int) -> Authenticity:
     """The product of the parts that are known; see formula ``kol_authenticity``."""
-    texts = [plain for text in person.reactions if len(plain := fold(own_text(text))) >= _SAYING]
+    told = person.reactions if len(person.reactions) >= _TEXTS else []
+    texts = [plain for text in told if len(plain := fold(own_text(text))) >= _SAYING]
     copies = 1 - len(set(texts)) / len(texts) if len(texts) >= _TEXTS else None
     delays = person.delays
     early = sum(delay <= _EARLY_S for delay in delays) / len(delays) if len(delays) >= _DELAYS else None

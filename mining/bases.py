@@ -15,16 +15,16 @@ CLEANED = "cleaned voices"
 
 BASES: dict[str, Title] = {
     ALL: Title(
-        zh="全部声音:检索到的每一条帖子、转发、评论和回复",
+        zh="全部声音：检索到的每一条帖子、转发、评论和回复",
         en="all voices: every post, repost, comment and reply that was found",
     ),
     USER: Title(
-        zh="用户声音:全部声音中去掉机构、媒体、企业认证账号和品牌自有账号",
+        zh="用户声音：全部声音中去掉机构、媒体、企业认证账号和品牌自有账号",
         en="user voices: all voices without organisations, media, verified companies"
         " and the brand's own accounts",
     ),
     CLEANED: Title(
-        zh="清洗后声音:用户声音中去掉营销号和水军,没有自己的话的转发不计,近似重复的只计一次",
+        zh="清洗后声音：用户声音中去掉营销号和水军，没有自己的话的转发不计，近似重复的只计一次",
         en="cleaned voices: user voices without marketing and spam, without reposts that add no words,"
         " near-duplicate copies counted once",
     ),

@@ -78,6 +78,20 @@ def _doubt(_: KolReport, candidate: KolCandidate, language: str) -> Value:
     return None
 
 
+def _history(_: KolReport, candidate: KolCandidate, language: str) -> Value:
+    """How often, when and with which feeling they wrote on what was asked for."""
+    past = candidate.history
+    if not past.matching:
+        return None
+    days = [at.date().isoformat() for at in (past.first_at, past.last_at) if at is not None]
+    span = " – ".join(dict.fromkeys(days))
+    if language == "zh":
+        said = f"{past.matching} 条；正面 {past.positive}，中性 {past.neutral}，负面 {past.negative}"
+    else:
+        said = f"{past.matching} posts; {past.positive} positive, {past.neutral} neutral, {past.negative} negative"
+    return f"{said}; {span}" if span else said
+
+
 def _link(_: KolReport, candidate: KolCandidate, __: str) -> Value:
     return next((voice.url for voice in candidate.voices if voice.url), None)
 
@@ -128,7 +142,9 @@ COLUMNS: tuple[Column, ...] = (
     Column(_t("可信度理由", "Authenticity: why"), _doubt, width=30),
     Column(_t("水号率", "Share of fake followers")),
     Column(_t("与名单内他号受众重合度", "Overlap on the list"), _finding("overlap"), "kol_overlap"),
-    Column(_t("品牌历史（本品/竞品）", "History with brands")),
+    Column(_t("与查询主题的历史", "History with the subject"), _history, width=34),
+    Column(_t("态度", "Stance"), _finding("stance"), "kol_stance"),
+    Column(_t("竞品历史", "History with competitors")),
     Column(_t("商业内容占比", "Share of paid posts")),
     Column(_t("商单与自然表现比", "Paid over organic")),
     Column(_t("内容调性", "Tone")),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from statistics import median
 
-from core.models import Finding
+from core.models import Finding, Kind
 from mining.authenticity import Authenticity
 from mining.findings import EVIDENCE, Frame
 from mining.influence import Own, Person
 from mining.ranking import bci, h_index
 
 _WEEK_S = 7 * 86_400.0
+_ANSWERED = frozenset({Kind.THREAD, Kind.REPLY, Kind.ARTICLE, Kind.COMMENT})
 _HIT = 5  # times the median
 _HIT_LEAST = 20  # interactions
 
@@ -45,11 +47,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
-    """Posts of a person stored before the deadline, and those of them that match the query."""
+class History:
+    """What a person wrote before the deadline: all stored posts, and those that match the query, how they felt.
+
+    `matching` counts stored posts, the sentiments and dates those among them that stand in the cascades.
+    """
 
     posts: int
     matching: int
+    positive: int
+    neutral: int
+    negative: int
+    first_at: datetime | None
+    last_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +69,14 @@ class Dossier:
     person: Person
     owns: tuple[Own, ...]
     standing: Standing
-    fit: Fit
+    history: History
     findings: dict[str, Finding]
+
+    @property
+    def answered(self) -> bool:
+        """Whether it is answers in threads, rather than reposts, that they caused."""
+        kinds = [own.post.kind for own in self.owns if own.post is not None]
+        return 2 * sum(kind in _ANSWERED for kind in kinds) > len(kinds)
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -87,14 +103,14 @@ def others_of(audiences: Sequence[set[str]], place: int) -> set[str]:
 
 
 def dossier(
-    person: Person, owns: Sequence[Own], standing: Standing, fit: Fit, others: set[str], frame: Frame
+    person: Person, owns: Sequence[Own], standing: Standing, history: History, others: set[str], frame: Frame
 ) -> Dossier:
     """The dossier of a person.
 
     `others`: who reacted to anybody else on the list; `frame` holds the query that returns the person's posts.
     """
     owns = ordered(owns)
-    draft = Dossier(person=person, owns=owns, standing=standing, fit=fit, findings={})
+    draft = Dossier(person=person, owns=owns, standing=standing, history=history, findings={})
     found = {
         **_influence(draft, frame),
         **_activity(draft, frame),
@@ -144,7 +160,8 @@ def _activity(draft: Dossier, frame: Frame) -> dict[str, Finding]:
         sum(max(own.comments, own.counted[1]) for own in written),
         sum(own.counted[2] for own in written),
     )
-    fit = draft.fit
+    history = draft.history
+    told = history.positive + history.negative
     return {
         "posts": frame.number("kol_posts", size, n=size, evidence=evidence),
         "posts_a_week": frame.number(
@@ -152,7 +169,16 @@ def _activity(draft: Dossier, frame: Frame) -> dict[str, Finding]:
         ),
         "activity": frame.number("bci", index, n=size, evidence=evidence),
         "fit": frame.number(
-            "kol_fit", fit.matching / fit.posts if fit.posts else None, n=fit.posts, evidence=evidence
+            "kol_fit",
+            history.matching / history.posts if history.posts else None,
+            n=history.posts,
+            evidence=evidence,
+        ),
+        "stance": frame.number(
+            "kol_stance",
+            (history.positive - history.negative) / told if told else None,
+            n=told,
+            evidence=evidence,
         ),
         "engagement_median": frame.number("kol_engagement_median", middle, n=size, evidence=evidence),
         "engagement_rate": frame.number(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from core.models import Author, Finding, Post
@@ -14,7 +15,7 @@ from index.query.fields import name_key
 from index.store import Store
 from mining.authenticity import authenticity, rate_scores
 from mining.bases import ALL
-from mining.dossier import Fit, Standing, dossier, median_reactions, others_of, reach, uncollected
+from mining.dossier import History, Standing, dossier, median_reactions, others_of, reach, uncollected
 from mining.findings import Frame, coverage_text
 from mining.influence import Influence, Own, Person
 from mining.ranking import fused, h_index, pagerank
@@ -29,7 +30,7 @@ class KolCandidate:
 
     Names of findings: score, reposts_caused, branch, direct, pagerank, h_index, followers, posts,
     posts_a_week, activity, fit, engagement_median, engagement_rate, hit_share, authenticity, copies, early,
-    rate_z, overlap. An account known from chains alone has a name and nothing else.
+    rate_z, overlap, stance. An account known from chains alone has a name and nothing else.
     """
 
     author: Author
@@ -40,6 +41,7 @@ class KolCandidate:
     reasons: tuple[Reason, ...]
     evidence: tuple[str, ...]
     findings: dict[str, Finding]
+    history: History  # what they said on the subject
     topics: tuple[str, ...]  # hashtags used most
     voices: tuple[OriginalVoice, ...]  # the posts that caused most
 
@@ -92,7 +94,7 @@ class Kol:
         """
         asked = parse(query)
         influence = Influence(until, since=since, half_life_days=self.half_life_days)
-        posts = _gather(store, asked, influence)
+        felt = _gather(store, asked, influence)
         frame = Frame(
             query=asked.within(since, until).text, base=ALL, coverage=coverage_text(store.coverage())
         )
@@ -104,10 +106,10 @@ class Kol:
             until=until,
             base=ALL,
             coverage=frame.coverage,
-            posts=posts,
+            posts=len(felt),
             people=len(influence.people),
             candidates=tuple(
-                _candidate(store, asked, influence, each, others_of(audiences, place), frame)
+                _candidate(store, asked, influence, each, felt, others_of(audiences, place), frame)
                 for place, each in enumerate(found)
             ),
         )
@@ -167,22 +169,22 @@ def contract(report: KolReport) -> dict[str, Any]:
     return data
 
 
-def _gather(store: Store, asked: Query, influence: Influence) -> int:
-    """Feeds the cascades of all posts that match; how many posts do."""
+def _gather(store: Store, asked: Query, influence: Influence) -> dict[str, str | None]:
+    """Feeds the cascades of all posts that match; the sentiment of each of these posts."""
     everything = not asked.text.strip()
-    matching: set[str] = set()
+    felt: dict[str, str | None] = {}
     members: dict[str, list[Post]] = {}
     for row in store.scan(asked.within(None, influence.until)):
-        post = row.post
-        matching.add(post.id)
+        post, sentiment = row.post, row.annotation.sentiment
+        felt[post.id] = sentiment.label if sentiment else None
         mine = members.setdefault(post.root_id or post.thread_id or post.id, [])
         if everything:
             mine.append(post)
     for root_id, posts in members.items():
         if not everything:  # what stands below a post that matches need not match itself
             posts = [row.post for row in store.cascade(root_id)]
-        influence.add(posts, root_id, matching.__contains__)
-    return len(matching)
+        influence.add(posts, root_id, felt.__contains__)
+    return felt
 
 
 def _spoke(influence: Influence) -> list[tuple[Person, list[Own]]]:
@@ -213,12 +215,13 @@ def _candidate(
     asked: Query,
     influence: Influence,
     ranked: Ranked,
+    felt: Mapping[str, str | None],
     others: set[str],
     frame: Frame,
 ) -> KolCandidate:
     person, owns, standing = ranked
-    fit, frame = _fit(store, asked, influence, person, frame)
-    known = dossier(person, owns, standing, fit, others, frame)
+    history, frame = _history(store, asked, influence, person, felt, frame)
+    known = dossier(person, owns, standing, history, others, frame)
     tier = tier_of(person.author.followers)
     often = sorted(person.topics.items(), key=lambda item: (-item[1], item[0]))
     return KolCandidate(
@@ -230,17 +233,37 @@ def _candidate(
         reasons=reasons(known),
         evidence=known.evidence,
         findings=known.findings,
+        history=history,
         topics=tuple(topic for topic, _ in often[:10]),
         voices=tuple(original_voice(own.post) for own in known.owns if own.post is not None)[:3],
     )
 
 
-def _fit(store: Store, asked: Query, influence: Influence, person: Person, frame: Frame) -> tuple[Fit, Frame]:
-    """How many stored posts are the person's, how many match, and the frame narrowed to them."""
+def _history(
+    store: Store,
+    asked: Query,
+    influence: Influence,
+    person: Person,
+    felt: Mapping[str, str | None],
+    frame: Frame,
+) -> tuple[History, Frame]:
+    """What the person wrote before the deadline, and the frame narrowed to their posts."""
+    matching = [own for own in person.owns.values() if own.id in felt]
+    labels = Counter(felt[own.id] for own in matching)
+    times = sorted(own.at for own in matching if own.at is not None)
+    history = History(
+        posts=0,
+        matching=len(matching),
+        positive=labels["positive"],
+        neutral=labels["neutral"],
+        negative=labels["negative"],
+        first_at=datetime.fromtimestamp(times[0], UTC) if times else None,
+        last_at=datetime.fromtimestamp(times[-1], UTC) if times else None,
+    )
     name = name_key(person.author.id or person.author.name or "")
     if not name or '"' in name:  # such a name cannot be written in a query
-        return Fit(posts=0, matching=0), frame
+        return history, frame
     mine = Query(f'author:"{name}"', Equals("author", name))
     before = mine.within(None, influence.until)
-    fit = Fit(posts=store.count(before), matching=store.count(Query.all_of(asked, before)))
-    return fit, frame.asking(Query.all_of(asked, mine).within(influence.since, influence.until).text)
+    history = replace(history, posts=store.count(before), matching=store.count(Query.all_of(asked, before)))
+    return history, frame.asking(Query.all_of(asked, mine).within(influence.since, influence.until).text)

@@ -35,12 +35,13 @@ def _reason(finding: Finding, zh: str, en: str, evidence: Sequence[str] | None =
 
 def _caused(dossier: Dossier) -> Iterator[Reason]:
     finding, person = dossier.findings["branch"], dossier.person
+    zh, en = _words(dossier)
     if finding.value:
         people = len(person.engagers)
         yield _reason(
             finding,
-            f"带动 {finding.value:,} 条转发，其中直接 {person.direct:,} 条，参与互动 {people:,} 人",
-            f"caused {finding.value:,} reposts, {person.direct:,} of them direct; {people:,} people reacted",
+            f"带动 {finding.value:,} 条{zh}，其中直接 {person.direct:,} 条，参与互动 {people:,} 人",
+            f"caused {finding.value:,} {en}, {person.direct:,} of them direct; {people:,} people reacted",
         )
     best = dossier.owns[0] if dossier.owns else None
     if best is not None and best.counted[0] > best.branch and best.post is not None:
@@ -52,8 +53,14 @@ def _caused(dossier: Dossier) -> Iterator[Reason]:
         )
 
 
+def _words(dossier: Dossier) -> tuple[str, str]:
+    return ("回复", "answers") if dossier.answered else ("转发", "reposts")
+
+
 def _bridge(dossier: Dossier) -> Iterator[Reason]:
-    """Someone who passes on rather than starts."""
+    """Someone who passes on rather than starts; in threads everybody answers somebody."""
+    if dossier.answered:
+        return
     passed = [
         own for own in dossier.owns if own.branch and (own.post is None or own.post.root_id is not None)
     ]
@@ -70,11 +77,12 @@ def _bridge(dossier: Dossier) -> Iterator[Reason]:
 
 def _steady(dossier: Dossier) -> Iterator[Reason]:
     finding = dossier.findings["h_index"]
+    zh, en = _words(dossier)
     if finding.value is not None and finding.value >= 2:
         yield _reason(
             finding,
-            f"影响稳定：有 {finding.value} 条帖子各带动不少于 {finding.value} 条转发（h 指数）",
-            f"steady: {finding.value} posts caused {finding.value} reposts or more each (h-index)",
+            f"影响稳定：有 {finding.value} 条帖子各带动不少于 {finding.value} 条{zh}（h 指数）",
+            f"steady: {finding.value} posts caused {finding.value} {en} or more each (h-index)",
         )
 
 
@@ -89,12 +97,25 @@ def _rank(dossier: Dossier) -> Iterator[Reason]:
 
 
 def _fit(dossier: Dossier) -> Iterator[Reason]:
-    finding, fit = dossier.findings["fit"], dossier.fit
-    if finding.value is not None and finding.value > 0:
+    """Not said where every post is on the subject, as with no query at all."""
+    finding, history = dossier.findings["fit"], dossier.history
+    if finding.value is not None and 0 < finding.value < 1:
+        share = f"{finding.value:.0%}"
         yield _reason(
             finding,
-            f"契合主题：库中 {fit.posts:,} 条帖子里 {fit.matching:,} 条与主题相关（{finding.value:.0%}）",
-            f"fits: {fit.matching:,} of their {fit.posts:,} stored posts are on the subject ({finding.value:.0%})",
+            f"契合主题：库中 {history.posts:,} 条帖子里 {history.matching:,} 条与主题相关（{share}）",
+            f"fits: {history.matching:,} of their {history.posts:,} stored posts are on the subject ({share})",
+        )
+
+
+def _stance(dossier: Dossier) -> Iterator[Reason]:
+    finding, history = dossier.findings["stance"], dossier.history
+    if finding.value is not None:
+        good, flat, bad = history.positive, history.neutral, history.negative
+        yield _reason(
+            finding,
+            f"说到主题时：正面 {good:,} 条，中性 {flat:,} 条，负面 {bad:,} 条",
+            f"when on the subject: {good:,} positive, {flat:,} neutral, {bad:,} negative",
         )
 
 
@@ -146,6 +167,7 @@ _KINDS: tuple[Callable[[Dossier], Iterator[Reason]], ...] = (
     _steady,
     _rank,
     _fit,
+    _stance,
     _active,
     _followed,
     _doubt,

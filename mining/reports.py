@@ -157,10 +157,11 @@ class HotStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RisingTopic:
-    """`kind`: hashtag, word, or hot (on a hot list, with few collected posts or none)."""
+    """`kind`: hashtag (all voices), word (cleaned voices), or hot (a hot list's title, counted in texts)."""
 
     topic: str
     kind: str
+    beside: tuple[str, ...]  # words that stand in most of its posts, to say what it is about
     score: Finding
     now: Finding  # posts in the window
     baseline: Finding  # posts expected in such a window

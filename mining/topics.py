@@ -9,7 +9,7 @@ from core.errors import QueryError
 from core.models import AnnotatedPost, Finding
 from index.query import Query, parse
 from index.store import Store
-from mining.bases import ALL
+from mining.bases import ALL, CLEANED
 from mining.bursts import burst
 from mining.findings import Frame, coverage_text
 from mining.hotlist import Standings
@@ -19,6 +19,7 @@ from mining.voices import original_voice
 
 _HOT_ASKED = 30  # titles of the hot lists that are looked up in the store
 _RISING = 2.0  # z from which a topic rises
+_STIRRING = 1.0  # z below which a topic is as usual
 _SAME = 0.7  # share of a topic's posts another one must hold to speak for it
 
 
@@ -45,7 +46,8 @@ class Topics:
     def rising(self, store: Store, at: datetime, *, query: str = "", limit: int = 20) -> TopicsReport:
         """The topics that rise most in the `window_h` hours before `at`; nothing later is used.
 
-        Rising ones first (z of 2 or more), then titles on hot lists, then the rest. Raises
+        Rising ones first (z of 2 or more), then those on hot lists, then what stirs (z of 1 or more, or unknown),
+        and last, up to a third of the list, titles of hot lists nobody spoke of in what was collected. Raises
         `core.errors.QueryError` on a query that cannot be read.
         """
         step_h = -(-self.window_h // 24) * 24  # the same hours of the day again
@@ -90,10 +92,14 @@ class _Finder:
         self.hot = Standings(store.hot(since=window[0], until=window[1]))
 
     def topics(self, limit: int) -> list[RisingTopic]:
-        found = [self._topic(key) for key in self._leading(4 * limit + 20)]
+        found = sorted((self._topic(key) for key in self._leading(4 * limit + 20)), key=_order)
         told = {each.hot.title for each in found if each.hot}
-        found += self._hot_only(told)
-        return sorted(found, key=_order)[:limit]
+        hot = sorted(self._hot_only(told), key=_order)
+        # what rises or was at least spoken of first; a third of the list is the hot lists' where they are long
+        spoken = sorted([*filter(_is_worth, found), *(each for each in hot if each.now.value)], key=_order)
+        silent = [each for each in hot if not each.now.value]
+        kept = spoken[: max(limit - len(silent), limit - limit // 3)]
+        return [*kept, *silent][:limit]
 
     def _leading(self, limit: int) -> list[str]:
         """Terms by z, without those whose posts another term's hold already."""
@@ -123,6 +129,7 @@ class _Finder:
         name = traces.shown(key)
         is_tag = key.startswith(HASHTAG)
         frame = self.frame.asking(self._query_text(f"#{name}#" if is_tag else f'"{name}"'))
+        frame = frame if is_tag else frame.on(CLEANED)
         found = burst(len(posts), self._before(key), step_days=self.step_days)
         roots = [root for root, _ in sorted(traces.roots[key].items(), key=lambda item: (-item[1], item[0]))]
         stored = self.store.get([traces.first[key][1], *roots[: self.options.voices]])
@@ -132,6 +139,7 @@ class _Finder:
         return RisingTopic(
             topic=name,
             kind="hashtag" if is_tag else "word",
+            beside=tuple(traces.beside(key, 3)),
             score=frame.number("burst_z", found.z, n=found.now, evidence=evidence),
             now=frame.number("burst_now", found.now, n=found.now, evidence=evidence),
             baseline=self._baseline(frame, found.expected),
@@ -177,6 +185,7 @@ class _Finder:
         return RisingTopic(
             topic=standing.title,
             kind="hot",
+            beside=(),
             score=frame.number("burst_z", found.z, n=found.now, evidence=evidence),
             now=frame.number("burst_now", found.now, n=found.now, evidence=evidence),
             baseline=self._baseline(frame, found.expected),
@@ -185,6 +194,13 @@ class _Finder:
             roots=(),
             hours=tuple(self.traces.hourly(rows)),
         )
+
+
+def _is_worth(topic: RisingTopic) -> bool:
+    """Whether a topic is shown: it rises a little, is on a hot list, or what is usual is not known."""
+    if topic.hot is not None or topic.baseline.value is None:
+        return True
+    return topic.score.value is not None and topic.score.value >= _STIRRING
 
 
 def _order(topic: RisingTopic) -> tuple[int, float, float, str]:

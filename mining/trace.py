@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.models import AnnotatedPost
 from core.texts import fold
+from mining.bases import CLEANED, Sieve
 from mining.lexis import says_something
 
 HASHTAG = "#"  # begins the key of a hashtag, so that a word of the same letters stays apart
@@ -17,6 +18,9 @@ _HOUR_S = 3600.0
 class Trace:
     """Terms of posts before `at`: those of the last `window_h` hours, and how many in the same hours
     `step_h`, 2·`step_h`, … before, `periods` times.
+
+    Hashtags are counted over all voices, words over cleaned ones: a repost without words of its own repeats
+    those of another. Of one account a term counts once in a window.
     """
 
     def __init__(self, at: datetime, window_h: int, step_h: int, periods: int) -> None:
@@ -28,6 +32,9 @@ class Trace:
         self.roots: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.hours: defaultdict[str, list[int]] = defaultdict(lambda: [0] * window_h)
         self._forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._said: set[tuple[str, int, str]] = set()
+        self._words: dict[str, list[str]] = {}  # post of the window → its words
+        self._sieve = Sieve()
 
     def add(self, row: AnnotatedPost) -> None:
         """Counts one post; one without a time, or between two windows, says nothing here."""
@@ -39,7 +46,14 @@ class Trace:
         if ago_h < 0 or place >= self.window_h:
             return
         self.posts += age == 0
-        for key, form in _terms(row).items():
+        terms = self._terms(row)
+        if not age:
+            self._words[post.id] = [key for key in terms if not key.startswith(HASHTAG)]
+        for key, form in terms.items():
+            who = (post.author and (post.author.id or post.author.name)) or post.id
+            if (who, int(age), key) in self._said:
+                continue
+            self._said.add((who, int(age), key))
             seen = (post.published_at.timestamp(), post.id)
             self.first[key] = min(self.first.get(key, seen), seen)
             if age:
@@ -71,14 +85,21 @@ class Trace:
     def _hour(self, ago_h: float) -> int:
         return min(self.window_h - 1, max(0, self.window_h - 1 - int(ago_h)))
 
+    def beside(self, key: str, limit: int) -> list[str]:
+        """The words that stand in most posts of a term, in half of them or more."""
+        posts = self.now[key]
+        counts = Counter(word for post in posts for word in self._words[post] if word != key)
+        often = [(-count, word) for word, count in counts.items() if 2 * count >= len(posts) and count > 1]
+        return [self.shown(word) for _, word in sorted(often)[:limit]]
 
-def _terms(row: AnnotatedPost) -> dict[str, str]:
-    """Key and form of each hashtag and keyword of a post, each once."""
-    terms: dict[str, str] = {}
-    for topic in row.post.topics:
-        if key := fold("".join(topic.split())):
-            terms.setdefault(HASHTAG + key, topic)
-    for word in row.annotation.keywords:
-        if says_something(word, frozenset()):
-            terms.setdefault(fold(word), word)
-    return terms
+    def _terms(self, row: AnnotatedPost) -> dict[str, str]:
+        """Key and form of each hashtag and keyword of a post, each once."""
+        terms: dict[str, str] = {}
+        for topic in row.post.topics:
+            if key := fold("".join(topic.split())):
+                terms.setdefault(HASHTAG + key, topic)
+        if CLEANED in self._sieve.bases(row):
+            for word in row.annotation.keywords:
+                if says_something(word, frozenset()):
+                    terms.setdefault(fold(word), word)
+        return terms

@@ -57,7 +57,8 @@ class WordOfMouth:
     ) -> WomReport:
         """The brand first, then those it is compared with, over [since, until).
 
-        A brand of ours is compared with the competitors, a competitor with all others. Raises
+        A brand of ours is compared with the competitors, a competitor with all others; brands of another
+        domain (car, cosmetics) are no rivals. Raises
         `core.errors.UsageError` when the project has no such brand or does not know the base.
         """
         if self.base not in BASES:
@@ -81,7 +82,15 @@ class WordOfMouth:
             known = ", ".join(brand.id for brand in self.project.brands) or "none"
             raise UsageError(f"the project has no brand {brand_id!r}; known are {known}")
         others = [brand for brand in self.project.brands if brand is not asked]
-        return [asked, *(brand for brand in others if asked.competitor or brand.competitor)]
+        rivals = [brand for brand in others if asked.competitor or brand.competitor]
+        return [
+            asked,
+            *(
+                brand
+                for brand in rivals
+                if not (brand.domain and asked.domain) or brand.domain == asked.domain
+            ),
+        ]
 
     def _slice(
         self, store: Store, brand: Brand, since: datetime | None, until: datetime, coverage: str | None

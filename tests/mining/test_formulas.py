@@ -57,7 +57,7 @@ def test_a_finding_carries_its_frame_and_no_more_posts_than_can_be_read() -> Non
 
 NUMBERS = [
     ("enough", 0.5, 10, 0.5, None, None),
-    ("too few", 0.5, 9, None, "not enough data: 9 < 10", "数据不足:9 < 10"),
+    ("too few", 0.5, 9, None, "not enough data: 9 < 10", "数据不足：9 < 10"),
     ("nothing known", None, 12, None, "unknown", "未知"),
 ]
 

@@ -210,7 +210,22 @@ def test_forum_answers_are_influence_too() -> None:
     thread = started(1, "楼主", kind=Kind.THREAD, platform="discuz")
     answers = [repost(10 + n, f"层{n}", "同问", kind=Kind.REPLY, thread_id="weibo:1") for n in range(4)]
     answers = [dataclasses.replace(post, platform="discuz") for post in answers]
-    assert found([thread, *answers]).candidates[0].findings["branch"].value == 4
+    best = found([thread, *answers]).candidates[0]
+    assert best.findings["branch"].value == 4
+    assert best.reasons[0].en.startswith("caused 4 answers")
+
+
+def test_what_somebody_said_of_the_subject_and_how() -> None:
+    feelings = ["negative", "negative", "positive", "negative", "neutral"]
+    rows = [read(started(n, "大号", f"星途第{n}集"), feelings[n - 1]) for n in range(1, 6)]
+    rows += [read(post) for post in crowd(100, 3, under=1, root_number=1)]
+    best = Kol().candidates(stored(rows), "星途", until=UNTIL).candidates[0]
+    assert (best.history.positive, best.history.neutral, best.history.negative) == (1, 1, 3)
+    assert best.history.first_at == at(1)
+    assert best.findings["stance"].value == -0.5
+    assert "正面 1 条，中性 1 条，负面 3 条" in next(
+        r.zh for r in best.reasons if r.finding.formula == "kol_stance"
+    )
 
 
 def test_public_only_and_left_out() -> None:
