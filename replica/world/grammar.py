@@ -52,7 +52,7 @@ def _read(text: str, at: int, inside: bool) -> tuple[list[list[Part]], int]:
         found = _SPECIAL.search(text, at)
         if found is None:
             choices[-1].append(text[at:])
-            return choices, len(text)
+            break
         if found.start() > at:
             choices[-1].append(text[at : found.start()])
         sign, at = found.group(), found.end()
@@ -71,7 +71,7 @@ def _read(text: str, at: int, inside: bool) -> tuple[list[list[Part]], int]:
             choices[-1].append(sign)
     if inside:
         raise ValueError(f"a brace is not closed in: {text}")
-    return choices, at
+    return choices, len(text)
 
 
 def read_book(text: str) -> dict[str, list[list[Part]]]:

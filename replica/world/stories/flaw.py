@@ -124,7 +124,7 @@ def _spread(stage: Stage, plan: Plan) -> Draft:
         Spark(cast["lvshi"], clock.at(42, 20, 15), stage.say("flaw.lawyer"), 0.05, _NEGATIVE, through=laohe),
     ]
     later = root.at
-    root.at = clock.at(41, 11, 0)  # what is not of the friends comes after the bridge woke the crowd
+    root.at = plan.broke_out_at  # what is not of the friends comes after the bridge woke the crowd
     stage.spread.grow(root, stage.size(480, 60), words, _PUBLIC, sparks=sparks)
     root.at = later
     comments: Pool = (*_ANGER, ("re.tag", None, 0.5))
