@@ -33,8 +33,8 @@ def ingest(
         bool, typer.Option("--rebuild", help=say("Forget the store and read the landing anew."))
     ] = False,
     workers: Annotated[
-        int, typer.Option("--workers", min=0, max=64, help=say("Annotating processes; 0 for none."))
-    ] = -1,
+        int | None, typer.Option("--workers", min=0, max=64, help=say("Annotating processes; 0 for none."))
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Annotate what has landed and make it searchable; safe to stop and run again at any time."""
@@ -50,7 +50,7 @@ def ingest(
         if rebuild:
             opened.clear()
         report = run(
-            place, opened, listening, workers=workers if workers >= 0 else _workers(), progress=progress
+            place, opened, listening, workers=_workers() if workers is None else workers, progress=progress
         )
     progress.end()
     if as_json:
