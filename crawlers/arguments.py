@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,12 +16,21 @@ if TYPE_CHECKING:
     from crawlers.registry import Argument, Source
 
 ZONE = ZoneInfo("Asia/Shanghai")
+_BACK = re.compile(r"(?P<number>\d{1,4})\s*(?P<unit>[hdw]|小时|天|周)")
+_SPANS = {
+    "h": timedelta(hours=1),
+    "小时": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "天": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "周": timedelta(weeks=1),
+}
 _YES = {"1", "true", "yes", "on", "是"}
 _NO = {"0", "false", "no", "off", "否", ""}
 
 
-def read_arguments(source: Source, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Typed values of the arguments that were given, by name.
+def read_arguments(source: Source, given: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Typed values of the arguments that were given, by name; relative moments count back from `now`.
 
     text → str, texts and choices → tuple[str, ...], number → int, flag → bool, moment → aware UTC datetime,
     file → Path of a readable file. Raises `UsageError` naming the wrong argument and what is accepted.
@@ -31,7 +40,7 @@ def read_arguments(source: Source, given: Mapping[str, Any]) -> dict[str, Any]:
         argument = source.arguments.get(name)
         if argument is None:
             raise UsageError(_unknown(source, name))
-        values[name] = _read(name, argument, raw)
+        values[name] = _read(name, argument, raw, now)
     return values
 
 
@@ -42,7 +51,7 @@ def _unknown(source: Source, name: str) -> str:
     return f"source {source.name} has no argument {name!r}{hint}; known are {known}"
 
 
-def _read(name: str, argument: Argument, raw: Any) -> Any:
+def _read(name: str, argument: Argument, raw: Any, now: datetime) -> Any:
     text = ";".join(str(part) for part in raw) if isinstance(raw, list | tuple) else str(raw).strip()
     match argument.kind:
         case "text":
@@ -56,7 +65,7 @@ def _read(name: str, argument: Argument, raw: Any) -> Any:
         case "flag":
             return _flag(name, text)
         case "moment":
-            return read_moment(name, text)
+            return read_moment(name, text, now=now)
         case "file":
             return _file(name, text)
 
@@ -102,13 +111,19 @@ def _flag(name: str, text: str) -> bool:
     raise UsageError(f"argument {name} wants true or false, not {text!r}")
 
 
-def read_moment(name: str, text: str) -> datetime:
-    """An aware UTC time of ``2026-11-21`` or an ISO time; one without a zone is taken in Asia/Shanghai."""
+def read_moment(name: str, text: str, *, now: datetime) -> datetime:
+    """An aware UTC time of ``2026-11-21``, an ISO time, or a span back from `now`: ``30d``, ``12h``, ``4w``, ``7天``.
+
+    A time without a zone is taken in Asia/Shanghai.
+    """
+    if back := _BACK.fullmatch(text):
+        return now - int(back["number"]) * _SPANS[back["unit"]]
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"argument {name} wants a date like 2026-11-21 or a time like 2026-11-21T09:00, not {text!r}"
+            f"argument {name} wants a date like 2026-11-21, a time like 2026-11-21T09:00 or a span like 30d, "
+            f"not {text!r}"
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
 

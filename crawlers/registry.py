@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -80,11 +81,14 @@ class Source:
     arguments: dict[str, Argument] = field(default_factory=dict)
     expectations: Expectations = field(default_factory=Expectations)
 
-    def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Typed values of spider arguments; raises `UsageError` naming a wrong one and what is accepted."""
+    def read(self, given: Mapping[str, Any], *, now: datetime | None = None) -> dict[str, Any]:
+        """Typed values of spider arguments; raises `UsageError` naming a wrong one and what is accepted.
+
+        A span like ``30d`` counts back from `now`, by default the real time.
+        """
         from crawlers.arguments import read_arguments
 
-        return read_arguments(self, given)
+        return read_arguments(self, given, now=now or datetime.now(UTC))
 
 
 @cache

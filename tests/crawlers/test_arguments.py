@@ -10,6 +10,7 @@ import pytest
 from core.errors import UsageError
 from crawlers import registry
 
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WEIBO = registry.source("weibo")
 
 
@@ -26,13 +27,16 @@ WEIBO = registry.source("weibo")
         ("since", "2026-11-21", datetime(2026, 11, 20, 16, tzinfo=UTC)),
         ("since", "2026-11-21T09:00", datetime(2026, 11, 21, 1, tzinfo=UTC)),
         ("since", "2026-11-21T09:00:00Z", datetime(2026, 11, 21, 9, tzinfo=UTC)),
+        ("since", "30d", datetime(2026, 10, 22, 12, tzinfo=UTC)),
+        ("since", "12h", datetime(2026, 11, 21, 0, tzinfo=UTC)),
+        ("since", "2周", datetime(2026, 11, 7, 12, tzinfo=UTC)),
         ("depth", "comments, reposts", ("comments", "reposts")),
         ("depth", "", ()),
         ("max_pages", "3", 3),
     ],
 )
 def test_a_value_is_read(name: str, given: object, value: object) -> None:
-    assert WEIBO.read({name: given}) == {name: value}
+    assert WEIBO.read({name: given}, now=NOW) == {name: value}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +45,7 @@ def test_a_value_is_read(name: str, given: object, value: object) -> None:
         ("hot", "maybe", "wants true or false"),
         ("search", " ; ", "is empty"),
         ("search", "@/nowhere/at/all", "is not a file"),
-        ("since", "yesterday", "wants a date like 2026-11-21"),
+        ("since", "yesterday", "a span like 30d"),
         ("depth", "coments", "choose of comments, reposts, longtext, profile"),
         ("max_pages", "-1", "whole number"),
         ("seeds", "/nowhere/at/all", "is not a file"),
