@@ -149,7 +149,9 @@ class SqliteStore:
     def histogram(self, query: Query, *, by: str | None = None, zone: str = "Asia/Shanghai") -> list[Bucket]:
         facet, clock = facet_named(by), read_zone(zone)
         wanted = compile_tree(query.tree)
-        span = self._rows("SELECT min(at), max(at) FROM fact WHERE at > ?", (MISSING,))[0]
+        # Two questions, each answered by the end of an index; asked as one they read every row.
+        ends = "SELECT (SELECT min(at) FROM fact WHERE at > ?), (SELECT max(at) FROM fact WHERE at > ?)"
+        span = self._rows(ends, (MISSING, MISSING))[0]
         if span[0] is None:
             return []
         day = 86_400 * 1_000_000
