@@ -43,7 +43,7 @@ class Press:
     ) -> Draft:
         """An article out of a fragment whose first line is the title."""
         stage = self._stage
-        text = stage.unsaid(lambda: stage.say(section, context))
+        text = stage.unlike(lambda: stage.say(section, context))
         local = at.astimezone(CHINA)
         url = f"https://{host}/{local:%Y/%m/%d}/{stage.rng.randint(10_000, 99_999)}.html"
         while url in self._urls:
@@ -66,9 +66,9 @@ class Press:
     def everyday(self) -> None:
         """The papers of every day, besides those the stories bring."""
         stage = self._stage
-        for _ in range(stage.size(70, 12)):
+        for _ in range(stage.size(46, 12)):
             self._plain(NEWS, ("car", "life", "life", "beauty"))
-        for _ in range(stage.size(24, 6)):
+        for _ in range(stage.size(18, 6)):
             self._plain(BLOG, ("car", "beauty"))
 
     def _plain(self, host: str, kinds: tuple[str, ...]) -> None:

@@ -124,11 +124,8 @@ class Stage:
             text = self.say(section, context)
             draw = self.rng.random()
             if draw < 0.62:
-                text = (
-                    text.rstrip("。")
-                    + self.rng.choice(("。", "，", "，", "。", "！"))
-                    + self.say(more, context)
-                )
+                stop = self.rng.choice(("。", "，", "，", "。", "！")) if text[-1] not in "#？！…" else ""
+                text = text.rstrip("。") + stop + self.say(more, context)
             elif draw < 0.76:
                 text = f"{self.say(more, context)}。{text}"
             return say(who.style, text, self.rng, mood=mood)

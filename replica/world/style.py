@@ -36,6 +36,7 @@ class Style:
     bang: bool = False  # full stops become exclamation marks
     dots: bool = False  # commas become dots
     bare: bool = False  # spaces instead of commas
+    steady: bool = False  # a seller smiles at everything
 
 
 @cache
@@ -63,7 +64,8 @@ def say(style: Style, text: str, rng: Random, *, heads: bool = True, mood: str |
         if text[-1:] not in "。！？!?…～~）)" and rng.random() < (0.6 if len(text) > 8 else 0.3):
             text += rng.choice(style.tails)
         if rng.random() < style.rate * 0.6:
-            faces = style.faces if mood == "positive" else _SOUR if mood == "negative" else _SAFE
+            kind = "positive" if style.steady else mood
+            faces = style.faces if kind == "positive" else _SOUR if kind == "negative" else _SAFE
             text += rng.choice(faces) * rng.choice((1, 1, 1, 1, 2, 3))
     return text
 
