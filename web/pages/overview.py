@@ -21,12 +21,12 @@ def router(site: Site) -> APIRouter:
     def overview(request: Request) -> HTMLResponse:
         period = period_of(request)
         language = language_of(request)
-        own = site.own_brand()
-        report = (
-            WordOfMouth(site.project).report(site.store, own.id, since=period.since, until=period.until)
-            if own
-            else None
-        )
+        finder = WordOfMouth(site.project)
+        reports = [
+            finder.report(site.store, brand.id, since=period.since, until=period.until)
+            for brand in site.project.brands
+            if not brand.competitor
+        ]
         everything = parse("").within(period.since, None)
         buckets = site.store.histogram(everything, by="platform", zone=site.project.timezone)
         platforms = sorted({b.value for b in buckets if b.value})
@@ -34,9 +34,8 @@ def router(site: Site) -> APIRouter:
             request,
             "overview.html",
             period=period,
-            report=report,
+            reports=[(report, volume_chart(report, language)) for report in reports],
             total=site.store.count(everything),
-            volume=volume_chart(report, language) if report else None,
             platforms=days_chart(
                 [(b.day, b.value or "", b.count) for b in buckets],
                 {one: name_of("platform", one, language) for one in platforms},
