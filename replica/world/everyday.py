@@ -174,7 +174,8 @@ class Everyday:
 
     def _lottery(self) -> None:
         stage = self._stage
-        who = stage.rng.choice([*stage.cast.role("marketing"), *stage.cast.role("kol")])
+        voices = [voice for voice in stage.cast.role("kol") if voice.key not in (*_TOLD, *_SIZES)]
+        who = stage.rng.choice([*stage.cast.role("marketing"), *voices])
         root = stage.post(
             who,
             stage.clock.draw(who),

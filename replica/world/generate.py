@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from replica.world.model import Account, Label, Thread, World
 from replica.world.press import SITES, Press
 from replica.world.stage import Stage
 from replica.world.stories import flaw, launch, others
+from replica.world.stories.plan import Plan
 
 
 def generate(seed: int = 7, *, now: datetime, posts: int = 12_000) -> World:
@@ -44,7 +46,7 @@ def generate(seed: int = 7, *, now: datetime, posts: int = 12_000) -> World:
     return World(
         now=stage.clock.now,
         posts=written,
-        accounts=_accounts(stage, boards),
+        accounts=_accounts(stage, plans),
         hot=lists(stage, found),
         forums=FORUMS,
         threads={thread.id: thread for thread in _threads(boards)},
@@ -59,9 +61,10 @@ def generate(seed: int = 7, *, now: datetime, posts: int = 12_000) -> World:
 _ORDER = ("flaw", "launch", "place", "meme", "pricecut", "candidates")
 
 
-def _accounts(stage: Stage, boards: Boards) -> dict[str, Account]:
-    """The named, and all who wrote something."""
+def _accounts(stage: Stage, plans: Sequence[Plan]) -> dict[str, Account]:
+    """The named, the armies, and all who wrote something."""
     writers = {draft.person for draft in stage.chronicle.drafts} | set(stage.cast.named.values())
+    writers.update(*(plan.water_army for plan in plans))
     accounts = [person.account for person in writers if person.author.id]
     accounts.sort(key=lambda account: account.author.id or "")
     return {account.author.id or "": account for account in accounts}
