@@ -82,6 +82,11 @@ class Project:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def brand_accounts(self) -> frozenset[str]:
+        """Names of the brands' own accounts, which are organisations' voices and no KOLs."""
+        return frozenset(name for brand in self.brands for name in brand.accounts)
+
     def brand(self, brand_id: str) -> Brand | None:
         return next((brand for brand in self.brands if brand.id == brand_id), None)
 

@@ -56,7 +56,7 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/kol")
     def kol(q: str = "", since: str | None = None, until: str | None = None, limit: int = 50) -> Response:
-        report = Kol().candidates(
+        report = Kol(left_out=site.project.brand_accounts).candidates(
             site.store,
             q,
             since=_moment(since, site.project),

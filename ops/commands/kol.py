@@ -63,7 +63,7 @@ def kol(
     start, end = resolve_span(since, until, listening)
     asked = _query(query, brand, listening)
     with closing(open_store(resolve_store_address(store), place)) as opened:
-        report = Kol(public_only=public).candidates(
+        report = Kol(public_only=public, left_out=listening.brand_accounts).candidates(
             opened, asked, until=end or datetime.now(UTC), since=start, limit=limit
         )
     if xlsx:
