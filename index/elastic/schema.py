@@ -1,10 +1,9 @@
 """Index names, mappings and templates.
 
-A post's document is its facets, its tokens, and the whole record as `body`. The tokens stay out of
+A post's document (`index.elastic.documents`) holds the whole record as `body`. The tokens stay out of
 `_source` to halve its size, so a partial update would lose them: documents are always written whole.
 
-Marks, runs, coverage, hot lists, profiles, duplicate groups and snapshots of counters are small; they
-share one index, told apart by `kind`.
+Marks, runs, coverage, hot lists and profiles are small; they share one index, told apart by `kind`.
 """
 
 from __future__ import annotations
@@ -42,6 +41,9 @@ POSTS: dict[str, Any] = {
         "lit": {**_TOKENS, "index_prefixes": {"min_chars": 1, "max_chars": 1}},
         "words": _TOKENS,
         "body": _BODY,
+        "series": _BODY,
+        "begins": {"type": "boolean"},  # whether this post begins a duplicate group
+        "begun_with": {"type": "binary"},
     },
 }
 STATE: dict[str, Any] = {

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from core.errors import StoreAway
-from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
+from core.models import AnnotatedPost, Author, Coverage, HotEntry, Run
 from core.records import from_builtins
 from index.elastic.compiling import compile_tree
+from index.elastic.documents import SOURCE, read
 from index.elastic.indices import Indices
 from index.elastic.schema import document_id
 from index.elastic.server import Address, told
@@ -155,8 +156,11 @@ class ElasticStore:
         return [by_id[post_id] for post_id in ids if post_id in by_id]
 
     def founders(self) -> Iterator[tuple[str, bytes]]:
-        for hit in self._indices.stream(self._indices.state, {"term": {"kind": "founder"}}):
-            yield hit["_source"]["key"], from_builtins(hit["_source"]["body"]["signature"], bytes)
+        hits = self._indices.stream(
+            self._indices.posts, {"term": {"begins": True}}, source=["id", "begun_with"]
+        )
+        for hit in hits:
+            yield hit["_source"]["id"], from_builtins(hit["_source"]["begun_with"], bytes)
 
     def _state(self, kind: str, record: type[Record], *conditions: dict[str, Any]) -> list[Record]:
         query = {"bool": {"filter": [{"term": {"kind": kind}}, *conditions]}}
@@ -164,14 +168,11 @@ class ElasticStore:
         return [from_builtins(hit["_source"]["body"], record) for hit in hits]
 
     def series(self, post_id: str) -> list[Snapshot]:
-        query = {"bool": {"filter": [{"term": {"kind": "snapshot"}}, {"term": {"key": post_id}}]}}
-        found = [hit["_source"] for hit in self._indices.stream(self._indices.state, query)]
+        self._indices.ensure()
         return [
-            Snapshot(
-                at=_EPOCH + timedelta(microseconds=one["at"]),
-                engagement=from_builtins(one["body"], Engagement),
-            )
-            for one in sorted(found, key=lambda one: int(one["at"]))
+            Snapshot(at=_EPOCH + timedelta(microseconds=at), engagement=seen)
+            for one in documents(self._indices, self._indices.posts, [document_id(post_id)], SOURCE)
+            for at, seen in sorted(read(one["_source"]).series.items())
         ]
 
     def marks(self) -> dict[str, int]:

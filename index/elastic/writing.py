@@ -6,20 +6,20 @@ so ingest reads the batch again and writes the same documents under the same ids
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.errors import StoreAway
-from core.models import AnnotatedPost, Author
+from core.models import AnnotatedPost, Author, Engagement
 from core.records import from_builtins, to_builtins
-from index import tokens
 from index.elastic.bulk import Operation, write
+from index.elastic.documents import SOURCE, Document, fields, read
 from index.elastic.indices import Indices
 from index.elastic.schema import document_id
 from index.elastic.server import told
-from index.facets import facets, micros
+from index.facets import micros
 from index.merge import profile
-from index.plan import founders, plan, profiles, snapshots
+from index.plan import Plan, founders, plan, profiles, snapshots
 from index.store import Batch, Written
 
 _READ = 1_000  # documents asked for at once
@@ -33,7 +33,6 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
         indices.written()
         written = _write_posts(indices, batch)
         write(indices.client, indices.state, _state(indices, batch), indices.address)
-        write(indices.client, indices.state, _founders(batch), indices.address)
         if batch.mark is not None:
             key = batch.mark.run_id
             document = {"kind": "mark", "key": key, "offset": batch.mark.offset}
@@ -43,20 +42,23 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
 
 
 def _write_posts(indices: Indices, batch: Batch) -> Written:
-    def operation(item: AnnotatedPost, action: str, condition: tuple[int, int] | None) -> Operation:
-        return Operation(document_id(item.post.id), _document(item, batch.literals), action, condition)
-
     left = list(batch.posts)
     new: set[str] = set()
     updated: set[str] = set()
     for _ in range(_ROUNDS):
         stored, versions = _stored(indices, {item.post.id for item in left})
-        todo = plan(left, stored)
+        todo = plan(left, {key: document.item for key, document in stored.items()})
         new |= todo.new.keys()
         updated |= todo.changed - new
         operations = [
-            *(operation(item, "create", None) for item in todo.new.values()),
-            *(operation(item, "index", versions[key]) for key, item in todo.known.items()),
+            Operation(
+                document_id(key),
+                fields(document, batch.literals),
+                "index" if key in stored else "create",
+                versions.get(key),
+            )
+            for key, document in _documents(left, todo, stored).items()
+            if document != stored.get(key)
         ]
         conflicts = write(indices.client, indices.posts, operations, indices.address)
         left = [item for item in left if document_id(item.post.id) in conflicts]
@@ -70,67 +72,50 @@ def _write_posts(indices: Indices, batch: Batch) -> Written:
     )
 
 
-def _stored(
-    indices: Indices, ids: Iterable[str]
-) -> tuple[dict[str, AnnotatedPost], dict[str, tuple[int, int]]]:
+def _documents(
+    posts: Sequence[AnnotatedPost], todo: Plan, stored: Mapping[str, Document]
+) -> dict[str, Document]:
+    """What each post of the batch is to look like, by id."""
+    series: dict[str, dict[int, Engagement]] = {}
+    for (key, at), seen in snapshots(posts).items():
+        series.setdefault(key, {})[micros(at)] = seen
+    begun = founders(posts)
+    found: dict[str, Document] = {}
+    for key in {item.post.id: None for item in posts}:
+        old = stored.get(key)
+        item = todo.new.get(key) or todo.known.get(key) or stored[key].item
+        found[key] = Document(
+            item=item,
+            series={**(old.series if old else {}), **series.get(key, {})},
+            begun_with=old.begun_with if old and old.begun_with is not None else begun.get(key),
+        )
+    return found
+
+
+def _stored(indices: Indices, ids: Iterable[str]) -> tuple[dict[str, Document], dict[str, tuple[int, int]]]:
     """The posts of these ids that are there, and the versions they were read at."""
-    posts: dict[str, AnnotatedPost] = {}
+    posts: dict[str, Document] = {}
     versions: dict[str, tuple[int, int]] = {}
-    for found in documents(indices, indices.posts, [document_id(post_id) for post_id in ids]):
-        item = from_builtins(found["_source"]["body"], AnnotatedPost)
-        posts[item.post.id] = item
-        versions[item.post.id] = found["_seq_no"], found["_primary_term"]
+    wanted = [document_id(post_id) for post_id in ids]
+    for found in documents(indices, indices.posts, wanted, SOURCE):
+        document = read(found["_source"])
+        posts[document.item.post.id] = document
+        versions[document.item.post.id] = found["_seq_no"], found["_primary_term"]
     return posts, versions
 
 
-def documents(indices: Indices, index: str, ids: list[str]) -> Iterable[dict[str, Any]]:
+def documents(
+    indices: Indices, index: str, ids: list[str], source: Sequence[str] = ("body",)
+) -> Iterable[dict[str, Any]]:
     """Those of these documents that are there, as last written, refreshed or not."""
     for start in range(0, len(ids), _READ):
         with told(indices.address):
-            answer = indices.client.mget(index=index, ids=ids[start : start + _READ], source=["body"])
+            answer = indices.client.mget(index=index, ids=ids[start : start + _READ], source=list(source))
         yield from (found for found in answer["docs"] if found.get("found"))
 
 
-def _document(item: AnnotatedPost, literals: Mapping[str, str]) -> dict[str, Any]:
-    found = facets(item)
-    text = item.post.text
-    document = {
-        "id": item.post.id,
-        "at": found.at,
-        "published_at": None if found.at is None else found.at // 1000,
-        "platform": found.platform,
-        "kind": found.kind,
-        "sentiment": found.sentiment,
-        "engagement": found.engagement,
-        "root_id": found.root_id,
-        "thread_id": found.thread_id,
-        "authors": found.authors,
-        "topics": found.topics,
-        "lit": literals[text] if text in literals else tokens.literal(text),
-        "words": tokens.words(item.annotation.words),
-        "body": item,
-    }
-    return {name: value for name, value in document.items() if value is not None}
-
-
-def _founders(batch: Batch) -> list[Operation]:
-    """Created, never overwritten: a conflict says the group is there."""
-    return [
-        Operation(
-            document_id("founder", key),
-            {"kind": "founder", "key": key, "body": {"signature": to_builtins(signature)}},
-            "create",
-        )
-        for key, signature in founders(batch.posts).items()
-    ]
-
-
 def _state(indices: Indices, batch: Batch) -> list[Operation]:
-    found = [
-        _record("snapshot", (key, str(micros(at))), seen, key=key, at=micros(at))
-        for (key, at), seen in snapshots(batch.posts).items()
-    ]
-    found += [_record("author", (key,), author, key=key) for key, author in _authors(indices, batch).items()]
+    found = [_record("author", (key,), author, key=key) for key, author in _authors(indices, batch).items()]
     found += [_record("run", (run.id,), run, key=run.id, at=micros(run.started_at)) for run in batch.runs]
     found += [
         _record("coverage", (item.run_id or "", item.source, item.slice), item, key=item.run_id or "")
