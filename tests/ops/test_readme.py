@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import shlex
@@ -10,9 +11,13 @@ import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from ops.demo import SEED
+from replica.world import generate
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh.md")
@@ -82,6 +87,29 @@ def test_the_demo_leaves_a_populated_living_site(copy: Path) -> None:
     assert float(edges[1]) >= 0.97
     with urllib.request.urlopen(address[0]) as page:
         assert "澜石" in page.read().decode()
+
+
+def test_the_demo_answers_what_its_world_planted(copy: Path) -> None:
+    """Who lit the flaw is first on its path and among the first candidates; bought followers do not help."""
+    world = generate(seed=SEED, now=datetime.now(UTC), posts=12_000)
+    names = {key: account.author.name for key, account in world.accounts.items()}
+    lit = names[world.story("flaw").key_spreaders[0]]
+    moving = {names[key] for key in world.story("candidates").true_kols}
+    bought = {names[key] for key in world.story("candidates").false_kols}
+    tingfeng = ".venv/bin/tingfeng --home .demo"
+    listed = json.loads(
+        shell(f"{tingfeng} kol --brand lanstone --public --json --limit 50 2>/dev/null", copy)
+    )
+    ranked = [one["author"]["name"] for one in listed["candidates"]]
+    assert lit in ranked[:3]
+    assert moving & set(ranked[:6])
+    assert not bought & set(ranked[:6])
+    found = json.loads(shell(f"{tingfeng} search '黑屏 kind:post' --sort engaged --limit 5 --json", copy))
+    trees = [json.loads(shell(f"{tingfeng} cascade {post['id']} --json", copy)) for post in found["posts"]]
+    spreaders = [
+        one["author"]["name"] for tree in trees for one in tree["key_spreaders"][:1] if one["author"]
+    ]
+    assert lit in spreaders
 
 
 def test_ones_own_brand_takes_the_commands_as_written(copy: Path) -> None:
