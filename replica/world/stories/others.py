@@ -121,6 +121,12 @@ def pricecut(stage: Stage, boards: Boards, press: Press) -> Plan:
             if stage.rng.random() < 0.3:
                 stage.spread.discuss(draft, stage.rng.randint(1, 3), stage.words(_CUT, bare=0), _BUY)
     press.publish(NEWS, clock.at(9, 17, 30), "news.cut", {}, ("汽车", "北曜"), news)
+    _on_the_board(stage, boards)
+    return plan
+
+
+def _on_the_board(stage: Stage, boards: Boards) -> None:
+    clock = stage.clock
     who = boards.someone(CAR, "y6")
     slots = stage.talk.context("y6", who)
     text = f"降了两万六，上周提车的我是不是全国最惨？\n{stage.say('cut.owner.neg', slots)}"
@@ -130,7 +136,6 @@ def pricecut(stage: Stage, boards: Boards, press: Press) -> Plan:
         ("forum.car.re.fight", None, 1), ("forum.car.re.pick", None, 1),
     )  # fmt: skip
     boards.grow(thread, stage.size(42, 8), pool, pace=14, owns="y6", brand="beiyao", context=slots)
-    return plan
 
 
 def candidates(stage: Stage) -> Plan:
