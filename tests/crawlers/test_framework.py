@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request
 from scrapy.settings import Settings
 
 from core.errors import TingfengError, UsageError
@@ -21,7 +22,7 @@ from crawlers.cases import differences
 from crawlers.coverage import CoverageBook
 from crawlers.detection import retry_after
 from crawlers.guard import Guard
-from crawlers.identity import domain_of, login_cookies, read_cookies
+from crawlers.identity import Identities, domain_of, login_cookies, read_cookies
 from crawlers.pipelines import fullness
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -139,6 +140,16 @@ def test_what_is_no_cookie_is_told_without_repeating_it() -> None:
         read_cookies("just a secret", where="TINGFENG_COOKIE_WEIBO")
     assert "secret" not in str(caught.value)
     assert "TINGFENG_COOKIE_WEIBO" in str(caught.value)
+
+
+def test_a_visitor_is_renewed_three_times_an_hour() -> None:
+    identities = Identities({})
+    identities.generation = 1
+    request = Request("http://m.weibo.cn/", meta={"identity": "visitor", "generation": 1})
+    assert [identities.renew(request) for _ in range(4)] == [True, True, True, False]
+    late = Request("http://m.weibo.cn/", meta={"identity": "visitor", "generation": 0})
+    assert identities.renew(late), "another request had it renewed meanwhile: just ask again"
+    assert not identities.renew(Request("http://m.weibo.cn/", meta={"identity": "login"}))
 
 
 # --- the budget ---------------------------------------------------------------------------------------

@@ -56,6 +56,34 @@ def test_a_visitor_that_is_refused_again_stops(tmp_path: Path, fault: str) -> No
     assert {line.because for line in got.report.coverage} == {"visitor_required"}
 
 
+def test_a_site_that_gives_out_no_visitor_is_not_asked_for_ever(tmp_path: Path) -> None:
+    mids = ";".join([MID, *(post.id.removeprefix("weibo:") for post in REPOSTS)])
+    with serve() as replica:
+        replica.faults.on("unavailable", route="visitor.passport.weibo.cn/visitor/*")
+        got = run(replica, tmp_path, {"posts": mids}, login=False)
+        assert struck(replica, "unavailable") <= 9
+    assert got.report.run.outcome == "blocked"
+    assert {line.because for line in got.report.coverage} == {"server_error", "visitor_required"}
+
+
+def test_a_login_wall_before_a_visitor_ends_that_list_alone(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("login_required", route="m.weibo.cn/api/container/getIndex")
+        got = run(replica, tmp_path, {"users": "9900000002", "posts": MID}, login=False)
+    assert got.coverage("timeline:").because == "visitor_limit"
+    assert got.coverage("post:").got == 1
+    assert got.report.run.outcome == "finished"
+    assert got.report.run.blocks == ("visitor_limit",)
+
+
+def test_what_needs_a_login_says_so_without_asking(tmp_path: Path) -> None:
+    with serve() as replica:
+        got = run(replica, tmp_path, TARTS, login=False)
+        assert replica.log == []
+    assert got.coverage("search:").because == "login_required"
+    assert got.report.run.outcome == "blocked"
+
+
 def test_an_expired_cookie_is_told_before_anything_is_searched(tmp_path: Path) -> None:
     with serve() as replica:
         got = run(replica, tmp_path, TARTS, environment={"TINGFENG_COOKIE_WEIBO": "SUB=long-gone"})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,7 @@ def test_scrapy_list_names_every_source() -> None:
         (["weibo"], "asked for nothing"),
         (["wiebo"], "there is no source 'wiebo'"),
         (["weibo", "-a", "posts=hello!"], "is not a Weibo post"),
+        (["weibo", "-a", "users=somebody"], "account numbers (uid)"),
         (["weibo", "-a", "hot=1", "-s", "TINGFENG_PROXY=nowhere"], "TINGFENG_PROXY"),
     ],
 )
@@ -136,7 +139,7 @@ def start(replica_proxy: str, home: Path, **settings: str) -> subprocess.Popen[b
     return subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=subprocess.DEVNULL)
 
 
-def wait_for(condition, seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, "it did not happen in time"
@@ -191,3 +194,32 @@ def test_a_landing_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:
         assert replica.log == []
     assert answer.returncode != 0
     assert "landing" in answer.stderr
+
+
+def test_a_disk_that_fills_up_fails_the_run_and_keeps_what_is_safe(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))
+
+    with serve() as replica:
+        given = {
+            **HURRIED,
+            "TINGFENG_PROXY": replica.proxy,
+            "TINGFENG_HOME": tmp_path,
+            "TINGFENG_RUN_ID": "slow",
+        }
+        command = [sys.executable, "-m", "scrapy", "crawl", "weibo", "-a", "search=蛋挞"]
+        for name, value in {**given, "TINGFENG_RUN_REPORT": report}.items():
+            command += ["-s", f"{name}={value}"]
+        environment = {**os.environ, "TINGFENG_COOKIE_WEIBO": f"SUB={LOGIN_SUB}"}
+        subprocess.run(
+            command,
+            cwd=CHECKOUT,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=small_disk,
+            timeout=60,
+        )
+    assert json.loads(report.read_text("utf-8"))["run"]["outcome"] == "failed"
+    assert isinstance(landed(tmp_path)[0], Run)
