@@ -73,17 +73,22 @@ def crawl(
             "TINGFENG_RUN_ID": run_id,
             **(settings or {}),
         }
-        command = [sys.executable, "-m", "scrapy", "crawl", source]
-        for name, value in arguments.items():
-            command += ["-a", f"{name}={_text(value)}"]
-        for name, value in given.items():
-            if value is not None:
-                command += ["-s", f"{name}={value}"]
+        command = _command(source, arguments, given)
         with output.open("ab") as stream:
             ended = subprocess.run(  # noqa: S603 - our own command, no shell
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=_environment(environment)
             )
         return _read(report, output, source, ended.returncode)
+
+
+def _command(source: str, arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+    command = [sys.executable, "-m", "scrapy", "crawl", source]
+    for name, value in arguments.items():
+        command += ["-a", f"{name}={_text(value)}"]
+    for name, value in settings.items():
+        if value is not None:
+            command += ["-s", f"{name}={value}"]
+    return command
 
 
 def _text(value: Any) -> str:

@@ -112,6 +112,7 @@ class SourceSpider(scrapy.Spider):
         if slice is not None:
             self.coverage.ask(slice)
         url = self.plain(url)
+        told = {"kind": kind, "slice": slice, "identity": identity or shape.identity, "asked": url}
         return Request(
             url,
             callback,
@@ -122,15 +123,7 @@ class SourceSpider(scrapy.Spider):
             dont_filter=again,
             errback=errback or self.missed,
             cb_kwargs=arguments,
-            meta={
-                "kind": kind,
-                "slice": slice,
-                "identity": identity or shape.identity,
-                "expects": shape.expects,
-                "asked": url,
-                "dont_redirect": not shape.follow,
-                **(meta or {}),
-            },
+            meta={**told, "expects": shape.expects, "dont_redirect": not shape.follow, **(meta or {})},
         )
 
     def plain(self, url: str) -> str:
