@@ -163,9 +163,9 @@ def test_killed_at_any_moment_it_loses_and_doubles_nothing(
 ) -> None:
     home = Home(tmp_path / "home")
     land(home, runs=10, posts=240)
-    address = (
-        "sqlite" if kind == "sqlite" else f"{request.getfixturevalue('elastic_address')}-killed-{workers}"
-    )
+    address = "sqlite" if kind == "sqlite" else request.getfixturevalue("elastic_address")
+    with closing(open_store(address, home)) as store:
+        store.clear()
     rng = random.Random(20261101)
     for _ in range(16):
         assert _killed(home, address, workers, batches=rng.randrange(4), delay_s=rng.random() * 0.05)
@@ -173,8 +173,6 @@ def test_killed_at_any_moment_it_loses_and_doubles_nothing(
         assert 0 < ingest(home, store, workers=0).posts < 2_400
         ingest(home, clean, workers=0)
         assert contents(store) == contents(clean)
-        if kind != "sqlite":
-            store.drop()  # type: ignore[attr-defined]
 
 
 def _killed(home: Home, address: str, workers: int, *, batches: int, delay_s: float) -> bool:
