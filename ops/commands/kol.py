@@ -54,7 +54,6 @@ def kol(
 ) -> None:
     """Candidates from the reposts they caused, each with reasons and evidence; nothing later than --until."""
     from index.address import open_store
-
     from mining.kol import Kol, contract
     from mining.sheet import write_kol
 
