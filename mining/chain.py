@@ -8,11 +8,12 @@ with the repeated words for its text, and the next name is asked; rows that come
 from __future__ import annotations
 
 import re
+from collections import Counter, deque
 from collections.abc import Iterable
 from itertools import islice
 
 LINK = re.compile(r"//\s*[@＠]([^\s:：/@＠]{1,30})\s*[:：]")
-_TORN = re.compile(r"//\s*[@＠]([^\s:：/@＠]{1,30})$")
+_TORN = re.compile(r"(?<!:)//\s*(?:[@＠]([^\s:：/@＠]{0,30}))?$")
 _TORN_OFF = re.compile(r"/(?:/\s*(?:[@＠][^\s:：/@＠]{0,30})?)?$")
 _MENTION = re.compile(r"[@＠][^\s:：/@＠，。,!！?？]{1,30}")
 _BARE = frozenset({"", "转发微博", "轉發微博", "转发", "轉發", "快转微博", "快轉微博", "repost", "reposted"})
@@ -21,9 +22,10 @@ _LINKS = 64  # names read of one chain: a hostile text may hold thousands
 _SCAN = 256  # rows of one name compared: one who floods a cascade must not cost the square
 _TELLING = 6  # characters from which own words tell people apart without a name
 
-# How often a link of each kind was right on CED with rows left out (benchmarks/cascade_ced.py).
+# About how often a link of each kind is right on CED behind the landing door, with rows left out and people
+# renamed (benchmarks/cascade_ced.py).
 # `bare` cannot be measured there: people do delete chains, so the root is only the likeliest parent.
-SURE = {"whole": 0.99, "start": 0.98, "alike": 0.95, "words": 0.95, "torn": 0.5, "missing": 0.97, "bare": 0.8}
+SURE = {"whole": 0.99, "start": 0.9, "alike": 0.98, "words": 0.92, "torn": 0.45, "missing": 0.95, "bare": 0.8}
 
 
 def links(text: str) -> list[tuple[str, int]]:
@@ -68,6 +70,7 @@ class Linker:
         self._aliases: dict[str, str] = {}
         self._segments: dict[int, list[str]] = {}
         self._trimmed = 0  # votes that people here keep one link of the chain only
+        self._recent: deque[int] = deque(maxlen=10)  # parents below the root of the last reposts
         self._know(0, tuple(names))
 
     def add(self, text: str, names: Iterable[str] = (), parent: int | None = None) -> int:
@@ -93,6 +96,8 @@ class Linker:
     def _put(self, text: str, parent: int, how: str, name: str | None, names: tuple[str, ...]) -> int:
         row = len(self.parent)
         self.texts.append(text)
+        if parent > 0:
+            self._recent.append(parent)
         self.parent.append(parent)
         self.how.append(how)
         self.names.append(name)
@@ -138,13 +143,20 @@ class Linker:
         return row, how
 
     def _torn(self, text: str) -> tuple[int, str]:
-        """The parent where no whole link is left: the site may have cut inside the first name."""
+        """The parent where no whole link is left: the site may have cut inside the first one.
+
+        Whose name begins so, else whom most of the last reposts were taken from; the name may be a pseudonym
+        of the part that was left.
+        """
         torn = _TORN.search(text) if len(text) >= _LONG else None
-        if torn:
-            latest = [rows[-1] for name, rows in self._by_name.items() if name.startswith(torn[1])]
-            if latest and max(latest) > 0:
-                return max(latest), "torn"
-        return 0, "bare"
+        if torn is None:
+            return 0, "bare"
+        part = torn[1]
+        named = [rows[-1] for name, rows in self._by_name.items() if part and name.startswith(part)]
+        row = max(named, default=0)
+        if row == 0 and self._recent:
+            row = Counter(self._recent).most_common(1)[0][0]
+        return row, "torn" if row else "bare"
 
     def _row_of(self, name: str, words: str, long: bool, before: int) -> tuple[int, str]:
         """The row born before `before` that `name` wrote with these words behind; -1 where there is none."""
