@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -128,6 +129,7 @@ _reader: list[Reader] = []  # of a worker process
 
 
 def _begin(project: Project, make: MakeReader) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     parent = multiprocessing.parent_process()
     if parent is not None:  # a killed parent cannot tell its workers to end
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

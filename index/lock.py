@@ -20,7 +20,13 @@ class WriterLock:
         """Raises `StoreAway` when another process holds it; taking it twice is taking it once."""
         if self._file is not None:
             return
-        file = self.path.open("ab")
+        try:
+            file = self.path.open("ab")
+        except OSError as error:
+            raise StoreAway(
+                f"{self.path} cannot be written ({error.strerror}); nothing was lost:"
+                " check the folder's rights and run again"
+            ) from error
         try:
             _lock(file)
         except OSError as error:

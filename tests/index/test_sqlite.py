@@ -155,6 +155,14 @@ def test_one_process_writes_at_a_time(tmp_path: Path) -> None:
         assert store.write(Batch([item("weibo:1")])).new == 1
 
 
+def test_a_folder_that_takes_no_writes(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite-writer").mkdir()
+    with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
+        assert store.count(parse("")) == 0
+        with pytest.raises(StoreAway, match="cannot be written"):
+            store.write(Batch([item("weibo:1")]))
+
+
 def test_many_threads_read_while_one_writes(tmp_path: Path) -> None:
     with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
         done = threading.Event()
