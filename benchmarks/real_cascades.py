@@ -60,6 +60,9 @@ def main() -> None:
     options.add_argument(
         "--elasticsearch", default=os.environ.get("TINGFENG_TEST_ES"), help="address; default SQLite alone"
     )
+    options.add_argument(
+        "--cut", type=int, default=140, help="characters after which a chain is cut; 140 until 2016"
+    )
     given = options.parse_args()
     cascades = read_cascades(given.cascades, most=given.most)
     world = cascade_world(cascades)
