@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mining.tree import Tree
 
 _STEPS_S = (60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 604800, 2592000)
-_BINS = 120  # points of a curve at most, near enough
+_BINS = 240  # points of a curve at most, near enough
 HOUR_S = 3600.0
 
 
@@ -97,14 +97,14 @@ def _quantile(ordered: Sequence[float], part: float) -> float:
 def curve(at: Sequence[float | None]) -> tuple[int, list[tuple[float, int, int]]]:
     """(step in seconds, [(start of the step, nodes in it, nodes until its end)]), empty steps included.
 
-    The step is a round one that gives about `_BINS` points or fewer up to the 99th percentile; stragglers
-    after it come in one last, longer step.
+    The step is a round one that gives about `_BINS` points or fewer for the first 95 % of the nodes; stragglers
+    after them come in one last, longer step, so that a long tail does not flatten the first hours.
     """
     dated = sorted(moment for moment in at if moment is not None)
     if not dated:
         return _STEPS_S[0], []
     start = dated[0]
-    reach = _quantile(dated, 0.99) - start
+    reach = _quantile(dated, 0.95) - start
     step = next((step for step in _STEPS_S if reach / step < _BINS), _STEPS_S[-1])
     last = int(reach // step)
     counts = [0] * (last + 1)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from core.errors import UsageError
 from core.models import Engagement
 from core.records import to_json
-from mining.cascade import contract, reconstruct
-from tests.mining.posts import at, person, repost, root
+from mining.cascade import cascade_of, contract, reconstruct
+from tests.mining.posts import at, person, read, repost, root
+from tests.mining.stores import stored
 
 ROOT = "weibo:1"
 
@@ -96,3 +98,11 @@ def test_the_json_is_the_contract() -> None:
     assert spreader["author"]["name"] == "甲"
     assert spreader["path"] == [ROOT, "weibo:2"]
     assert to_json(data)
+
+
+def test_any_post_of_a_cascade_leads_to_it_and_a_stranger_is_a_usage_error() -> None:
+    store = stored([read(root()), read(repost(2, "甲", parent=1)), read(repost(3, "乙", parent=2))])
+    for post_id in (ROOT, "weibo:2", "weibo:3"):
+        assert cascade_of(store, post_id).metrics["size"].value == 3
+    with pytest.raises(UsageError, match="weibo:99"):
+        cascade_of(store, "weibo:99")
