@@ -149,47 +149,47 @@ def _activity(draft: Dossier, frame: Frame) -> dict[str, Finding]:
     written = [own for own in draft.owns if own.post is not None]
     evidence = [own.id for own in written]
     size = len(written)
-    middle = median_reactions(written)
-    followers = draft.person.author.followers
     dated = sorted(own.at for own in written if own.at is not None)
     weeks = max(1.0, (dated[-1] - dated[0]) / _WEEK_S) if dated else None
-    hits = [own for own in written if reactions(own) >= max(_HIT_LEAST, _HIT * (middle or 0.0))]
     index = bci(
         size,
         sum(reach(own) for own in written),
         sum(max(own.comments, own.counted[1]) for own in written),
         sum(own.counted[2] for own in written),
     )
-    history = draft.history
-    told = history.positive + history.negative
     return {
         "posts": frame.number("kol_posts", size, n=size, evidence=evidence),
         "posts_a_week": frame.number(
             "kol_posts_a_week", len(dated) / weeks if weeks else None, n=len(dated), evidence=evidence
         ),
         "activity": frame.number("bci", index, n=size, evidence=evidence),
-        "fit": frame.number(
-            "kol_fit",
-            history.matching / history.posts if history.posts else None,
-            n=history.posts,
-            evidence=evidence,
-        ),
-        "stance": frame.number(
-            "kol_stance",
-            (history.positive - history.negative) / told if told else None,
-            n=told,
-            evidence=evidence,
-        ),
+        **_response(draft, frame, written, evidence),
+        **_subject(draft.history, frame, evidence),
+    }
+
+
+def _response(
+    draft: Dossier, frame: Frame, written: Sequence[Own], evidence: Sequence[str]
+) -> dict[str, Finding]:
+    size = len(written)
+    middle = median_reactions(written)
+    followers = draft.person.author.followers
+    rate = middle / followers if middle is not None and followers else None
+    hits = [own.id for own in written if reactions(own) >= max(_HIT_LEAST, _HIT * (middle or 0.0))]
+    return {
         "engagement_median": frame.number("kol_engagement_median", middle, n=size, evidence=evidence),
-        "engagement_rate": frame.number(
-            "kol_engagement_rate",
-            middle / followers if middle is not None and followers else None,
-            n=size,
-            evidence=evidence,
-        ),
-        "hit_share": frame.number(
-            "kol_hit_share", len(hits) / size if size else None, n=size, evidence=[own.id for own in hits]
-        ),
+        "engagement_rate": frame.number("kol_engagement_rate", rate, n=size, evidence=evidence),
+        "hit_share": frame.number("kol_hit_share", len(hits) / size if size else None, n=size, evidence=hits),
+    }
+
+
+def _subject(history: History, frame: Frame, evidence: Sequence[str]) -> dict[str, Finding]:
+    told = history.positive + history.negative
+    share = history.matching / history.posts if history.posts else None
+    stance = (history.positive - history.negative) / told if told else None
+    return {
+        "fit": frame.number("kol_fit", share, n=history.posts, evidence=evidence),
+        "stance": frame.number("kol_stance", stance, n=told, evidence=evidence),
     }
 
 
