@@ -1,107 +1,51 @@
 """Text to the token strings both stores index, and what it means that a text contains a phrase.
 
-The meaning is a substring. `canonical` brings a text into a form in which only what people take for
-a difference is left; a literal query matches where its canonical form is a substring of the post's:
+It means a substring. `canonical` takes away what nobody takes for a difference: case, width, and
+traditional or simplified (`core.texts.fold`), invisible characters, and how much white space there is.
+A literal query matches where its canonical form is a substring of the post's: 小米SU7 is not 小米 SU7,
+and 5.1 is not 5、1.
 
-- case, width, and traditional or simplified do not matter (`core.texts.fold`); invisible format
-  characters and variation selectors are gone;
-- every other character is a *sign* of one of four scripts (Han, letters, digits, symbols and emoji)
-  or it separates;
-- a separator with punctuation in it becomes one ``.``, whatever the marks: 「不错，推荐」 is "不错!推荐";
-- white space becomes one space between signs of one script ("Apple Watch") and nothing where the
-  script changes, since people write 小米SU7 and 小米 SU7, iPhone15 and iPhone 15 alike.
-
-`literal` spells the canonical form as tokens, one a sign: the sign and its successor where that is
-of the same script, else the sign alone. Neighbouring tokens therefore give the canonical form back,
-so a phrase of tokens is a substring, and a token's prefix of one sign finds one-character words.
+`literal` spells the canonical form as tokens, one a character: the character and its successor, or, at
+the end and before a space, the character alone. Neighbouring tokens therefore give the canonical form
+back, so a phrase of tokens is a substring, and tokens by their first character are one-character words.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from core.texts import fold
 
-VERSION = 1  # a store written with other tokens must be rebuilt
-BREAK = "."
+VERSION = 2  # a store written with other tokens must be rebuilt
 
-_SPACES = {"Zs", "Zl", "Zp", "Cc"}
-_HAN = re.compile(
-    "[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)  # with 々 and 〇
-_SELECTORS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]")
-
-
-def script(character: str) -> str:
-    """``H`` Han, ``L`` letter, ``D`` digit, ``S`` symbol; ``_`` space, ``.`` punctuation, "" ignored."""
-    category = unicodedata.category(character)
-    if category == "Cf" or _SELECTORS.match(character):
-        return ""
-    if character.isspace() or category in _SPACES:
-        return "_"
-    if _HAN.match(character):
-        return "H"
-    if category[0] in "LM":
-        return "L"
-    if category[0] == "N":
-        return "D"
-    # Code points Python's tables do not know yet are mostly new emoji.
-    return "S" if category[0] == "S" or category == "Cn" else BREAK
-
-
-class _Scripts(dict[int, str]):
-    """`script` for `str.translate`, looked up once a character; ``x`` for what is ignored."""
-
-    def __missing__(self, point: int) -> str:
-        name = self[point] = script(chr(point)) or "x"
-        return name
-
-
-_scripts = _Scripts()
-_RUN = re.compile(r"H+|L+|D+|S+|[_.]+")
-
-
-def _runs(text: str) -> list[str]:
-    """Runs of signs of one script, with ``" "`` and ``"."`` between them where they separate."""
-    signs = fold(text)
-    shape = signs.translate(_scripts)
-    if "x" in shape:
-        signs = "".join(sign for sign, name in zip(signs, shape, strict=True) if name != "x")
-        shape = shape.replace("x", "")
-    runs: list[str] = []
-    last = ""  # the script before a separator
-    gap = ""
-    for match in _RUN.finditer(shape):
-        start, end = match.span()
-        kind = shape[start]
-        if kind in "_.":
-            gap = BREAK if BREAK in shape[start:end] else " "
-            continue
-        if runs and (gap == BREAK or (gap == " " and kind == last)):
-            runs.append(gap)
-        runs.append(signs[start:end])
-        last, gap = kind, ""
-    return runs
+_BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+# Soft hyphens, joiners, direction marks, variation selectors, tags: 澜\u200b石 reads 澜石.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]+"
+)
 
 
 def canonical(text: str) -> str:
-    """The form in which "contains" is a plain substring test; no separator at either end."""
-    return "".join(_runs(text))
+    """The form in which "contains" is a plain substring test; no space at either end."""
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", fold(text))).strip(" ")
 
 
 def literal(text: str) -> str:
     """The tokens of a text for the `lit` field, separated by spaces."""
+    return " ".join(_spelled(canonical(text)))
+
+
+def _spelled(text: str) -> list[str]:
     tokens: list[str] = []
-    for run in _runs(text):
-        if run == " ":
-            continue
-        if len(run) > 1:
-            tokens.extend(map(str.__add__, run, run[1:]))
+    for run in text.split(" ") if text else ():
+        tokens.extend(map(str.__add__, run, run[1:]))
         tokens.append(run[-1])
-    return " ".join(tokens)
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +57,28 @@ class Pattern:
 
 
 def pattern(text: str) -> Pattern:
-    """What to look up for a literal query; no tokens at all when the text holds no sign."""
-    tokens: list[str] = []
-    runs = [run for run in _runs(text) if run != " "]
-    for run in runs:
-        tokens.extend(map(str.__add__, run, run[1:]))
-        tokens.append(run[-1])
-    if not runs:
-        return Pattern((), open=False)
-    if len(runs[-1]) > 1:  # the last pair says all; what follows it is free
-        return Pattern(tuple(tokens[:-1]), open=False)
-    return Pattern(tuple(tokens), open=True)
+    """What to look up for a literal query; no tokens at all for blank text."""
+    wanted = canonical(text)
+    tokens = tuple(_spelled(wanted))
+    if len(wanted.rpartition(" ")[2]) > 1:  # the last pair says all; what follows it is free
+        return Pattern(tokens[:-1], open=False)
+    return Pattern(tokens, open=bool(tokens))
 
 
-def words(tokens: tuple[str, ...]) -> str:
-    """The tokens of an annotation's words for the `words` field, folded, one token a word."""
+def words(tokens: Iterable[str]) -> str:
+    """The tokens of an annotation's words for the `words` field, folded, one a word, no punctuation."""
     return " ".join(filter(None, map(_word, tokens)))
 
 
 @lru_cache(maxsize=1 << 16)
 def _word(word: str) -> str:
-    return canonical(word).replace(" ", "")
+    found = canonical(word).replace(" ", "")
+    return "" if is_punctuation(found) else found
+
+
+def is_punctuation(text: str) -> bool:
+    """Whether there is nothing in a text that one would look for without being asked twice."""
+    return all(
+        (character.isascii() and not character.isalnum()) or unicodedata.category(character)[0] in "PZC"
+        for character in text
+    )

@@ -83,7 +83,7 @@ def name_key(text: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def topic_key(text: str) -> str:
     """The form in which topics are compared."""
-    return canonical(text)
+    return canonical(text).strip("# ")
 
 
 def author_keys(post: Post) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from core.errors import QueryError
 from index.query.fields import field_named, unknown_field
-from index.tokens import canonical
+from index.tokens import canonical, is_punctuation
 
 
 class Mark(Enum):
@@ -36,6 +36,7 @@ class Token:
 
 _QUOTES = {'"': '"“”＂', "“": '"“”＂', "”": '"“”＂', "＂": '"“”＂', "「": "」", "『": "』"}
 _SENTENCE = "，、；。！？…"  # between words these are what a space is
+_EDGES = ",;.!?'*"  # at the edge of an unquoted word they are how it was pasted, inside it they count
 _BRACKETS = {"(": Mark.OPEN, "（": Mark.OPEN, ")": Mark.CLOSE, "）": Mark.CLOSE}
 _BARS = "|｜"
 _ENDS = frozenset(_SENTENCE + _BARS + "".join(_BRACKETS) + "".join(_QUOTES))
@@ -73,7 +74,7 @@ class Lexer:
             if character in "-－" and self._term_follows():
                 self.at += 1
                 return Token(Mark.NOT, character, start)
-            if (topic := _TOPIC.match(query, start)) and canonical(topic[1]):
+            if (topic := _TOPIC.match(query, start)) and not is_punctuation(canonical(topic[1])):
                 self.at = topic.end()
                 return Token(Mark.TOPIC, topic[1], start)
             if character.isspace() or character in _ENDS:
@@ -126,7 +127,10 @@ class Lexer:
         text = self._bare()
         if operator := _OPERATORS.get(unicodedata.normalize("NFKC", text)):
             return Token(operator, text, start)
-        return Token(Mark.WORD, text, start) if canonical(text) else None
+        if is_punctuation(canonical(text)):
+            return None
+        word = text.strip(_EDGES)
+        return Token(Mark.WORD, word, start + text.index(word))
 
     def _value(self, name: str, start: int) -> str:
         while self.at < len(self.query) and self.query[self.at].isspace():

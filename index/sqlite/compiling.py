@@ -116,7 +116,8 @@ def _text(node: Node) -> str:
     match node:
         case Literal(text):
             found = pattern(text)
-            return f'"{" ".join(found.tokens)}"' + (" *" if found.open else "")
+            phrase = " ".join(found.tokens).replace('"', '""')
+            return f'"{phrase}"' + (" *" if found.open else "")
         case Or(parts):
             return f"({' OR '.join(map(_text, parts))})"
         case And(parts):

@@ -26,8 +26,10 @@ VERSION = 200 + tokens.VERSION
 MISSING = -(2**62)  # `fact.at` of a post without a time: sorts last when newest come first
 
 # Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
-# characters to it, and of ASCII these are the signs that are neither letters nor digits.
-_TOKENIZE = "tokenize = \"ascii tokenchars '.$+<=>^`|~'\""
+# characters to it, letters and digits too; the rest of ASCII is named here, quoted twice over.
+_MARKS = "".join(map(chr, range(0x21, 0x7F)))
+_TOKENCHARS = "".join(mark for mark in _MARKS if not mark.isalnum()).replace("'", "''").replace('"', '""')
+_TOKENIZE = f"tokenize = \"ascii tokenchars '{_TOKENCHARS}'\""
 
 TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;

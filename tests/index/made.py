@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.models import AnnotatedPost, Annotation, Author, Engagement, Kind, Post, Sentiment
-from index.tokens import canonical
+from index.tokens import canonical, is_punctuation
 
 # Han (simplified and traditional of one another), Latin in both widths and cases, digits, emoji with
 # selector and joiner, symbols, punctuation of both widths, blanks, an invisible space.
@@ -103,14 +103,16 @@ _words = st.sampled_from([piece for piece in _PIECES if canonical(piece) and pie
     alphabet=SIGNS, min_size=1, max_size=2
 )
 _leaves = (
-    _words
-    | st.text(alphabet=SIGNS, min_size=1, max_size=1)
+    (_words | st.text(alphabet=SIGNS, min_size=1, max_size=1)).map(
+        lambda word: _quoted(word) if is_punctuation(word) else word
+    )
+    | st.text(alphabet=SIGNS + MARKS, min_size=1, max_size=4).map(lambda text: _quoted(f"{text}!"))
     | st.text(alphabet=SIGNS + MARKS, min_size=1, max_size=6).map(lambda text: _quoted(f"{text}米"))
     | _pieces.map(lambda piece: _quoted(f"{piece}a"))
     | st.sampled_from(PLATFORMS).map("platform:{}".format)
     | st.sampled_from(list(Kind)).map("kind:{}".format)
     | st.sampled_from([*NAMES, "weibo:p-01", "@小明"]).map("author:{}".format)
-    | _words.map("#{}#".format)
+    | _words.map("#米{}#".format)
     | _words.map('topic:"{}"'.format)
     | st.sampled_from([*LABELS, "正面"]).map("sentiment:{}".format)
     | st.dates(date(1988, 1, 1), date(2029, 1, 1)).map("after:{}".format)

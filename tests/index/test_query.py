@@ -58,13 +58,17 @@ A, B, C = word("a"), word("b"), word("c")
         ("“你好，世界”", phrase("你好，世界")),
         ("「你好」『世界』", And((phrase("你好"), phrase("世界")))),
         ('"a b"c', And((phrase("a b"), C))),
+        ('"?!"', phrase("?!")),
         # punctuation inside a word belongs to it, alone it is nothing
         ("Wi-Fi", word("Wi-Fi")),
         ("AT&T H&M", And((word("AT&T"), word("H&M")))),
         ("C++ 50% 3,000", And((word("C++"), word("50%"), word("3,000")))),
         ("12:30", word("12:30")),
         ("https://t.cn/abc?d=e", word("https://t.cn/abc?d=e")),
-        ("a - b ... !", And((A, B))),
+        ("a - b ... ! + = /", And((A, B))),
+        ("a, b; 'c'", And((A, B, C))),
+        ("U.S.A. 刹车*", And((word("U.S.A"), word("刹车")))),
+        ("$99 $ ￥", And((word("$99"), word("￥")))),
         ("😂", word("😂")),
         ("客服:你好", word("客服:你好")),
         # topics and fields
@@ -135,7 +139,7 @@ def test_a_day_is_the_projects() -> None:
         ('a "b', 2, "closing quote"),
         ("“b", 0, "closing quote"),
         ('""', 0, "holds no word"),
-        ('a "?!"', 2, "holds no word"),
+        ('a "\u3000"', 2, "holds no word"),
         ("。。。", 0, "nothing to search for"),
         ("-", 0, "nothing to search for"),
         ("a OR", 2, "right"),
@@ -153,7 +157,7 @@ def test_a_day_is_the_projects() -> None:
         ("author:", 0, "needs a value"),
         ("author: )", 0, "needs a value"),
         ("platform: OR b", 0, "needs a value"),
-        ("topic:...", 0, "nothing to look for"),
+        ('topic:"# "', 0, "nothing to look for"),
     ],
 )
 def test_errors_say_where_and_what_instead(text: str, position: int, said: str) -> None:

@@ -248,3 +248,31 @@ def test_times_that_cannot_be_true_count_as_unknown(store: Store) -> None:
     assert found(store, "") == ["c", "a", "b"]
     assert found(store, "NOT before:2199-01-01") == ["a", "b"]
     assert store.histogram(parse("")) == [Bucket("2026-11-01", None, 1)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        'say "hi"',
+        '"',
+        "'x'",
+        "a*b",
+        "^c",
+        "{d}",
+        "AND",
+        "(e)",
+        "lit:f",
+        "\\g",
+        "%_",
+        "~h~",
+        "!",
+        "'",
+        'a"*"b',
+    ],
+)
+def test_nothing_in_a_phrase_is_syntax_to_the_engines(store: Store, part: str) -> None:
+    store.write(
+        Batch([item("weibo:1", f"前{part}后"), item("weibo:2", "say hi x a b c d e f g h lit and 前后")])
+    )
+    assert found(store, f"「前{part}后」") == ["weibo:1"]
+    assert found(store, f"「{part}」 -前后") == ["weibo:1"]
