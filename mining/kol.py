@@ -60,6 +60,7 @@ class KolReport:
     candidates: tuple[KolCandidate, ...]
 
 
+_JUDGED = 3  # posts from which an engagement rate says something of an account
 Ranked = tuple[Person, list[Own], Standing]
 
 
@@ -142,7 +143,8 @@ class Kol:
         )
         found = []
         for (person, owns), score, part in zip(able, scores, caused, strict=True):
-            trust = authenticity(person, *rates.get(person.key, (None, 0)))
+            rated = rates.get(person.key) if len(owns) >= _JUDGED else None
+            trust = authenticity(person, *(rated or (None, 0)))
             standing = Standing(
                 score=round(score * (1.0 if trust.value is None else trust.value), 6),
                 caused=part,

@@ -9,7 +9,7 @@ from core.models import Finding
 from mining.dossier import Dossier
 from mining.tiers import tier_of
 
-_DOUBT = 0.8  # authenticity below which the list says so
+_DOUBT = 0.85  # authenticity below which the list says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +151,11 @@ def _doubt(dossier: Dossier) -> Iterator[Reason]:
     if trust.early is not None and trust.early > 0.5:
         zh.append(f"{trust.early:.0%} 的互动在 10 分钟内")
         en.append(f"{trust.early:.0%} of the engagement came within 10 minutes")
-    if trust.rate_z is not None and abs(trust.rate_z) > 3.5:
-        zh.append(f"互动率偏离同级 {trust.rate_z:+.1f} 个稳健标准差")
-        en.append(f"engagement rate {trust.rate_z:+.1f} robust deviations from accounts of like size")
+    if trust.rate_z is not None and trust.rate_z < -3:
+        zh.append(f"互动率比粉丝相近的 {trust.peers:,} 个账号低 {-trust.rate_z:.1f} 个稳健标准差")
+        en.append(
+            f"engagement rate {-trust.rate_z:.1f} robust deviations below {trust.peers:,} accounts of like size"
+        )
     yield _reason(
         finding,
         f"需核实（可信度 {finding.value:.2f}）：" + "，".join(zh),

@@ -269,3 +269,23 @@ def test_answers_do_not_depend_on_the_order_of_posts() -> None:
     one = Kol().candidates(stored(rows), "星途", until=UNTIL)
     other = Kol().candidates(stored(reversed(rows)), "星途", until=UNTIL)
     assert to_json(one) == to_json(other)
+
+
+def test_followers_who_never_react_are_doubted() -> None:
+    posts: list[Post] = []
+    for account in range(10):
+        followers = 900_000 + 1000 * account
+        for n in range(3):
+            number = 10 * account + n + 1
+            author = person(f"号{account}", followers=followers)
+            posts.append(started(number, "x", f"星途第{number}篇", author=author, fetched_at=UNTIL))
+            size = 1 if account == 0 else 15 + 2 * account + n
+            posts += [
+                dataclasses.replace(post, published_at=at(200))
+                for post in crowd(1000 * number, size, under=number, root_number=number)
+            ]
+    report = found(posts)
+    bought = of(report, "号0")
+    assert bought.findings["rate_z"].value < -3
+    assert bought.findings["authenticity"].value < 1 == of(report, "号5").findings["authenticity"].value
+    assert "互动率比粉丝相近的 10 个账号低" in bought.reasons[-1].zh
