@@ -105,7 +105,6 @@ def _models() -> str:
 
 def _store(home: Home, address: str | None) -> str:
     from index.address import open_store
-
     from index.query import parse
 
     with closing(open_store(address, home)) as store:

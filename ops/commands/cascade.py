@@ -39,7 +39,6 @@ def cascade(
 ) -> None:
     """The repost tree: every edge observed, inferred or missing; layers, speed and key spreaders."""
     from index.address import open_store
-
     from mining.cascade import contract, reconstruct
 
     place = resolve_home(home)

@@ -48,9 +48,8 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find posts by words, "phrases", AND OR NOT ( ) and fields."""
-    from index.address import open_store
-
     from core.errors import UsageError
+    from index.address import open_store
     from index.query import parse
     from index.store import Sort
 

@@ -37,8 +37,8 @@ def serve(
 ) -> None:
     """Serve the site on this machine."""
     import uvicorn
-    from index.address import open_store
 
+    from index.address import open_store
     from web.app import create_app
 
     if not _is_loopback(host):

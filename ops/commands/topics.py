@@ -43,7 +43,6 @@ def topics(
 ) -> None:
     """Hashtags and words that rise against their usual level, with hot-list ranks."""
     from index.address import open_store
-
     from mining.topics import Topics
 
     place = resolve_home(home)

@@ -46,7 +46,6 @@ def wom(
 ) -> None:
     """Word of mouth: volume, share of voice, net sentiment, emotions, aspects with original voices."""
     from index.address import open_store
-
     from mining.wom import WordOfMouth
 
     place = resolve_home(home)

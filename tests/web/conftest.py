@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from index.address import open_store
-from index.ingest import ingest
 
 from core.home import Home
 from core.landing import LandingWriter
 from core.models import Author, Coverage, Engagement, HotEntry, Kind, Post, Run
 from core.project import Brand, Product, Project, SavedQuery, Title
 from core.pseudonyms import Pseudonyms, load_key
+from index.address import open_store
+from index.ingest import ingest
 from index.store import Store
 
 HOSTILE = '<script>window.hacked=1</script><img src=x onerror="window.hacked=1"> </script> {{7*7}} 澜石刹车'
