@@ -8,9 +8,10 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Protocol, TypeVar
 
@@ -64,17 +65,19 @@ def annotated(
     nothing to do costs nothing.
     """
     if workers <= 0:
-        reader: Reader | None = None
+        here = _Worker(project, make)
         for batch in batches:
-            reader = reader or make(project)
-            yield batch, _reading(reader, posts_of(batch))
+            with _told():
+                reading = here.read(posts_of(batch))
+            yield batch, reading
         return
     waiting: deque[tuple[Load, Future[bytes]]] = deque()
     pool: ProcessPoolExecutor | None = None
     try:
         for batch in batches:
             pool = pool or _pool(workers, project, make)
-            waiting.append((batch, pool.submit(_work, _encoder.encode(posts_of(batch)))))
+            with _told():
+                waiting.append((batch, pool.submit(_work, _encoder.encode(posts_of(batch)))))
             if len(waiting) > workers * _AHEAD:
                 yield _done(*waiting.popleft())
         while waiting:
@@ -84,8 +87,17 @@ def annotated(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _reading(reader: Reader, posts: Sequence[Post]) -> Reading:
-    return Reading(read(reader, posts), [literal(post.text) for post in posts])
+class _Worker:
+    """What one process reads with; the reader is made by the first batch, whose answer can tell why not."""
+
+    def __init__(self, project: Project, make: MakeReader) -> None:
+        self._project = project
+        self._make = make
+        self._reader: Reader | None = None
+
+    def read(self, posts: Sequence[Post]) -> Reading:
+        self._reader = self._reader or self._make(self._project)
+        return Reading(read(self._reader, posts), [literal(post.text) for post in posts])
 
 
 def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
@@ -105,13 +117,22 @@ def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
 
 
 def _done(batch: Load, future: Future[bytes]) -> tuple[Load, Reading]:
-    try:
+    with _told():
         return batch, _answers.decode(future.result())
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns what ends all reading into our errors."""
+    try:
+        yield
     except BrokenProcessPool as error:
         raise TingfengError(
             "an annotating process died, perhaps for lack of memory; what was stored stays."
             " Run again, with fewer --workers"
         ) from error
+    except (OSError, ImportError) as error:
+        raise TingfengError(f"posts cannot be annotated: {error}") from error
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -125,7 +146,7 @@ def _pool(workers: int, project: Project, make: MakeReader) -> ProcessPoolExecut
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(project, make))
 
 
-_reader: list[Reader] = []  # of a worker process
+_worker: list[_Worker] = []  # of this process, when it is one
 
 
 def _begin(project: Project, make: MakeReader) -> None:
@@ -133,7 +154,7 @@ def _begin(project: Project, make: MakeReader) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:  # a killed parent cannot tell its workers to end
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _reader.append(make(project))
+    _worker.append(_Worker(project, make))
 
 
 def _end_with(sentinel: int) -> None:
@@ -142,4 +163,4 @@ def _end_with(sentinel: int) -> None:
 
 
 def _work(data: bytes) -> bytes:
-    return _encoder.encode(_reading(_reader[0], _posts.decode(data)))
+    return _encoder.encode(_worker[0].read(_posts.decode(data)))

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import LandingError, StoreAway
+from core.errors import LandingError, StoreAway, TingfengError
 from core.home import Home
 from index.address import open_store
 from index.ingest import ingest
 from index.query import parse
 from index.sqlite import SqliteStore
 from index.store import Batch, Store, Written
+from tests.index import readers
 from tests.index.landed import contents, land
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +92,33 @@ def test_a_store_that_goes_away_keeps_what_it_took(landing: Home, tmp_path: Path
         assert 0 < report.posts < 360
         ingest(landing, clean, workers=0, batch=30)
         assert contents(store) == contents(clean)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_models_that_are_missing_stop_ingest_and_say_so(landing: Home, tmp_path: Path, workers: int) -> None:
+    with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
+        with pytest.raises(TingfengError, match="cannot be annotated: the model is missing"):
+            ingest(landing, store, workers=workers, reader=readers.without_models)
+        assert store.marks() == {}
+
+
+def test_a_worker_that_dies_loses_nothing(landing: Home, tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
+        with pytest.raises(TingfengError, match="fewer --workers"):
+            ingest(landing, store, workers=1, reader=readers.dying)
+        assert ingest(landing, store, workers=0, reader=readers.choking).new == 270
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_post_that_cannot_be_read_keeps_no_other_waiting(
+    landing: Home, tmp_path: Path, workers: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
+        ingest(landing, store, workers=workers, reader=readers.choking)
+        assert store.count(parse("")) == 270
+        assert store.get(["weibo:5"])[0].annotation.words == ()
+        assert store.get(["weibo:6"])[0].annotation.words == ("read",)
+        assert workers or "weibo:5 cannot be annotated" in caplog.text
 
 
 def _copy(home: Home, to: Path) -> Home:
