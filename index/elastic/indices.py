@@ -74,14 +74,19 @@ class Indices:
             self._ready = self._stale = False
 
     def written(self) -> None:
+        """Notes that searches must see something new."""
         self._stale = True
 
     def refresh(self) -> None:
         """Makes searches see all that this process wrote."""
         if self._stale:
-            with told(self.address):
-                self.client.indices.refresh(index=f"{self.posts},{self.state}")
-            self._stale = False
+            self._stale = False  # before asking: what is written from here on wants another refresh
+            try:
+                with told(self.address):
+                    self.client.indices.refresh(index=f"{self.posts},{self.state}")
+            except BaseException:
+                self._stale = True
+                raise
 
     def search(self, index: str, **body: Any) -> dict[str, Any]:
         """One answer, whole or an error: never the part some shards could give."""

@@ -29,15 +29,17 @@ _ROUNDS = 5  # of merging again when another process wrote the same post meanwhi
 def write_batch(indices: Indices, batch: Batch) -> Written:
     """Everything of `batch`, whole documents, acknowledged by the server."""
     indices.ensure()
-    with told(indices.address):
+    try:
+        with told(indices.address):
+            written = _write_posts(indices, batch)
+            write(indices.client, indices.state, _state(indices, batch), indices.address)
+            if batch.mark is not None:
+                key = batch.mark.run_id
+                document = {"kind": "mark", "key": key, "offset": batch.mark.offset}
+                operation = Operation(document_id("mark", key), document)
+                write(indices.client, indices.state, [operation], indices.address)
+    finally:
         indices.written()
-        written = _write_posts(indices, batch)
-        write(indices.client, indices.state, _state(indices, batch), indices.address)
-        if batch.mark is not None:
-            key = batch.mark.run_id
-            document = {"kind": "mark", "key": key, "offset": batch.mark.offset}
-            operation = Operation(document_id("mark", key), document)
-            write(indices.client, indices.state, [operation], indices.address)
     return written
 
 
