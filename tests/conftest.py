@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# times are never asserted, and what decides a landing draws the same examples each time
+settings.register_profile("tingfeng", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("tingfeng")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
