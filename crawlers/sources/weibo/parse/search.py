@@ -55,9 +55,10 @@ _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\r")
 
 def parse_search(body: bytes, fetched_at: datetime) -> SearchPage:
     """The hits of a search page; counts come from the buttons, times from the mids."""
+    body = body.translate(None, _CONTROLS)
     if not body.strip():
         return SearchPage()
-    tree: Any = Selector(body=body.translate(None, _CONTROLS), encoding="utf-8", type="html").root
+    tree: Any = Selector(body=body, encoding="utf-8", type="html").root
     statuses: list[Status] = []
     roots: list[Status] = []
     cards = tree.xpath('//div[@action-type="feed_list_item"][@mid]')
