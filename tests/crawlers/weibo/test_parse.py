@@ -351,6 +351,7 @@ def test_no_field_of_a_status_breaks_it(outer: dict[str, Any], inner: dict[str, 
     parse_hot({"data": {"realtime": [{"word": "x", "rank": 1, **inner}, outer]}}, NOW)
 
 
+@example(noise=b"&#1;", at=213, patch=b"&#x1F;")
 @example(noise=b"", at=213, patch=b"\x01")  # a control character where a node is taken out
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 3000), st.binary(max_size=30))

@@ -51,11 +51,14 @@ class SearchPage:
 
 # lxml reads them but refuses to write them back when a node is taken out
 _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\r")
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]))\b;?"
+)
 
 
 def parse_search(body: bytes, fetched_at: datetime) -> SearchPage:
     """The hits of a search page; counts come from the buttons, times from the mids."""
-    body = body.translate(None, _CONTROLS)
+    body = _CONTROL_REFERENCE.sub(b"", body.translate(None, _CONTROLS))
     if not body.strip():
         return SearchPage()
     tree: Any = Selector(body=body, encoding="utf-8", type="html").root
