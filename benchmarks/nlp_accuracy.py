@@ -115,22 +115,21 @@ def plain() -> Scores:
     return scores
 
 
-def _plain_pack(
-    train: list[data.Row], rows: list[data.Row]
-) -> tuple[list[dict[str, str]], float]:
+def _plain_pack(train: list[data.Row], rows: list[data.Row]) -> tuple[list[dict[str, str]], float]:
     """One classifier an aspect; polarity over the text with the aspect's name before each half."""
     classes = sorted({aspect for row in train for aspect in row.extra})
     union = _union().fit([_normal(row.text) for row in train])
     left, right = (union.transform([_normal(row.text) for row in part]) for part in (train, rows))
     said = np.stack(
-        [LinearSVC().fit(left, [name in row.extra for row in train]).predict(right) for name in classes], axis=1
+        [LinearSVC().fit(left, [name in row.extra for row in train]).predict(right) for name in classes],
+        axis=1,
     )
     told = [(f"{aspect} {row.text}", polarity) for row in train for aspect, polarity in row.extra.items()]
     predict = _fit([text for text, _ in told], [polarity for _, polarity in told])
     opinions = []
     for row, flags in zip(rows, said, strict=True):
         found = [classes[at] for at in np.flatnonzero(flags)]
-        read = predict([f"{aspect} {row.text}" for aspect in found]) if found else []
+        read = predict([f"{aspect} {row.text}" for aspect in found]) if found else np.array([])
         opinions.append(dict(zip(found, read, strict=True)))
     gold = [(f"{aspect} {row.text}", polarity) for row in rows for aspect, polarity in row.extra.items()]
     return opinions, _macro([polarity for _, polarity in gold], predict([text for text, _ in gold]))
@@ -161,7 +160,10 @@ def _fit(texts: Sequence[str], labels: Sequence[object]) -> Callable[[Sequence[s
 
 def _polar() -> dict[str, list[data.Row]]:
     test = data.split([*data.polarity(), *data.emotion()]).test
-    by = {name: [row for row in test if row.origin == name] for name in ("weibo2018", "hotel", "waimai", "shopping")}
+    by = {
+        name: [row for row in test if row.origin == name]
+        for name in ("weibo2018", "hotel", "waimai", "shopping")
+    }
     emoticons = [row for row in test if row.origin == "weibo100k"]
     return {"weibo100k with emoticons": emoticons, "weibo100k stripped": emoticons, **by}
 
@@ -203,9 +205,13 @@ def _calibration(sure: np.ndarray, right: np.ndarray) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--ours-only", action="store_true")
-    parser.add_argument("--models", type=Path, help="models trained with --held-out; else they are trained now")
+    parser.add_argument(
+        "--models", type=Path, help="models trained with --held-out; else they are trained now"
+    )
     parser.add_argument("--json", type=Path, help="also write the scores there")
     arguments = parser.parse_args()
     started = time.perf_counter()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from nlp.space import BATCH, chained
 from nlp.voice import Manner, VoiceReading
 
 VERSION = "1"
+LETTERS = 400_000  # characters of a batch
 
 
 class Annotator:
@@ -44,13 +45,13 @@ class Annotator:
         self._domain_of = {brand.id: brand.domain for brand in project.brands if brand.domain in packs()}
         among = sorted({domain for domain in self._domain_of.values() if domain})
         self.domains = Domains(among or None)
-        self.models = {"engine": self.segmenter.engine, "general": f"linear-{VERSION}"}
+        self.models = {"words": self.segmenter.engine, "language": f"linear-{VERSION}"}
 
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
         """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
         out: list[Annotation] = []
-        for start in range(0, len(posts), BATCH):
-            out += self._batch(posts[start : start + BATCH], None, None)
+        for batch in _batches(posts):
+            out += self._batch(batch, None, None)
         return out
 
     def read(
@@ -140,20 +141,31 @@ class Annotator:
         return self.manner.voice(self.manner.find(cleaned, rows)[0], post.author)
 
 
+def _batches(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
+    """Runs of posts of at most `BATCH` and about `LETTERS` characters, so that long ones take no more memory."""
+    start = letters = 0
+    for at, post in enumerate(posts):
+        letters += len(post.text)
+        if at + 1 - start == BATCH or letters > LETTERS:
+            yield posts[start : at + 1]
+            start, letters = at + 1, 0
+    if start < len(posts):
+        yield posts[start:]
+
+
 def _words(cleaned: Cleaned, found: Grams, others: NDArray[np.bool_]) -> list[tuple[str, ...]]:
     """The words of each text's own part, emoticons spelled out."""
     tokens = found.tokens
     if cleaned.emoticons:
         tokens = [cleaned.emoticons.get(token, token) for token in tokens]
     begins = found.word_rows.tolist()
-    if not others.any():
-        return [tuple(tokens[begins[at] : begins[at + 1]]) for at in range(len(begins) - 1)]
-    own = [not other for other in others.tolist()]
-    return [
-        tuple(
-            token
-            for token, kept in zip(tokens[start:end], own[start:end], strict=True)
-            if kept and token != CHAIN
-        )
-        for start, end in pairwise(begins)
-    ]
+    passed = np.concatenate((np.zeros(1, np.int64), np.cumsum(others)))[found.word_rows]
+    mixed = (np.diff(passed) > 0).tolist()
+    own = (~others).tolist()
+    out: list[tuple[str, ...]] = []
+    for at, (start, end) in enumerate(pairwise(begins)):
+        words: Iterable[str] = tokens[start:end]
+        if mixed[at]:
+            words = (word for word in compress(words, own[start:end]) if word != CHAIN)
+        out.append(tuple(words))
+    return out

@@ -7,6 +7,7 @@ word, as is done for terms the caller names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,14 +20,15 @@ from core.models import AspectOpinion
 from nlp.clauses import Span, around, clauses, locate, units
 from nlp.clean import clean
 from nlp.features import grams
+from nlp.feeling import shares
 from nlp.match import Names, Phrases, brands_of, products_of
 from nlp.model import Head, Models
 from nlp.pack import Pack, pack
 from nlp.segment import Segmenter
 from nlp.space import BATCH, F32
 
+_HALF = re.compile("[\ud800-\udfff]")
 POLARITIES = ("negative", "neutral", "positive")
-VIEWS = 5  # of a term: clause, left, right, the term, its neighbourhood
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,11 @@ class Opinions:
         if not wanted:
             return {}
         shown = [text[span.begin : span.end] for span in clauses(text)]
-        detail, whole = self.matrix(shown), self.matrix([text]) @ reader.weights[:, :3]
+        of_text, of_clause = self._models.views(f"opinions-{domain}")
+        detail, whole = self.matrix(shown), self.matrix([text]) @ of_text
         found = finder.margins(detail)[:, [finder.classes.index(term) for term in wanted]].argmax(axis=0)
         offsets = np.array([reader.facts["aspects"][term] for term in wanted])
-        read = _polarities(whole + (detail @ reader.weights[:, 3:])[found] + reader.bias + offsets, reader)
+        read = _polarities(whole + (detail @ of_clause)[found] + reader.bias + offsets, reader)
         return {
             term: (polarity, sure, shown[at].strip())
             for term, (polarity, sure), at in zip(wanted, read, found.tolist(), strict=True)
@@ -113,9 +116,8 @@ class Opinions:
         offsets = reader.facts["domains"]
         margins = reader.bias + np.array(offsets.get(domain, offsets["any"]), dtype=np.float32)
         margins = np.repeat(margins[None, :], len(places), axis=0)
-        for number in range(VIEWS):
-            columns = reader.weights[:, 3 * number : 3 * number + 3]
-            margins = margins + self.matrix([view[number] for view in views]) @ columns
+        for number, weights in enumerate(self._models.views("terms")):
+            margins = margins + self.matrix([view[number] for view in views]) @ weights
         return [
             (polarity, sure, places[at][0][span.begin : span.end].strip())
             for at, (span, (polarity, sure)) in enumerate(
@@ -129,8 +131,7 @@ class Opinions:
         keys: list[tuple[int, int]] = []
         for number, text in enumerate(texts):
             seen: set[int] = set()
-            lower = text.lower()
-            for begin, end, owners in words.find(lower if len(lower) == len(text) else text):
+            for begin, end, owners in words.find(_lower(text)):
                 for owner in owners:
                     if owner not in seen:
                         seen.add(owner)
@@ -180,7 +181,8 @@ class Opinions:
         # one opinion an aspect and text: of several pieces the surest speaks
         flat = [(text, entry) for text, entries in found.items() for entry in entries.values()]
         rows = np.array([entry.unit for _, entry in flat]), np.array([entry.clause for _, entry in flat])
-        whole, near = matrix @ reader.weights[:, :3], detail @ reader.weights[:, 3:]
+        of_text, of_clause = self._models.views(f"opinions-{chosen.id}")
+        whole, near = matrix @ of_text, detail @ of_clause
         offsets = np.array([reader.facts["aspects"][finder.classes[entry.aspect]] for _, entry in flat])
         polarities = _polarities(whole[rows[0]] + near[rows[1]] + reader.bias + offsets, reader)
         targets = self._targets([shown[entry.clause] for _, entry in flat])
@@ -235,18 +237,23 @@ def _force(wanted: NDArray[np.bool_], margins: F32, owners: NDArray[np.int64], t
             wanted[rows[row], aspect] = True
 
 
-def _polarities(margins: NDArray[np.floating], reader: Head) -> list[tuple[str, float]]:
-    scores = reader.facts["factor"] * margins.astype(np.float64) + np.array(reader.facts["offsets"])
-    grown = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares = grown / grown.sum(axis=1, keepdims=True)
+def _polarities(margins: F32, reader: Head) -> list[tuple[str, float]]:
+    sure = shares(margins, reader)
     labels = margins.argmax(axis=1).tolist()
-    return [(POLARITIES[label], round(float(shares[at, label]), 4)) for at, label in enumerate(labels)]
+    return [(POLARITIES[label], round(float(sure[at, label]), 4)) for at, label in enumerate(labels)]
 
 
 def _flat(nested: Sequence[Sequence[Span]]) -> tuple[list[int], list[Span]]:
     """Spans of several texts as one list, with the number of the text each is of."""
     owners = [at for at, spans in enumerate(nested) for _ in spans]
     return owners, [span for spans in nested for span in spans]
+
+
+def _lower(text: str) -> str:
+    """Lower case of the same length, half characters blanked: the automaton takes whole ones only."""
+    text = _HALF.sub(" ", text)
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text
 
 
 @cache
@@ -266,5 +273,5 @@ def _aspect_of(term: str, domain: str | None) -> str:
     chosen = pack(domain)
     if chosen.aspect(term):
         return term
-    found = _words_of(domain).find(term.lower())
+    found = _words_of(domain).find(_lower(term))
     return chosen.aspects[found[0][2][0]].id if found else term

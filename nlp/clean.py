@@ -46,7 +46,7 @@ def _table() -> NDArray[np.uint32]:
         if len(new) == 1:
             table[ord(old)] = ord(new)
     blanks = [*range(0x21), 0x7F, *range(0x80, 0xA1), *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F]
-    table[[*blanks, 0x205F, 0x3000]] = ord(" ")
+    table[[*blanks, 0x1680, 0x205F, 0x3000]] = ord(" ")
     table[0xD800:0xF900] = ord(" ")  # surrogates and the private use of the basic plane
     table[_PRIVATE:] = ord(" ")
     table[ord(JOINT)] = ord(LINE)

@@ -18,7 +18,7 @@ from nlp.features import Grams
 
 MINIMA = 64
 BANDS = 16
-LEAST = 0.65  # of the estimate: a little above .6, where chance agreement of bands begins
+LEAST = 0.6  # of the estimate
 SHORTEST = 6  # characters of one's own below which "same" means nothing
 _SEED = 20260101
 _Array = NDArray[np.uint16]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from nlp.segment import Cut
 SLOT_BITS = 22
 CHARS = 4  # longest character n-gram
 WORDS = 2  # longest word n-gram
+SYMBOLS = 0xF0000  # code points from here on are symbols of `nlp.clean`, not text
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -35,6 +37,7 @@ class Grams:
     words : (W, 2) slots of each word and of it with the next one, -1 likewise.
     char_rows, word_rows : (D + 1,) where each text's characters and words begin.
     spans : (W, 2) begin and end of each word among the characters.
+    signs : (W,) whether a word is a symbol (an emoticon, the chain's mark) rather than text.
     tokens : the W words as strings (emoticons still as symbols).
     threes : (C,) unmixed hashes of the character 3-grams, for near-duplicate signatures; 0 where none.
     """
@@ -44,6 +47,7 @@ class Grams:
     char_rows: I64
     word_rows: I64
     spans: I64
+    signs: NDArray[np.bool_]
     tokens: list[str]
     threes: U64
 
@@ -78,11 +82,12 @@ def grams(cleaned: Cleaned, cut: Cut) -> Grams:
     codes = codes_of(cleaned.joined)
     size = len(codes)
     seeds = _mix(codes.astype(np.uint64) + np.uint64(1))
-    breaks = np.flatnonzero(codes == ord(LINE))
-    # distance of each character to the end of its text: an n-gram may not reach over it
-    ends = np.append(breaks, size)
-    rows = np.concatenate(([0], breaks + 1, [size])).astype(np.int64)
-    room = np.repeat(ends, np.diff(rows)) - np.arange(size)
+    lines = np.flatnonzero(codes == ord(LINE))
+    rows = np.concatenate(([0], lines + 1, [size])).astype(np.int64)
+    # how far each character is from the end of its run: an n-gram may not reach over it
+    breaks = np.flatnonzero((codes == ord(LINE)) | (codes >= SYMBOLS))
+    starts = np.concatenate(([0], breaks + 1, [size]))
+    room = np.repeat(np.append(breaks, size), np.diff(starts)) - np.arange(size)
     chars = np.full((size, CHARS), -1, dtype=np.int32)
     rolling = np.zeros(size, dtype=np.uint64)
     threes = rolling
@@ -95,23 +100,26 @@ def grams(cleaned: Cleaned, cut: Cut) -> Grams:
         if length == 3:
             threes = np.zeros(size, dtype=np.uint64)
             threes[: len(rolling)] = np.where(fits, rolling, np.uint64(0))
-    tokens, spans, word_rows = _cut_all(cleaned.joined, cut, rows)
-    return Grams(chars, _words(seeds, spans, word_rows), rows, word_rows, spans, tokens, threes)
+    tokens, spans, word_rows = _cut_all(cleaned.joined, codes, cut, rows)
+    signs = codes[spans[:, 0]] >= SYMBOLS
+    return Grams(chars, _words(seeds, spans, word_rows, signs), rows, word_rows, spans, signs, tokens, threes)
 
 
-def _cut_all(joined: str, cut: Cut, rows: I64) -> tuple[list[str], I64, I64]:
+def _cut_all(joined: str, codes: NDArray[np.uint32], cut: Cut, rows: I64) -> tuple[list[str], I64, I64]:
     """All words but blanks, their spans, and where each text's words begin."""
     pieces = cut(joined)
     ends = np.cumsum(np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces)))
-    kept = np.fromiter((not piece.isspace() for piece in pieces), dtype=bool, count=len(pieces))
-    tokens = [piece for piece in pieces if not piece.isspace()]
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1])) if len(pieces) else ends
+    # clean text has two kinds of blank only, each cut as a word of its own
+    firsts = codes[starts]
+    kept = (firsts != ord(" ")) & (firsts != ord(LINE))
     spans = np.stack((starts[kept], ends[kept]), axis=1)
+    tokens = list(compress(pieces, kept.tolist()))
     return tokens, spans, np.searchsorted(spans[:, 0], rows).astype(np.int64)
 
 
-def _words(seeds: U64, spans: I64, word_rows: I64) -> NDArray[np.int32]:
-    """Slots of words and of pairs of neighbours within a text."""
+def _words(seeds: U64, spans: I64, word_rows: I64, signs: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Slots of words and of pairs of neighbours within a text; a symbol pairs with nothing."""
     forward, backward = _powers_to(len(seeds) + 1)
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(seeds * forward[: len(seeds)], dtype=np.uint64)))
     single = (sums[spans[:, 1]] - sums[spans[:, 0]]) * backward[spans[:, 0]] ^ _SALT_WORD
@@ -119,6 +127,7 @@ def _words(seeds: U64, spans: I64, word_rows: I64) -> NDArray[np.int32]:
     out[:, 0] = _slots(single)
     if len(spans) > 1:
         out[:-1, 1] = _slots(single[:-1] * _PAIR + _mix(single[1:]))
+        out[:-1, 1][signs[:-1] | signs[1:]] = -1
         lasts = word_rows[1:] - 1
         out[lasts[(lasts >= 0) & (word_rows[1:] > word_rows[:-1])], 1] = -1
     return out

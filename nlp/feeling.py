@@ -34,31 +34,33 @@ class Feelings:
 
 
 class Feeling:
-    """The polarity, neutral and emotion heads, evaluated as one matrix product."""
+    """The polarity, kind, neutral and emotion heads, evaluated as one matrix product."""
 
     def __init__(self, models: Models) -> None:
         space = models.space()
-        self._heads: tuple[Head, ...] = tuple(
-            models.head(name) for name in ("polarity", "neutral", "emotion")
-        )
-        self.names = self._heads[2].classes
-        self._weights: F32 = np.ascontiguousarray(np.hstack([part.weights for part in self._heads]))
-        self._bias: F32 = np.concatenate([part.bias for part in self._heads])
+        self._polarity, self._kinds = models.head("polarity"), models.head("kinds")
+        self._neutral, self._emotion = models.head("neutral"), models.head("emotion")
+        parts = (self._polarity, self._kinds, self._neutral, self._emotion)
+        self.names = self._emotion.classes
+        self._weights: F32 = np.ascontiguousarray(np.hstack([part.weights for part in parts]))
+        self._bias: F32 = np.concatenate([part.bias for part in parts])
+        self._edges = np.cumsum([len(part.classes) for part in parts])[:-1]
+        # for showing words one polarity is enough: the shared one with the mean of the kinds'
+        shared = self._polarity.weights[:, 0] + self._polarity.weights[:, 1:].mean(axis=1)
         width = len(space.chars.idf)
-        polarity = self._heads[0].weights[:, 0]
         # an entry's contribution needs its idf too: the matrix holds it, a token has to be told
-        self._char_pull = polarity[:width] * space.chars.idf
-        self._word_pull = polarity[width:] * space.words.idf
+        self._char_pull = shared[:width] * space.chars.idf
+        self._word_pull = shared[width:] * space.words.idf
         self._space = space
 
     def read(self, matrix: sparse.csr_array) -> Feelings:
         """The probabilities of each row."""
         margins = matrix @ self._weights + self._bias
-        facts = self._heads[2].facts
+        polar, kinds, neutral, emotion = np.split(margins, self._edges, axis=1)
         return Feelings(
-            _probability(margins[:, 0], self._heads[0]),
-            _probability(margins[:, 1], self._heads[1]),
-            _softmax(facts["factor"] * margins[:, 2:] + np.array(facts["offsets"])),
+            _probability(mixed(polar, kinds, self._kinds), self._polarity),
+            _probability(neutral[:, 0], self._neutral),
+            shares(emotion, self._emotion),
             np.diff(matrix.indptr) == 0,
         )
 
@@ -84,9 +86,17 @@ def _probability(margins: F32, of: Head) -> NDArray[np.float64]:
     return out
 
 
-def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def shares(margins: F32, of: Head) -> NDArray[np.float64]:
+    """(D, K) calibrated probabilities of a head's classes."""
+    scores = of.facts["factor"] * margins.astype(np.float64) + np.array(of.facts["offsets"])
     grown = np.exp(scores - scores.max(axis=1, keepdims=True))
     out: NDArray[np.float64] = grown / grown.sum(axis=1, keepdims=True)
+    return out
+
+
+def mixed(polar: F32, kinds: F32, of: Head) -> F32:
+    """(D,) the shared margin (column 0 of `polar`) and what each kind adds, by the kinds' probabilities."""
+    out: F32 = polar[:, 0] + (polar[:, 1:] * shares(kinds, of)).sum(axis=1).astype(np.float32)
     return out
 
 
@@ -96,7 +106,7 @@ def sentiments(feelings: Feelings, evidence: Sequence[tuple[str, ...]]) -> list[
     positive = feelings.positive > 0.5
     labels = np.where(neutral, 1, np.where(positive, 2, 0)).tolist()
     told = ~feelings.empty
-    scores = ((2 * feelings.positive - 1) * (1 - feelings.neutral) * told).round(4).tolist()
+    scores = ((2 * feelings.positive - 1) * (1 - feelings.neutral) * told + 0.0).round(4).tolist()
     side = np.maximum(feelings.positive, 1 - feelings.positive)
     sure = (np.where(neutral, feelings.neutral, side) * told).round(4).tolist()
     return [
@@ -122,16 +132,19 @@ def evidence(
     counts = np.diff(grams.word_rows)
     rows = np.repeat(np.arange(len(counts)), counts)
     towards = pulls * sign[rows]
-    order = np.lexsort((-towards, rows))
+    pulling = np.flatnonzero(towards > 0)
+    ranked = pulling[np.lexsort((-towards[pulling], rows[pulling]))]
+    begins = np.searchsorted(rows[ranked], np.arange(len(counts) + 1)).tolist()
+    order = ranked.tolist()
     out: list[tuple[str, ...]] = []
-    for at, start in enumerate(grams.word_rows[:-1].tolist()):
+    for at, text in enumerate(raw):
         found: list[str] = []
-        if sign[at]:
-            for token in order[start : start + SHOWN + 3].tolist():
-                if token >= len(rows) or rows[token] != at or towards[token] <= 0 or len(found) == SHOWN:
+        # some are not shown: a word that folding changed does not stand in the text
+        for token in order[begins[at] : min(begins[at + 1], begins[at] + 2 * SHOWN)]:
+            word = cleaned.spell(grams.tokens[token])
+            if word not in found and word in text and (len(word) > 1 or word >= "\u3400"):
+                found.append(word)
+                if len(found) == SHOWN:
                     break
-                word = cleaned.spell(grams.tokens[token])
-                if word not in found and word in raw[at] and (len(word) > 1 or word >= "\u3400"):
-                    found.append(word)
         out.append(tuple(found))
     return out

@@ -147,7 +147,20 @@ class Models:
     def __init__(self, folder: Path = MODELS) -> None:
         self.folder = folder
         self._heads: dict[str, Head] = {}
+        self._views: dict[str, list[F32]] = {}
         self._space: Space | None = None
+
+    def views(self, name: str) -> list[F32]:
+        """A head's weights by view, each (terms, 3) in one piece: a slice would be copied at every product."""
+        if name not in self._views:
+            whole = self.head(name)
+            self._views[name] = [
+                np.ascontiguousarray(whole.weights[:, at : at + 3])
+                for at in range(0, whole.weights.shape[1], 3)
+            ]
+            # the views hold them now: once in memory is enough
+            self._heads[name] = Head(whole.classes, whole.weights[:0], whole.bias, whole.facts)
+        return self._views[name]
 
     def space(self) -> Space:
         """The shared space."""

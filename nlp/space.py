@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from nlp.clean import CHAIN, LINE, Cleaned, codes_of
-from nlp.features import SLOT_BITS, Grams
+from nlp.features import SLOT_BITS, SYMBOLS, Grams
 
 CONTEXT = 0.5
+LOUD = 2.0  # length of the emoticons' block beside the words' 1
+QUIET = (
+    0.5  # of a text's length where emoticons stand beside it: they say most of what they are put there for
+)
 BATCH = 1024  # rows a key can name, see `_block`
 MOST = 1 << 20  # terms a block can hold
 F32 = NDArray[np.float32]
@@ -39,7 +43,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Characters and words; a matrix has the characters' columns first."""
+    """Characters and words; a matrix has the characters' columns first.
+
+    Emoticons are words of a block of their own, so that a text's n-grams are the same with and without
+    them; beside them it counts less.
+    """
 
     chars: Block
     words: Block
@@ -54,8 +62,19 @@ class Space:
         context = chained(cleaned)
         heads = context[grams.spans[:, 0]] if len(grams.spans) else np.zeros(0, dtype=bool)
         left = _block(self.chars, grams.chars, grams.char_rows, context)
-        right = _block(self.words, grams.words, grams.word_rows, heads)
-        return _beside(left, right, len(self.chars.idf), self.terms)
+        text, signs = grams.words.copy(), grams.words[:, :1].copy()
+        text[grams.signs, 0] = -1
+        signs[~grams.signs] = -1
+        right = _block(self.words, text, grams.word_rows, heads)
+        joined = _beside(left, right, len(self.chars.idf), self.terms)
+        if not grams.signs.any():
+            return joined
+        symbols = _block(self.words, signs, grams.word_rows, np.zeros_like(heads))
+        symbols = symbols[0] * np.float32(LOUD), *symbols[1:]
+        beside = np.diff(symbols[2]) > 0
+        joined.data *= np.repeat(np.where(beside, np.float32(QUIET), np.float32(1)), np.diff(joined.indptr))
+        both: sparse.csr_array = joined + _beside(_nothing(left), symbols, len(self.chars.idf), self.terms)
+        return both
 
 
 Rows = tuple[F32, I32, NDArray[np.int64]]  # values, columns, row starts
@@ -72,7 +91,7 @@ def chained(cleaned: Cleaned) -> NDArray[np.bool_]:
     ends = lines[np.searchsorted(lines, marks)]
     np.add.at(steps, marks, 1)
     np.add.at(steps, ends, -1)
-    return (np.cumsum(steps[:-1]) > 0) & (codes < 0xF0000)
+    return (np.cumsum(steps[:-1]) > 0) & (codes < SYMBOLS)
 
 
 def _block(block: Block, slots: I32, starts: NDArray[np.int64], context: NDArray[np.bool_]) -> Rows:
@@ -107,6 +126,10 @@ def _block(block: Block, slots: I32, starts: NDArray[np.int64], context: NDArray
 def _sums(values: NDArray[np.float32], begins: NDArray[np.int64]) -> NDArray[np.float64]:
     totals = np.concatenate((np.zeros(1), np.cumsum(values, dtype=np.float64)))
     return totals[begins[1:]] - totals[begins[:-1]]
+
+
+def _nothing(rows: Rows) -> Rows:
+    return rows[0][:0], rows[1][:0], np.zeros_like(rows[2])
 
 
 def _beside(left: Rows, right: Rows, width: int, terms: int) -> sparse.csr_array:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.model import Head, Knowledge, save_head, save_space
+from nlp.model import KNOWS, Head, Knowledge, save_head, save_space
 from nlp.space import Space
 from nlp.train import data, fit, heads, opinions
 
@@ -61,12 +61,11 @@ def build(out: Path, *, held_out: bool = False) -> None:
     save_space(out / "space.npz", space)
     log.info("space: %d terms", space.terms)
     general = _general(corpora.general, space)
-    for head, name in zip(general, ("polarity", "neutral", "emotion"), strict=True):
+    general["owners"] = opinions.owners_tags(space)
+    for name, head in general.items():
         save_head(out / f"{name}.npz", head)
     log.info("general heads written")
-    owners = opinions.owners_tags(space)
-    save_head(out / "owners.npz", owners)
-    known = Knowledge.of([*general, owners])
+    known = Knowledge.of([general[name] for name in KNOWS])
     for name, split in corpora.packs.items():
         found = opinions.finder(split.train, split.dev, space)
         save_head(out / f"aspects-{name}.npz", found)
@@ -76,12 +75,18 @@ def build(out: Path, *, held_out: bool = False) -> None:
     log.info("done")
 
 
-def _general(split: data.Split, space: Space) -> tuple[Head, Head, Head]:
+def _general(split: data.Split, space: Space) -> dict[str, Head]:
     learned = heads.corpus(split.train, space, dropout=True)
     tuned = heads.corpus(split.dev, space, dropout=True)
     log.info("general matrices: %d rows", len(learned.rows))
     felt = learned.where(_emotional(learned)), tuned.where(_emotional(tuned))
-    return heads.polarity(learned, tuned), heads.neutral(learned, tuned), heads.emotion(*felt)
+    kinds = heads.kinds(learned, tuned)
+    return {
+        "kinds": kinds,
+        "polarity": heads.polarity(learned, tuned, kinds),
+        "neutral": heads.neutral(learned, tuned),
+        "emotion": heads.emotion(*felt),
+    }
 
 
 def _emotional(corpus: heads.Corpus) -> NDArray[np.bool_]:

@@ -86,7 +86,7 @@ def table(name: str) -> Iterator[dict[str, str]]:
 
 
 def polarity() -> list[Row]:
-    """Reviews and posts labelled positive or negative, by set."""
+    """Reviews and posts labelled positive or negative, by set; `extra` is a review's category."""
     sets = {
         "weibo100k": ("weibo_senti_100k_dev/dev.csv.gz", "weibo_senti_100k_sample/sample.csv.gz"),
         "weibo2018": ("weibo2018/train.csv.gz",),
@@ -95,7 +95,7 @@ def polarity() -> list[Row]:
         "shopping": ("online_shopping_10_cats/reviews.csv.gz",),
     }
     return [
-        Row(origin, row["text"], "positive" if row["label"] == "1" else "negative")
+        Row(origin, row["text"], "positive" if row["label"] == "1" else "negative", row.get("cat"))
         for origin, files in sets.items()
         for name in files
         for row in table(name)

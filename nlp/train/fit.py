@@ -63,6 +63,14 @@ def log_odds(matrix: sparse.csr_array, positive: NDArray[np.bool_]) -> F32:
     return odds
 
 
+def linear(matrix: Any, labels: NDArray[Any], cost: float, weights: Any = None) -> LinearSVC:
+    """A fitted linear SVM (Fan et al. 2008)."""
+    rows = sparse.csr_matrix(matrix, dtype=np.float32)
+    # scipy widens the indices of a wide stack; the solver takes 32 bits
+    rows.indices, rows.indptr = rows.indices.astype(np.int32), rows.indptr.astype(np.int32)
+    return LinearSVC(C=cost, class_weight=weights, max_iter=4000, random_state=0).fit(rows, labels)
+
+
 def svm(
     matrix: sparse.csr_array,
     positive: NDArray[np.bool_],
@@ -70,12 +78,9 @@ def svm(
     cost: float,
     scale: F32 | None = None,
     weights: Any = None,
-    sample: NDArray[np.float64] | None = None,
 ) -> tuple[F32, float]:
     """Weights and bias of a linear SVM; with `scale` = `log_odds` it is the NB-SVM of Wang & Manning 2012."""
-    scaled = sparse.csr_matrix(matrix if scale is None else matrix @ sparse.diags_array(scale))
-    model = LinearSVC(C=cost, class_weight=weights, random_state=0)
-    model.fit(scaled, positive, sample_weight=sample)
+    model = linear(matrix if scale is None else matrix @ sparse.diags_array(scale), positive, cost, weights)
     found = model.coef_.ravel().astype(np.float32)
     return (found if scale is None else found * scale), float(model.intercept_[0])
 

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
-from nlp.aspects import POLARITIES, VIEWS
+from nlp.aspects import POLARITIES
 from nlp.clauses import around, clauses, locate
 from nlp.model import Head, Knowledge
 from nlp.space import F32, Space
 from nlp.train import data, fit
 
 I64 = NDArray[np.int64]
+VIEWS = ("clause", "left", "right", "term", "near")  # of a term, as `nlp.clauses.around` gives them
 
 
 def owners_tags(space: Space) -> Head:
@@ -40,20 +41,24 @@ def owners_tags(space: Space) -> Head:
 def finder(train: list[data.Row], dev: list[data.Row], space: Space) -> Head:
     """One margin an aspect, with the line that gives the best F1 on `dev`."""
     classes = tuple(sorted({aspect for row in train for aspect in row.extra}))
-    matrix = fit.matrix([row.text for row in train], space)
-    pairs = []
-    for aspect in classes:
-        told = np.array([aspect in row.extra for row in train])
-        odds = np.sqrt(np.abs(fit.log_odds(matrix, told)))
-        pairs.append(fit.svm(matrix, told, cost=0.5, scale=odds))
-    weights = np.stack([pair[0] for pair in pairs], axis=1)
-    bias = np.array([pair[1] for pair in pairs], dtype=np.float32)
+    weights, bias = _find(train, space, classes)
     margins = fit.matrix([row.text for row in dev], space) @ weights + bias
     gold = np.array([[aspect in row.extra for aspect in classes] for row in dev])
     scored = [(_f1(margins > line, gold), -abs(line), line) for line in np.arange(-0.6, 0.3, 0.05)]
     line = float(max(scored)[2])
     a, b = fit.platt(margins.ravel(), gold.ravel())
+    weights, bias = _find([*train, *dev], space, classes)
     return Head(classes, weights, bias, {"lines": [line] * len(classes), "platt": [a, b]})
+
+
+def _find(rows: list[data.Row], space: Space, classes: tuple[str, ...]) -> tuple[F32, F32]:
+    matrix = fit.matrix([row.text for row in rows], space)
+    pairs = []
+    for aspect in classes:
+        told = np.array([aspect in row.extra for row in rows])
+        odds = np.sqrt(np.abs(fit.log_odds(matrix, told)))
+        pairs.append(fit.svm(matrix, told, cost=0.5, scale=odds))
+    return np.stack([pair[0] for pair in pairs], axis=1), np.array([pair[1] for pair in pairs], np.float32)
 
 
 def _f1(said: NDArray[np.bool_], gold: NDArray[np.bool_]) -> float:
@@ -62,34 +67,43 @@ def _f1(said: NDArray[np.bool_], gold: NDArray[np.bool_]) -> float:
 
 def reader(train: list[data.Row], dev: list[data.Row], space: Space, known: Knowledge, found: Head) -> Head:
     """Polarity of (text, aspect): margins of the whole text, of the aspect's clause, an offset an aspect."""
-    classes = found.classes
-    rows, aspects, labels = _opinions(train, classes)
-    whole, near = _views(train, rows, aspects, space, found)
-    marks = _one_hot(aspects, len(classes))
-    model = _svm([whole, near], known, marks, labels, cost=0.1, weights="balanced")
-    head, offsets = _parts(model, ("text", "clause"), space.terms, len(known.bias))
-    head.facts["aspects"] = dict(zip(classes, offsets.tolist(), strict=True))
-    rows, aspects, labels = _opinions(dev, classes)
+    head, offsets = _read(train, space, known, found)
+    rows, aspects, labels = _opinions(dev, found.classes)
     whole, near = _views(dev, rows, aspects, space, found)
     folded = known.fold(head)
     margins = whole @ folded.weights[:, :3] + near @ folded.weights[:, 3:] + folded.bias + offsets[aspects]
-    return _calibrated(head, margins, labels)
+    return _calibrated(_read([*train, *dev], space, known, found)[0], margins, labels)
+
+
+def _read(rows: list[data.Row], space: Space, known: Knowledge, found: Head) -> tuple[Head, F32]:
+    numbers, aspects, labels = _opinions(rows, found.classes)
+    views = _views(rows, numbers, aspects, space, found)
+    marks = _one_hot(aspects, len(found.classes))
+    model = _svm(views, known, marks, labels, cost=0.1, weights="balanced")
+    head, offsets = _parts(model, ("text", "clause"), space.terms, len(known.bias))
+    head.facts["aspects"] = dict(zip(found.classes, offsets.tolist(), strict=True))
+    return head, offsets
 
 
 def terms(train: list[data.Row], dev: list[data.Row], space: Space, known: Knowledge) -> Head:
     """Polarity of a term by five views of its surroundings, an offset a domain."""
-    views = _around(train, space)
-    marks = _one_hot(np.array([data.DOMAINS.index(row.origin) for row in train]), len(data.DOMAINS))
-    labels = np.array([POLARITIES.index(row.label) for row in train])
-    model = _svm(views, known, marks, labels, cost=0.3, weights=None)
-    head, offsets = _parts(model, ("clause", "left", "right", "term", "near"), space.terms, len(known.bias))
-    head.facts["domains"] = dict(zip(data.DOMAINS, offsets.tolist(), strict=True))
-    head.facts["domains"]["any"] = offsets.mean(axis=0).tolist()
+    head, offsets = _term(train, space, known)
     folded = known.fold(head)
     margins = folded.bias + offsets[[data.DOMAINS.index(row.origin) for row in dev]]
     for number, view in enumerate(_around(dev, space)):
         margins = margins + view @ folded.weights[:, 3 * number : 3 * number + 3]
-    return _calibrated(head, margins, np.array([POLARITIES.index(row.label) for row in dev]))
+    labels = np.array([POLARITIES.index(row.label) for row in dev])
+    return _calibrated(_term([*train, *dev], space, known)[0], margins, labels)
+
+
+def _term(rows: list[data.Row], space: Space, known: Knowledge) -> tuple[Head, F32]:
+    marks = _one_hot(np.array([data.DOMAINS.index(row.origin) for row in rows]), len(data.DOMAINS))
+    labels = np.array([POLARITIES.index(row.label) for row in rows])
+    model = _svm(_around(rows, space), known, marks, labels, cost=0.3, weights=None)
+    head, offsets = _parts(model, VIEWS, space.terms, len(known.bias))
+    head.facts["domains"] = dict(zip(data.DOMAINS, offsets.tolist(), strict=True))
+    head.facts["domains"]["any"] = offsets.mean(axis=0).tolist()
+    return head, offsets
 
 
 def _calibrated(head: Head, margins: F32, labels: I64) -> Head:
@@ -126,7 +140,7 @@ def _views(
 
 def _around(rows: list[data.Row], space: Space) -> list[sparse.csr_array]:
     found = [around(row.text, row.extra[0], locate(row.text, *row.extra))[1] for row in rows]
-    return [fit.matrix([views[number] for views in found], space) for number in range(VIEWS)]
+    return [fit.matrix([views[number] for views in found], space) for number in range(len(VIEWS))]
 
 
 def _one_hot(numbers: I64, width: int) -> sparse.csr_array:
@@ -144,10 +158,7 @@ def _svm(
     weights: str | None,
 ) -> LinearSVC:
     columns = [*views, *(sparse.csr_array(known.columns(view)) for view in views), marks]
-    joined = sparse.csr_matrix(sparse.hstack(columns, format="csr"), dtype=np.float32)
-    # scipy widens the indices of a wide stack; the solver takes 32 bits
-    joined.indices, joined.indptr = joined.indices.astype(np.int32), joined.indptr.astype(np.int32)
-    return LinearSVC(C=cost, class_weight=weights, max_iter=4000, random_state=0).fit(joined, labels)
+    return fit.linear(sparse.hstack(columns, format="csr"), labels, cost, weights)
 
 
 def _parts(model: LinearSVC, views: Sequence[str], terms: int, width: int) -> tuple[Head, F32]:

@@ -1,0 +1,64 @@
+"""Voices and purchase stages, each with its reason, and what must not be taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.models import Author, Kind, Post, Voice
+from core.project import Brand, Project, Title
+from nlp.annotate import Annotator
+
+PROJECT = Project(
+    id="p",
+    title=Title(zh="试", en="Try"),
+    brands=(Brand(id="lark", title=Title(zh="云雀", en="Lark"), names=("云雀",), accounts=("云雀汽车",)),),
+)
+
+
+@pytest.fixture(scope="module")
+def annotator() -> Annotator:
+    return Annotator(PROJECT)
+
+
+@pytest.mark.parametrize(
+    ("text", "author", "voice"),
+    [
+        ("后排坐着挺舒服的", None, Voice.ORGANIC),
+        ("转发抽奖送出一台手机", None, Voice.SPAM),
+        ("现货包邮，加微信私信我下单", None, Voice.MARKETING),
+        ("本报讯 记者从工厂了解到新车下线", None, Voice.MEDIA),
+        ("姐妹们去超话打榜控评", None, Voice.FAN),
+        ("今天的新车", Author(verified_type=3), Voice.MEDIA),
+        ("今天的新车", Author(verified_type=2), Voice.MARKETING),
+        ("今天的新车", Author(verified_type=-1), Voice.ORGANIC),
+        ("今天的新车", Author(verified_type=None), Voice.ORGANIC),
+        ("今天的新车", Author(name="云雀汽车", verified_type=0), Voice.MARKETING),
+    ],
+)
+def test_whose_voice_it_is(annotator: Annotator, text: str, author: Author | None, voice: Voice) -> None:
+    post = Post(id="x:1", platform="x", kind=Kind.POST, text=text, author=author)
+    reading = annotator.voice(post)
+    assert reading.voice is voice
+    assert bool(reading.reasons) is (voice is not Voice.ORGANIC)
+    assert annotator.annotate([post])[0].voice is voice
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("被种草了这支口红", "aware"),
+        ("这车好不好用，有没有人用过", "interest"),
+        ("想买一台，落地价多少", "purchase"),
+        ("昨天提车了，开心", "bought"),
+        ("质量太差已经退货，再也不买", "lost"),
+        ("不想买了", None),
+        ("朋友想买，帮朋友问一下", None),
+        ("想买的私信我，包邮", None),
+        ("转发抽奖，想买就评论", None),
+        ("恭喜提车的各位", None),
+        ("七天无理由退货", None),
+        ("今天下雨", None),
+    ],
+)
+def test_the_purchase_stage(annotator: Annotator, text: str, stage: str | None) -> None:
+    assert annotator.read(text).intent == stage
