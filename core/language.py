@@ -48,7 +48,8 @@ def translate(sentence: str, language: str) -> str:
         return found
     for pattern, chinese in patterns:
         if match := pattern.fullmatch(sentence):
-            values = [translate(value or "", language) for value in match.groups()]
+            # a single word is somebody's name for something, even where it is a heading of ours too
+            values = [translate(value, language) if " " in value else value for value in match.groups()]
             return chinese.format(*values)
     # "FILE: what is wrong with it"
     head, colon, tail = sentence.partition(": ")

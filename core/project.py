@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ class Brand:
     exclude: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()  # names of its own accounts
     competitor: bool = False
-    domain: str | None = None  # aspect pack: car, cosmetics
+    domain: str | None = None  # one of DOMAINS
 
     def query(self) -> str:
         """The query that finds its posts: every name and product name, without the exclusions."""
@@ -91,6 +92,14 @@ class Project:
         return next((brand for brand in self.brands if brand.id == brand_id), None)
 
 
+DOMAINS = (
+    "car",
+    "cosmetics",
+    "phone",
+    "camera",
+    "notebook",
+    "shampoo",
+)  # kinds of products texts are read for
 EMPTY = Project(id="default", title=Title(zh="默认项目", en="Default project"))
 
 
@@ -100,16 +109,20 @@ def load(path: Path) -> Project:
     Raises `ProjectError` naming the file, the field and what is accepted.
     """
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
         raise ProjectError(
-            f"cannot be read ({error}); write one with: tingfeng project new NAME", path=path
+            f"cannot be read ({error.strerror}); write one with: tingfeng project new NAME", path=path
         ) from error
+    except UnicodeDecodeError as error:
+        raise ProjectError("is not UTF-8 text; save it as UTF-8", path=path) from error
     try:
         return parse(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ProjectError(f"is not valid TOML: {error}", path=path) from error
-    except (msgspec.ValidationError, ValueError) as error:
+    except msgspec.ValidationError as error:
+        raise ProjectError(_plainly(str(error)), path=path) from error
+    except ValueError as error:
         raise ProjectError(str(error), path=path) from error
 
 
@@ -118,10 +131,15 @@ def parse(data: dict[str, Any]) -> Project:
     known = {"project", "brand", "query", "source"}
     if unknown := sorted(set(data) - known):
         raise ValueError(f"unknown table [{unknown[0]}]; known are {', '.join(sorted(known))}")
-    head = dict(data.get("project") or {})
+    head = data.get("project", {})
+    if not isinstance(head, dict):
+        raise ValueError("project must be a table that begins with the line [project]")
     _only(head, {"id", "title", "timezone", "follower_line"}, "[project]")
     for table, accepted in (("brand", _BRAND), ("query", _QUERY), ("source", _SOURCE)):
-        for number, row in enumerate(data.get(table, []), 1):
+        rows = data.get(table, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ValueError(f"{table} must be tables that begin with the line [[{table}]]")
+        for number, row in enumerate(rows, 1):
             _only(row, accepted, f"[[{table}]] number {number}")
     project = msgspec.convert(
         {
@@ -146,7 +164,42 @@ def _only(row: dict[str, Any], accepted: set[str], where: str) -> None:
         raise ValueError(f"{where}: unknown field {unknown[0]!r}; known are {', '.join(sorted(accepted))}")
 
 
+_PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
+_PLACES = {"brands": "brand", "queries": "query", "sources": "source"}
+_ENTRY = re.compile(r"(brands|queries|sources)\[(\d+)\]\.?(.*)")
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+_EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
+_TYPES = {
+    "object": "a table", "array": "a list", "str": "a text", "int": "a whole number", "bool": "true or false",
+}  # fmt: skip
+
+
+def _plainly(told: str) -> str:
+    """What msgspec says of a field, in the words of the file."""
+    found = _PLACE.fullmatch(told)
+    what, path = (found["what"], found["path"] or "") if found else (told, "")
+    where = "[project]"
+    if entry := _ENTRY.fullmatch(path):
+        where, path = f"[[{_PLACES[entry[1]]}]] number {int(entry[2]) + 1}", entry[3]
+    if missing := _MISSING.fullmatch(what):
+        name = f"{path}.{missing[1]}" if path else missing[1]
+        return f"{where}: the field {name} is missing; tingfeng project new NAME shows how it is written"
+    if expected := _EXPECTED.fullmatch(what):
+        wanted = _TYPES.get(expected[1].removesuffix(" | null"), expected[1])
+        return f"{where}: the field {path} wants {wanted}"
+    return f"{where}: {path}: {what}"
+
+
 def _check(project: Project) -> None:
+    for one in (
+        project.id,
+        *(brand.id for brand in project.brands),
+        *(query.id for query in project.queries),
+    ):
+        if not re.fullmatch(r"[\w.-]{1,60}", one):
+            raise ValueError(f"id {one!r} is not a name of letters, digits, '.', '_' and '-'")
+    if project.follower_line < 1:
+        raise ValueError("follower_line wants a number from 1; accounts with fewer followers stay pseudonyms")
     try:
         ZoneInfo(project.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -158,5 +211,22 @@ def _check(project: Project) -> None:
         if brand.id in seen:
             raise ValueError(f"two brands have the id {brand.id!r}; give each its own")
         seen.add(brand.id)
-        if not any(name.strip() for name in brand.names):
+        if not brand.names:
             raise ValueError(f"brand {brand.id!r} has no names; list what people call it")
+        if brand.domain is not None and brand.domain not in DOMAINS:
+            raise ValueError(
+                f"brand {brand.id!r}: domain {brand.domain!r} is unknown; known are {', '.join(DOMAINS)}"
+            )
+        _check_names(brand)
+
+
+def _check_names(brand: Brand) -> None:
+    """Every name becomes a phrase of a query: it needs something to look for and no quotation mark."""
+    phrases = [*brand.names, *brand.exclude]
+    for product in brand.products:
+        phrases += [*product.names, *product.exclude]
+    for phrase in phrases:
+        if '"' in phrase or not any(character.isalnum() for character in phrase):
+            raise ValueError(
+                f"brand {brand.id!r}: {phrase!r} cannot be searched for; write a name with letters and without quotation marks"
+            )

@@ -46,9 +46,9 @@ def read_arguments(source: Source, given: Mapping[str, Any], *, now: datetime) -
 
 def _unknown(source: Source, name: str) -> str:
     close = difflib.get_close_matches(name, source.arguments, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
+    hint = f"did you mean {close[0]}? " if close else ""
     known = ", ".join(source.arguments) or "none"
-    return f"source {source.name} has no argument {name!r}{hint}; known are {known}"
+    return f"source {source.name} has no argument {name!r}; {hint}known are {known}"
 
 
 def _read(name: str, argument: Argument, raw: Any, now: datetime) -> Any:

@@ -7,8 +7,8 @@ a part could be collected; 130 interrupted.
 from __future__ import annotations
 
 import errno
-import logging
 import os
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -21,9 +21,11 @@ from typer.exceptions import TyperException
 from core.errors import TingfengError
 from core.language import chosen, say, told, translate
 from ops.options import HomeOption, ProjectOption, StoreOption
+from ops.wording import Group, log_to_stderr
 
 EPILOG = say("Exit codes: 0 done, 1 failed, 2 wrong input, 3 a site refused. Start with: tingfeng demo")
 _INTERRUPTED = 130
+_STOPPED = "Interrupted; what was done is kept."
 _DISK_FULL = "The disk is full; what was written before is kept. Make room and run the command again."
 COMMANDS = (
     "demo", "project", "crawl", "import_", "ingest", "annotate", "search",
@@ -32,9 +34,9 @@ COMMANDS = (
 
 app = typer.Typer(
     name="tingfeng",
+    cls=Group,
     help=say("Tingfeng 听风: listen to what people say of a brand on Chinese social media."),
     epilog=EPILOG,
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -54,7 +56,7 @@ def common(
             os.environ[f"TINGFENG_{name}"] = str(value.resolve() if isinstance(value, Path) else value)
     if debug:
         os.environ["TINGFENG_DEBUG"] = "1"
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, stream=sys.stderr)
+    log_to_stderr(debug=debug)
 
 
 for _name in COMMANDS:
@@ -63,6 +65,7 @@ for _name in COMMANDS:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command and ends the process with its exit code; an expected error is one line on stderr."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it tidies up as at Ctrl-C
     sys.exit(run(arguments))
 
 
@@ -70,14 +73,16 @@ def run(arguments: list[str] | None = None) -> int:
     """The exit code of one command."""
     command = typer.main.get_command(app)
     try:
-        return int(command.main(args=arguments, prog_name="tingfeng", standalone_mode=False) or 0)
+        code = int(command.main(args=arguments, prog_name="tingfeng", standalone_mode=False) or 0)
+        # the parser makes a code of Ctrl-C and says nothing
+        return _tell(_STOPPED, code) if code == _INTERRUPTED else code
     except TyperException as error:
         message = error.format_message()
         return _tell(f"{message.rstrip('.')}. Try: tingfeng --help", error.exit_code)
     except TingfengError as error:
         return _tell(told(error, chosen()), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell("Interrupted; what was done is kept.", _INTERRUPTED)
+        return _tell(_STOPPED, _INTERRUPTED)
     except BrokenPipeError:
         # the reader of a pipe has gone; what it wanted it has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -85,7 +90,8 @@ def run(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             return _tell(_DISK_FULL, 1)
-        return _tell(f"The system refused: {error}", 1)
+        reason = ": ".join(filter(None, (error.filename, error.strerror))) or str(error)
+        return _tell(f"The system refused: {reason}", 1)
 
 
 def _tell(message: str, code: int) -> int:

@@ -68,18 +68,23 @@ def _key(home: Home) -> str:
 
 
 def _landing(home: Home) -> str:
-    """Reads every landing file to its end, so that a torn or damaged one is named."""
+    """Reads every landing file to its end, so that a damaged one is named.
+
+    A torn end is what a kill leaves behind: it is told, and nothing is left to be done about it.
+    """
     paths = sorted(home.landing.glob("*.zst")) if home.landing.exists() else []
-    records = 0
+    records = torn = 0
     wrong: list[str] = []
     for path in paths:
         file = read_landing(path)
         records += sum(len(frame.records) for frame in file)
         if file.torn:
-            wrong.append(f"{path.name} ends in {file.torn} bytes of a record that a kill cut off")
-        wrong.extend(f"{path.name} at byte {one.offset}: {one.reason}" for one in file.damage)
+            torn += 1
+        wrong.extend(f"{path.name} @{one.offset}: {one.reason}" for one in file.damage)
     if wrong:
-        raise TingfengError(f"{'; '.join(wrong)}. What can be read is kept and will be ingested.")
+        raise TingfengError(f"Damaged: {'; '.join(wrong)}. What can be read is kept and will be ingested.")
+    if torn:
+        return f"{len(paths)} files, {records} records; {torn} end where a kill cut them off, and lost only what came last"
     return f"{len(paths)} files, {records} records"
 
 

@@ -17,6 +17,7 @@ from core.home import Home
 from core.language import say
 from core.project import Project
 from core.times import read_time
+from ops.wording import Command
 
 HomeOption = Annotated[
     Path | None,
@@ -67,7 +68,7 @@ def resolve_home(given: Path | None) -> Home:
         home.root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"The data folder {home.root} cannot be made ({error}); choose another with --home DIR."
+            f"The data folder {home.root} cannot be made ({error.strerror}); choose another with --home DIR."
         ) from error
     return home
 
@@ -100,9 +101,13 @@ def resolve_time(
         return None
     now = now or datetime.now(UTC)
     text = given.strip().lower()
-    if text[:-1].isdigit() and text[-1:] in _UNITS:
-        return now - timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
-    moment = read_time(given, now=now, zone=project.zone)
+    if text[:-1].isdecimal() and text[-1:] in _UNITS:
+        try:
+            return now - timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+        except (OverflowError, ValueError):  # before the calendar begins
+            moment = None
+    else:
+        moment = read_time(given, now=now, zone=project.zone)
     if moment is None:
         raise UsageError(
             f"{option} {given!r} is not a date; write 2026-11-01, 2026-11-01T08:00 or a span like 7d."
@@ -123,4 +128,6 @@ def resolve_span(
 
 def add_command(app: typer.Typer, name: str, function: Callable[..., None], *, example: str) -> None:
     """Adds a command whose help is the function's docstring, in the reader's language, with an example."""
-    app.command(name, help=say(str(function.__doc__)), epilog=say("Example:") + " " + example)(function)
+    app.command(name, cls=Command, help=say(str(function.__doc__)), epilog=say("Example:") + " " + example)(
+        function
+    )

@@ -15,6 +15,7 @@ from core.language import chosen, say
 from core.models import Finding
 from core.records import to_json
 from mining.findings import note_title
+from mining.formulas import formula
 
 # wide enough that nothing is cut where the output goes to a file
 _PIPE_WIDTH = 240
@@ -73,6 +74,20 @@ def local(moment: datetime | None, zone: ZoneInfo) -> str | None:
 def one_line(text: str, limit: int = 80) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def named(group: str, code: str | None) -> str | None:
+    """What people call a code (a sentiment, a tier, a base); in English the code itself, as queries have it."""
+    if code is None or chosen() == "en":
+        return code
+    from web.language import name_of  # loads the web's libraries, which most commands do without
+
+    return name_of(group, code, chosen())
+
+
+def titled(finding: Finding) -> str:
+    """The name of a finding's formula."""
+    return formula(finding.formula).title.of(chosen())
 
 
 def figure(finding: Finding) -> str:

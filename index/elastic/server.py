@@ -142,4 +142,7 @@ def reason(body: Any) -> str:
 
 
 def _short(error: TransportError) -> str:
-    return str(error.message).split("\n")[0][:200]
+    told = str(error.message).split("\n")[0]
+    # the client describes itself before it comes to what the system said
+    of_the_system = re.search(r"\[Errno -?\d+\] ([^)]+)", told)
+    return of_the_system[1] if of_the_system else told[:200]

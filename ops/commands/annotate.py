@@ -13,10 +13,10 @@ import typer
 from core.errors import TingfengError, UsageError
 from core.language import say
 from core.models import Annotation
+from core.project import DOMAINS
 from core.records import to_builtins, to_json
 from ops.options import HomeOption, ProjectOption, add_command, resolve_home, resolve_project
 
-DOMAINS = ("car", "cosmetics", "phone", "camera", "notebook", "shampoo")
 _BATCH = 512
 
 
@@ -74,7 +74,7 @@ def _open(source: str) -> IO[bytes]:
         return Path(source).open("rb")
     except OSError as error:
         raise UsageError(
-            f"{source} cannot be opened ({error}); name a file of JSON lines, or - for stdin."
+            f"{source} cannot be opened ({error.strerror}); name a file of JSON lines, or - for stdin."
         ) from error
 
 
@@ -82,7 +82,7 @@ def read_line(line: bytes, reader: Reader) -> dict[str, Any]:
     """The answer to one line, or ``{"id", "error"}`` where the line cannot be read."""
     try:
         given = msgspec.json.decode(line, type=Line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return {"id": _id_of(line), "error": f"not a line of this command's input: {error}"}
     if given.domain is not None and given.domain not in DOMAINS:
         return {
@@ -104,7 +104,7 @@ def public(annotation: Annotation) -> dict[str, Any]:
 def _id_of(line: bytes) -> str | int | None:
     try:
         value = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     given = value.get("id") if isinstance(value, dict) else None
-    return given if isinstance(given, str | int) else None
+    return given if isinstance(given, str | int) and not isinstance(given, bool) else None

@@ -19,7 +19,7 @@ from ops.options import (
     resolve_project,
     resolve_store_address,
 )
-from ops.output import emit_json, figure, table, tell
+from ops.output import emit_json, figure, table, tell, titled
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +41,8 @@ def cascade(
     from index.address import open_store
     from mining.cascade import contract, reconstruct
 
+    if not root.strip():
+        raise UsageError("ROOT_ID is empty; give the id of a post, such as weibo:4804608494665869")
     place = resolve_home(home)
     resolve_project(project, place)
     with closing(open_store(resolve_store_address(store), place)) as opened:
@@ -53,7 +55,7 @@ def cascade(
     if as_json:
         emit_json(contract(tree))
         return
-    table(("metric", "value", "N"), [(name, figure(f), f.n) for name, f in tree.metrics.items()])
+    table(("metric", "value", "N"), [(titled(f), figure(f), f.n) for f in tree.metrics.values()])
     table(("layer", "posts", "share"), [(one.depth, one.posts, one.share) for one in tree.layers])
     rows = [
         (

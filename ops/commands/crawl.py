@@ -21,7 +21,7 @@ from ops.options import (
     resolve_project,
     resolve_span,
 )
-from ops.output import emit_json, table, tell
+from ops.output import emit_json, named, table, tell
 
 if TYPE_CHECKING:
     from crawlers.runner import CrawlReport
@@ -92,9 +92,9 @@ def _fitting(name: str, span: dict[str, str]) -> dict[str, str]:
 def _show(report: CrawlReport) -> None:
     run = report.run
     tell(
-        f"{run.source}: {run.outcome or 'killed'}, {run.posts} posts in {run.requests} requests (run {run.id})."
+        f"{run.source}: {named('outcome', run.outcome) or say('killed')}, {run.posts} posts in {run.requests} requests (run {run.id})."
     )
-    rows = [(one.slice, one.expected, one.got, one.because) for one in report.coverage]
+    rows = [(one.slice, one.expected, one.got, named("block", one.because)) for one in report.coverage]
     if rows:
         table(("slice", "expected", "got", "because"), rows)
 

@@ -37,6 +37,8 @@ def doctor(
     if as_json:
         emit_json({"checks": checks, "ok": all(check.ok for check in checks)})
     else:
-        table(("check", "state", "found"), [(c.name, "ok" if c.ok else "!!", say(c.found)) for c in checks])
+        table(
+            ("check", "state", "found"), [(say(c.name), "ok" if c.ok else "!!", say(c.found)) for c in checks]
+        )
     if broken := [check.name for check in checks if not check.ok]:
-        raise TingfengError(f"Not in order: {', '.join(broken)}.")
+        raise TingfengError(f"Not in order: {', '.join(map(say, broken))}.")

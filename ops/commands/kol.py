@@ -26,7 +26,7 @@ from ops.options import (
     resolve_span,
     resolve_store_address,
 )
-from ops.output import emit_json, table, tell
+from ops.output import emit_json, named, table, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +77,7 @@ def kol(
             place_,
             one.author.name or one.author.id,
             one.platform,
-            one.tier,
+            named("tier", one.tier),
             one.score,
             "; ".join(reason.zh if language == "zh" else reason.en for reason in one.reasons[:3]),
         )
@@ -85,7 +85,8 @@ def kol(
     ]
     table(("rank", "account", "platform", "tier", "score", "reasons"), rows)
     tell(
-        f"From {report.posts} posts by {report.people} people; base {report.base}; coverage {report.coverage or '-'}."
+        f"From {report.posts} posts by {report.people} people; base {named('base', report.base)}; "
+        f"coverage {report.coverage or '-'}."
     )
 
 

@@ -10,16 +10,16 @@ from typing import Annotated
 import typer
 
 from core import project as projects
-from core.errors import UsageError
-from core.language import say
+from core.errors import ProjectError, QueryError, UsageError
+from core.language import chosen, say, told
+from core.project import Project
 from ops.options import JsonOption, add_command
 from ops.output import emit_json, table, tell
+from ops.wording import Group
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        help=say("Write or check a project file."), no_args_is_help=True, rich_markup_mode=None
-    )
+    group = typer.Typer(cls=Group, help=say("Write or check a project file."), rich_markup_mode=None)
     add_command(group, "new", new, example="tingfeng project new mybrand")
     add_command(group, "check", check, example="tingfeng project check mybrand.toml")
     app.add_typer(group, name="project")
@@ -47,6 +47,7 @@ def check(
 ) -> None:
     """Read a project file and say what it listens to."""
     project = projects.load(path)
+    _try(project, path)
     if as_json:
         emit_json(project)
         return
@@ -57,3 +58,20 @@ def check(
     table(
         ("brand", "zh", "en", "competitor", "query"), rows, title=f"{project.title.zh} · {project.title.en}"
     )
+
+
+def _try(project: Project, path: Path) -> None:
+    """Reads the queries and the arguments of the sources as the other commands will."""
+    from crawlers.registry import source
+    from index.query import parse
+
+    for query in project.queries:
+        try:
+            parse(query.query, project)
+        except QueryError as error:
+            raise ProjectError(f"query {query.id!r}: {told(error, chosen())}", path=path) from error
+    for use in project.sources:
+        try:
+            source(use.name).read(use.arguments)
+        except UsageError as error:
+            raise ProjectError(f"source {use.name!r}: {told(error, chosen())}", path=path) from error

@@ -23,7 +23,7 @@ from ops.options import (
     resolve_span,
     resolve_store_address,
 )
-from ops.output import emit_json, local, one_line, table, tell
+from ops.output import emit_json, local, named, one_line, table, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +73,7 @@ def search(
             local(item.post.published_at, listening.zone),
             item.post.platform,
             item.post.author.name if item.post.author else None,
-            item.annotation.sentiment.label if item.annotation.sentiment else None,
+            named("sentiment", item.annotation.sentiment.label) if item.annotation.sentiment else None,
             one_line(item.post.text),
             item.post.id,
         )

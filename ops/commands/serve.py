@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -51,7 +52,8 @@ def serve(
     tell(f"Tingfeng is at http://{host}:{listener.getsockname()[1]}/ — Ctrl-C ends it.")
     config = uvicorn.Config(create_app(place, opened, listening), log_level="warning", access_log=False)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # how it is meant to end
+            uvicorn.Server(config).run(sockets=[listener])
     finally:
         listener.close()
         opened.close()
@@ -72,5 +74,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise UsageError(f"Port {port} on {host} is taken ({error}); choose another with --port.") from error
+        raise UsageError(
+            f"Port {port} on {host} is taken ({error.strerror}); choose another with --port."
+        ) from error
     return listener

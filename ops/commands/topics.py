@@ -58,7 +58,7 @@ def topics(
     rows = [
         (
             one.topic,
-            one.kind,
+            say(one.kind),
             figure(one.now),
             figure(one.baseline),
             figure(one.score),

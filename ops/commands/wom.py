@@ -23,7 +23,7 @@ from ops.options import (
     resolve_span,
     resolve_store_address,
 )
-from ops.output import emit_json, figure, one_line, table, tell
+from ops.output import emit_json, figure, named, one_line, table, tell, titled
 
 if TYPE_CHECKING:
     from mining.reports import BrandReport, WomReport
@@ -74,13 +74,17 @@ def _show(report: WomReport) -> None:
         )
         for brand in report.brands
     ]
-    table(("brand", *(f.formula for f in first)), rows)
+    table(("brand", *map(titled, first)), rows)
     _aspects(own)
-    table(("emotion", "posts", "share"), [(s.label, s.count, figure(s.share)) for s in own.emotions])
     table(
-        ("platform", "posts", "nsr"), [(p.platform, figure(p.volume), figure(p.nsr)) for p in own.by_platform]
+        ("emotion", "posts", "share"),
+        [(named("emotion", s.label), s.count, figure(s.share)) for s in own.emotions],
     )
-    tell(f"N {own.volume[0].n}; base {report.base}; coverage {report.coverage or '-'}.")
+    table(
+        ("platform", "posts", "net sentiment"),
+        [(p.platform, figure(p.volume), figure(p.nsr)) for p in own.by_platform],
+    )
+    tell(f"N {own.volume[0].n}; base {named('base', report.base)}; coverage {report.coverage or '-'}.")
 
 
 def _aspects(own: BrandReport) -> None:

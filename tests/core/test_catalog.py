@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from core.language import translate
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("core", "crawlers", "nlp", "index", "mining", "web", "ops")
+LOGGED = {"core", "index"}  # a crawl has a log of its own; these warnings reach a person's terminal
+NAMELESS = {"id", "zh", "en", "N"}  # headings that are the same in both languages
 SPEAKERS = {"say", "tell", "_tell", "Progress", "HTTPException"}
 
 
@@ -42,7 +45,7 @@ def sources() -> list[Path]:
 def template(node: ast.expr) -> str | None:
     """The English template of a literal or an f-string: values become {}."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return re.sub("%[sdr]", "{}", node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)  # type: ignore[misc]
     if isinstance(node, ast.IfExp):
@@ -60,6 +63,17 @@ def command_help(path: Path, tree: ast.Module) -> Iterator[tuple[str, str]]:
             yield ast.get_docstring(functions[name.id]) or "", f"{path.relative_to(ROOT)}:{node.lineno}"
 
 
+def speaks(path: Path, name: str, errors: set[str]) -> bool:
+    """Whether what a call of this name is given reaches a person."""
+    room = path.relative_to(ROOT).parts[0]
+    return (
+        name in errors
+        or name in SPEAKERS
+        or (name in {"warning", "exception"} and room in LOGGED)
+        or (name == "ValueError" and path.name == "project.py")  # becomes a ProjectError
+    )
+
+
 def sentences() -> Iterator[tuple[str, str]]:
     errors = error_names()
     for path in sources():
@@ -69,7 +83,12 @@ def sentences() -> Iterator[tuple[str, str]]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in errors or name in SPEAKERS:
+            if name == "table" and path.parent.name == "commands":
+                for heading in ast.walk(node.args[0]):
+                    text = template(heading) if isinstance(heading, ast.Constant) else None
+                    if text and text not in NAMELESS:
+                        yield text, f"{path.relative_to(ROOT)}:{node.lineno}"
+            if speaks(path, name, errors):
                 for argument in node.args[:2]:
                     text = template(argument)
                     if text and any(c.isalpha() for c in text) and " " in text:

@@ -17,6 +17,8 @@ CASES = {
     "open bracket": (["search", "(刹车 OR 异响"], ")", 2),
     "date that is none": (["search", "x", "--since", "yesterweek"], "--since", 2),
     "span the wrong way": (["search", "x", "--since", "2026-11-02", "--until", "2026-11-01"], "swap", 2),
+    "more days than the calendar has": (["search", "x", "--since", "99999999d"], "--since", 2),
+    "a number of days no clock holds": (["search", "x", "--since", "9" * 30 + "d"], "--since", 2),
     "unknown sort": (["search", "x", "--sort", "best"], "engaged", 2),
     "unknown store": (["search", "x", "--store", "ftp://example"], "ftp://example", 2),
     "store away": (["search", "x", "--store", "http://127.0.0.1:9"], "127.0.0.1:9", 1),
@@ -31,6 +33,7 @@ CASES = {
     "query and brand": (["kol", "x", "--brand", "y"], "not both", 2),
     "unknown brand": (["kol", "--brand", "y"], "'y'", 2),
     "no such post": (["cascade", "weibo:1"], "weibo:1", 2),
+    "no id of a post": (["cascade", " "], "weibo:", 2),
     "public address": (["serve", "--host", "0.0.0.0"], "127.0.0.1", 2),
     "annotate a missing file": (["annotate", "missing.jsonl"], "missing.jsonl", 2),
     "project name with a slash": (["project", "new", "a/b"], "a/b", 2),
@@ -59,6 +62,7 @@ def test_one_line_that_says_what_to_do(name: str, capfd: pytest.CaptureFixture[s
     assert "Traceback" not in err
 
 
+BRAND = '[project]\nid="a"\ntitle={zh="a",en="a"}\n[[brand]]\nid="b"\ntitle={zh="b",en="b"}\n'
 BROKEN_PROJECTS = {
     "not toml": ("[project\nid=1", "TOML"),
     "unknown table": ('[project]\nid="a"\n[[colour]]\n', "colour"),
@@ -69,6 +73,23 @@ BROKEN_PROJECTS = {
     ),
     "zone that is none": ('[project]\nid="a"\ntitle={zh="a",en="a"}\ntimezone="Mars/Base"\n', "Mars/Base"),
     "title in one language": ('[project]\nid="a"\ntitle={zh="a"}\n', "en"),
+    "no fields": ("", "the field id is missing"),
+    "a number for a text": ("[project]\nid=5\n", "the field id wants a text"),
+    "brand without a title": (
+        '[project]\nid="a"\ntitle={zh="a",en="a"}\n[[brand]]\nid="b"\nnames=["b"]\n',
+        "[[brand]] number 1: the field title is missing",
+    ),
+    "a text for a list": (
+        '[project]\nid="a"\ntitle={zh="a",en="a"}\n[[brand]]\nid="b"\ntitle={zh="b",en="b"}\nnames="b"\n',
+        "[[brand]] number 1: the field names wants a list",
+    ),
+    "a number for tables": ('brand=5\n[project]\nid="a"\n', "[[brand]]"),
+    "a number for the head": ("project=5\n", "[project]"),
+    "everybody public": ('[project]\nid="a"\ntitle={zh="a",en="a"}\nfollower_line=0\n', "follower_line"),
+    "an id that is no name": ('[project]\nid="../a b"\ntitle={zh="a",en="a"}\n', "'../a b'"),
+    "unknown domain": (BRAND + 'names=["b"]\ndomain="boat"\n', "'boat'"),
+    "a quotation mark in a name": (BRAND + "names=['a\"b']\n", "cannot be searched"),
+    "a name of punctuation": (BRAND + 'names=["澜石", "！"]\n', "'！'"),
     "two brands of one id": (
         '[project]\nid="a"\ntitle={zh="a",en="a"}\n'
         + '[[brand]]\nid="b"\ntitle={zh="b",en="b"}\nnames=["b"]\n' * 2,
@@ -86,6 +107,36 @@ def test_a_broken_project_file_is_named_with_its_fault(name: str, capfd: pytest.
     assert "broken.toml" in err
     assert named in err
     assert len(err.strip().splitlines()) == 1
+
+
+USELESS_PROJECTS = {
+    "open bracket": ('[[query]]\nid="q"\ntitle={zh="q",en="q"}\nquery="(刹车"\n', "'q'"),
+    "unknown source": ('[[source]]\nname="myspace"\n', "'myspace'"),
+    "unknown argument": ('[[source]]\nname="feed"\narguments={colour="red"}\n', "'colour'"),
+}
+
+
+@pytest.mark.parametrize("name", USELESS_PROJECTS)
+def test_project_check_tries_queries_and_sources(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    text, named = USELESS_PROJECTS[name]
+    Path("a.toml").write_text('[project]\nid="a"\ntitle={zh="a",en="a"}\n' + text, "utf-8")
+    assert run(["project", "check", "a.toml"]) == 2
+    err = capfd.readouterr().err
+    assert "a.toml" in err
+    assert named in err
+
+
+def test_a_project_file_in_another_encoding_says_what_to_save_it_as(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    Path("gb.toml").write_bytes('[project]\nid="a"\ntitle={zh="听风",en="a"}\n'.encode("gb18030"))
+    assert run(["project", "check", "gb.toml"]) == 2
+    assert "UTF-8" in capfd.readouterr().err
+
+
+def test_a_project_file_with_the_mark_windows_writes_is_read() -> None:
+    Path("bom.toml").write_text('[project]\nid="a"\ntitle={zh="a",en="a"}\n', "utf-8-sig")
+    assert run(["project", "check", "bom.toml"]) == 0
 
 
 def test_a_new_project_is_valid_and_is_not_overwritten(capfd: pytest.CaptureFixture[str]) -> None:

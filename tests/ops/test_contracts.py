@@ -128,6 +128,8 @@ LINES = [
     ("{nonsense", "line"),
     ('{"id": "e", "text": "好", "domain": "boats"}', "boats"),
     ("[1, 2]", "line"),
+    ("[" * 200_000, "line"),
+    ('{"id": true, "text": "好"}', "line"),
 ]
 
 
@@ -162,6 +164,16 @@ def test_doctor_finds_a_filled_home_in_order(filled: Path, capfd: pytest.Capture
     assert report["ok"] is True
     (filled / "key").chmod(0o644)
     assert run(["doctor", "--json"]) == 1
+
+
+def test_doctor_is_content_with_a_landing_file_that_a_kill_cut_off(
+    filled: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (path,) = (filled / "landing").glob("*.zst")
+    path.write_bytes(path.read_bytes() + path.read_bytes()[:100])
+    report = answer(["doctor", "--json"], capfd)
+    assert report["ok"] is True
+    assert "cut" in next(check["found"] for check in report["checks"] if check["name"] == "landing")
 
 
 def test_wom_says_not_enough_data_on_an_empty_project(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
