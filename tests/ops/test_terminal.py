@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = (
+COMMANDS: tuple[list[str], ...] = (
     [], ["demo"], ["project"], ["project", "new"], ["project", "check"], ["crawl"], ["import"], ["ingest"], ["annotate"],
     ["search"], ["wom"], ["topics"], ["cascade"], ["kol"], ["serve"], ["doctor"],
 )  # fmt: skip
