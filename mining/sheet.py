@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from core.project import Title
 from mining.bases import BASES
@@ -57,7 +58,10 @@ def write_kol(report: KolReport, path: Path, *, language: str = "zh") -> None:
         _write_list(pen, report, language)
         _write_method(pen, report, language)
     finally:
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:  # the library's own wrapping of what the system said
+            raise error.args[0] from None
 
 
 class _Pen:

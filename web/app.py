@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from importlib.resources import files
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -57,6 +58,13 @@ def create_app(home: Home, store: Store, project: Project) -> FastAPI:
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         return _failure(site, request, str(error.detail), error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> Response:
+        wrong = ", ".join(dict.fromkeys(str(one["loc"][-1]) for one in error.errors()))
+        return _failure(
+            site, request, f"The address has a wrong value for {wrong}; correct it or go back.", 400
+        )
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

@@ -61,6 +61,8 @@ def kol(
     listening = resolve_project(project, place)
     start, end = resolve_span(since, until, listening)
     asked = _query(query, brand, listening)
+    if xlsx:
+        _check_workbook(xlsx)
     with closing(open_store(resolve_store_address(store), place)) as opened:
         report = Kol(public_only=public, left_out=listening.brand_accounts).candidates(
             opened, asked, until=end or datetime.now(UTC), since=start, limit=limit
@@ -88,6 +90,16 @@ def kol(
         f"From {report.posts} posts by {report.people} people; base {named('base', report.base)}; "
         f"coverage {report.coverage or '-'}."
     )
+
+
+def _check_workbook(path: Path) -> None:
+    """Refuses a file that cannot become a workbook, before the work is done."""
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(f"--xlsx {path} is no name of a workbook; let it end in .xlsx")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(
+            f"--xlsx {path} is not in a folder that exists, or is one; name a file in one that does"
+        )
 
 
 def _query(query: str | None, brand: str | None, project: Project) -> str:

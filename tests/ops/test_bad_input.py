@@ -32,6 +32,8 @@ CASES = {
     "no brands": (["wom"], "project new", 2),
     "query and brand": (["kol", "x", "--brand", "y"], "not both", 2),
     "unknown brand": (["kol", "--brand", "y"], "'y'", 2),
+    "a list that is no workbook": (["kol", "--xlsx", "kol.csv"], ".xlsx", 2),
+    "a workbook in no folder": (["kol", "--xlsx", "nowhere/kol.xlsx"], "nowhere", 2),
     "no such post": (["cascade", "weibo:1"], "weibo:1", 2),
     "no id of a post": (["cascade", " "], "weibo:", 2),
     "public address": (["serve", "--host", "0.0.0.0"], "127.0.0.1", 2),

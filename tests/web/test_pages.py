@@ -53,6 +53,15 @@ def test_what_is_not_there_says_so_and_leads_back(client: TestClient, path: str)
     assert 'href="/"' in answer.text
 
 
+@pytest.mark.parametrize("path", ["/search?page=two", "/topics?window=day"])
+def test_a_wrong_value_in_the_address_is_told_on_a_page(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"accept-language": "zh"})
+    assert answer.status_code == 400
+    assert path.partition("?")[2].partition("=")[0] in answer.text
+    assert 'href="/"' in answer.text
+    assert "网址" in answer.text
+
+
 def test_hostile_text_is_shown_not_run(client: TestClient) -> None:
     for path in ("/search?q=hacked", "/posts?ids=weibo:5300000000000002"):
         text = client.get(path).text
