@@ -81,10 +81,19 @@ class Pseudonyms:
 def load_key(path: Path) -> bytes:
     """The key of the pseudonyms; made, with mode 0600, where there is none yet.
 
-    Raises `LandingError` when the file cannot be read or written, or holds no key.
+    Raises `LandingError` when the file cannot be read or written, or holds no key, and when it is gone while the
+    folder holds posts under its pseudonyms: a new one would make two people of each.
     """
     try:
+        landed = next(
+            (path.parent / "landing").glob("*.zst"), None
+        )  # looked for first: the key is made before it
         if not path.exists():
+            if landed is not None:
+                raise LandingError(
+                    f"the key {path} is gone, and posts have landed under its pseudonyms;"
+                    " restore it from a backup, or begin anew with another --home"
+                )
             _make_key(path)
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)

@@ -14,6 +14,7 @@ from core import project as projects
 from core.errors import TingfengError
 from core.frames import read_landing
 from core.home import Home
+from core.pseudonyms import load_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,12 @@ def _folder(home: Home) -> str:
 
 
 def _key(home: Home) -> str:
-    if not home.key.exists():
+    if not home.key.exists() and not any(home.landing.glob("*.zst")):
         return "not made yet; the first crawl or import makes it"
-    mode = stat.S_IMODE(home.key.stat().st_mode)
+    mode = stat.S_IMODE(home.key.stat().st_mode) if home.key.exists() else 0o600
     if mode != 0o600:
         raise TingfengError(f"{home.key} can be read by others (mode {mode:o}); run: chmod 600 {home.key}")
+    load_key(home.key)
     return f"{home.key}, mode 600"
 
 

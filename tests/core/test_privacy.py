@@ -90,6 +90,14 @@ def test_a_broken_key_is_not_replaced(tmp_path: Path, content: bytes) -> None:
     assert path.read_bytes() == content
 
 
+def test_a_key_that_is_gone_is_not_made_anew_beside_its_posts(tmp_path: Path) -> None:
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing" / "run.zst").write_bytes(b"")
+    with pytest.raises(LandingError, match="is gone"):
+        load_key(tmp_path / "key")
+    assert not (tmp_path / "key").exists()
+
+
 def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:
     code = "import sys, pathlib, core.privacy as p; print(p.load_key(pathlib.Path(sys.argv[1])).hex())"
     command = [sys.executable, "-c", code, str(tmp_path / "key")]

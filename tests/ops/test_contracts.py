@@ -136,7 +136,7 @@ LINES = [
 def test_annotate_answers_line_by_line(
     home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    text = "\n".join(line for line, _ in LINES) + "\n"
+    text = "\ufeff" + "\n".join(line for line, _ in LINES) + "\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8"))
     assert run(["annotate", "-"]) == 0
     answers = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
@@ -164,6 +164,14 @@ def test_doctor_finds_a_filled_home_in_order(filled: Path, capfd: pytest.Capture
     assert report["ok"] is True
     (filled / "key").chmod(0o644)
     assert run(["doctor", "--json"]) == 1
+
+
+def test_doctor_finds_a_key_that_is_none_or_gone(filled: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (filled / "key").write_text("")
+    assert run(["doctor"]) == 1
+    (filled / "key").unlink()
+    assert run(["doctor"]) == 1
+    assert not (filled / "key").exists()
 
 
 def test_doctor_is_content_with_a_landing_file_that_a_kill_cut_off(
