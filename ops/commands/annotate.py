@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any, Protocol
 
@@ -16,8 +17,6 @@ from core.models import Annotation
 from core.project import DOMAINS
 from core.records import to_builtins, to_json
 from ops.options import HomeOption, ProjectOption, add_command, resolve_home, resolve_project
-
-_BATCH = 512
 
 
 class Line(msgspec.Struct):
@@ -51,17 +50,29 @@ def annotate(
 
     place = resolve_home(home)
     reader = Annotator(resolve_project(project, place))
+    for line in _lines(source):
+        sys.stdout.buffer.write(to_json(read_line(line, reader)) + b"\n")
+        sys.stdout.buffer.flush()  # whoever writes a line and waits for its answer gets it
+
+
+def _lines(source: str) -> Iterator[bytes]:
+    """The lines of a stream that hold something, the first without a byte order mark."""
+    with _open(source) as stream:
+        first = True
+        while line := _next(stream, source):
+            line = line.removeprefix(codecs.BOM_UTF8) if first else line
+            first = False
+            if line.strip():
+                yield line
+
+
+def _next(stream: IO[bytes], source: str) -> bytes:
     try:
-        with _open(source) as stream:
-            lines = (line for line in stream if line.strip())
-            while batch := list(islice(lines, _BATCH)):
-                sys.stdout.buffer.writelines(to_json(read_line(line, reader)) + b"\n" for line in batch)
-                sys.stdout.buffer.flush()
+        return stream.readline()
     except (OSError, ValueError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
+        reason = error.strerror if isinstance(error, OSError) else error
         raise TingfengError(
-            f"{source} cannot be read ({error}); what was read before is on stdout."
+            f"{source} cannot be read ({reason}); what was read before is on stdout."
         ) from error
 
 

@@ -93,3 +93,33 @@ def test_a_table_in_chinese_has_chinese_headings(tmp_path: Path) -> None:
         assert done(arguments, home)[0] == 0
     _, out, _ = done(["search", "刹车"], home, "zh")
     assert out.splitlines()[0].split() == ["时间", "平台", "作者", "情感", "正文", "id"]
+
+
+def test_annotate_answers_a_line_before_the_next_is_there(tmp_path: Path) -> None:
+    environment = {**os.environ, "TINGFENG_HOME": str(tmp_path / "home")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops.cli", "annotate", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=Path(__file__).parents[2],
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in (b"1", b"2"):
+            process.stdin.write(b'{"id": ' + number + b', "text": "\xe5\xa5\xbd"}\n')
+            process.stdin.flush()
+            assert process.stdout.readline().startswith(b'{"id":' + number)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+@pytest.mark.parametrize(
+    "arguments", [["annotate", "-"], ["search", "", "--count"], ["search", "", "--json"]], ids=" ".join
+)
+def test_a_full_disk_is_named_as_such(arguments: list[str], tmp_path: Path) -> None:
+    environment = {**os.environ, "TINGFENG_HOME": str(tmp_path / "home"), "TINGFENG_LANG": "en"}
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "ops.cli", *arguments],
+            input=b'{"text": "x"}\n', stdout=full, stderr=subprocess.PIPE,
+            env=environment, cwd=Path(__file__).parents[2], check=False,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.decode().splitlines()[-1].startswith("tingfeng: The disk is full")
