@@ -71,13 +71,7 @@ def ours(models: Models) -> Scores:
             for row in rows
         ]
         scores[f"{name} pair"] = _pairs(rows, opinions)
-        told = [
-            (polarity, opinion[aspect])
-            for row, opinion in zip(rows, opinions, strict=True)
-            for aspect, polarity in row.extra.items()
-            if aspect in opinion
-        ]
-        scores[f"{name} polarity (aspects found)"] = _macro(*zip(*told, strict=True))
+        scores[f"{name} polarity (aspects found)"] = _polarity(rows, opinions)
     for name, rows in _terms().items():
         labels = [
             annotator.read(row.text, domain=name, aspect_terms=[row.extra[0]]).aspects[0].polarity
@@ -103,9 +97,9 @@ def plain() -> Scores:
         scores[name] = _macro([row.label for row in rows], predict([row.text for row in rows]))
     for name, rows in _packs().items():
         split = data.split(data.cars() if name == "car" else data.makeup())
-        opinions, polarities = _plain_pack([*split.train, *split.dev], rows)
+        opinions = _plain_pack([*split.train, *split.dev], rows)
         scores[f"{name} pair"] = _pairs(rows, opinions)
-        scores[f"{name} polarity (aspects found)"] = polarities
+        scores[f"{name} polarity (aspects found)"] = _polarity(rows, opinions)
     split = data.split(data.terms())
     for name, rows in _terms().items():
         own = [row for row in [*split.train, *split.dev] if row.origin == name]
@@ -115,7 +109,7 @@ def plain() -> Scores:
     return scores
 
 
-def _plain_pack(train: list[data.Row], rows: list[data.Row]) -> tuple[list[dict[str, str]], float]:
+def _plain_pack(train: list[data.Row], rows: list[data.Row]) -> list[dict[str, str]]:
     """One classifier an aspect; polarity over the text with the aspect's name before each half."""
     classes = sorted({aspect for row in train for aspect in row.extra})
     union = _union().fit([_normal(row.text) for row in train])
@@ -131,8 +125,7 @@ def _plain_pack(train: list[data.Row], rows: list[data.Row]) -> tuple[list[dict[
         found = [classes[at] for at in np.flatnonzero(flags)]
         read = predict([f"{aspect} {row.text}" for aspect in found]) if found else np.array([])
         opinions.append(dict(zip(found, read, strict=True)))
-    gold = [(f"{aspect} {row.text}", polarity) for row in rows for aspect, polarity in row.extra.items()]
-    return opinions, _macro([polarity for _, polarity in gold], predict([text for text, _ in gold]))
+    return opinions
 
 
 def _union() -> FeatureUnion:
@@ -184,6 +177,17 @@ def _terms() -> dict[str, list[data.Row]]:
 
 def _macro(gold: Sequence[object] | np.ndarray, said: Sequence[object] | np.ndarray) -> float:
     return float(f1_score(list(gold), list(said), average="macro"))
+
+
+def _polarity(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
+    """Macro-F1 of the polarity of labelled aspects that were found."""
+    told = [
+        (polarity, said[aspect])
+        for row, said in zip(rows, opinions, strict=True)
+        for aspect, polarity in row.extra.items()
+        if aspect in said
+    ]
+    return _macro([gold for gold, _ in told], [said for _, said in told])
 
 
 def _pairs(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
