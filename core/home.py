@@ -38,10 +38,6 @@ class Home:
         """The SQLite store."""
         return self.root / "tingfeng.sqlite"
 
-    @property
-    def exports(self) -> Path:
-        return self.root / "exports"
-
 
 def resolve(given: Path | None = None) -> Home:
     """The data folder: `given`, else ``TINGFENG_HOME``, else ``~/.tingfeng``."""
