@@ -176,6 +176,7 @@ class Annotation:
     products: tuple[str, ...] = ()
     intent: str | None = None
     voice: Voice | None = None
+    tags: tuple[str, ...] = ()  # of the project's tag rules
     duplicate_group: str | None = None  # id of the first post of the near-duplicate group
     signature: bytes | None = None  # MinHash, so that groups survive a restart
     models: dict[str, str] = field(default_factory=dict)

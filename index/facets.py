@@ -1,12 +1,22 @@
-"""What both stores filter, sort and count by, read off an annotated post in one place."""
+"""What both stores filter, sort and count by, read off an annotated post in one place.
+
+One table feeds SQLite's columns, the Elasticsearch mapping, the reference evaluator and the docs: a field
+added here is known to all of them.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from urllib.parse import urlsplit
 
-from core.models import AnnotatedPost, Engagement
-from index.query.fields import author_keys, platform_key, topic_keys
+from core.models import AnnotatedPost, Engagement, Post
+from index.query.fields import author_keys, plain_key, topic_keys
+from index.tokens import is_punctuation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -14,37 +24,150 @@ YEARS = range(1900, 2200)  # a time outside them was misread; it counts as unkno
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
-    """`at` is in microseconds since 1970, so that both stores break ties alike."""
+class Keyword:
+    """A field of values that are equal or not; `many`: a post may have several."""
 
-    at: int | None
-    platform: str
-    kind: str
-    sentiment: str | None
-    engagement: int
-    root_id: str | None
-    thread_id: str | None
-    authors: tuple[str, ...]
-    topics: tuple[str, ...]
+    read: Callable[[AnnotatedPost], tuple[str, ...]]
+    many: bool = False
 
 
-def facets(item: AnnotatedPost) -> Facets:
-    post, sentiment = item.post, item.annotation.sentiment
-    return Facets(
-        at=_at(post.published_at),
-        platform=platform_key(post.platform),
-        kind=post.kind.value,
-        sentiment=None if sentiment is None else sentiment.label,
-        engagement=total(post.engagement),
-        root_id=post.root_id,
-        thread_id=post.thread_id,
-        authors=author_keys(post),
-        topics=topic_keys(post),
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A field of whole numbers, None where unknown."""
+
+    read: Callable[[AnnotatedPost], int | None]
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _account(item: AnnotatedPost) -> tuple[str, ...]:
+    """Who wrote it, once: the id, else the name."""
+    author = item.post.author
+    return () if author is None else _one(author.id or author.name)
+
+
+def _verified(item: AnnotatedPost) -> tuple[str, ...]:
+    """Weibo's codes by kind: 0 persons, 1 to 8 organisations, 200 and 220 达人, who are not verified."""
+    author = item.post.author
+    code = None if author is None else author.verified_type
+    if code is None:
+        return ()
+    if code == 0:
+        return "yes", "person"
+    return ("yes", "organisation") if 1 <= code <= 8 else ("no", "expert") if code in (200, 220) else ("no",)
+
+
+def _region(item: AnnotatedPost) -> tuple[str, ...]:
+    """The place as written and each of its parts: 广东 深圳 is 广东, too."""
+    whole = plain_key(item.post.region or "")
+    return tuple(dict.fromkeys((whole, *whole.split()))) if whole else ()
+
+
+@lru_cache(maxsize=1 << 12)
+def _host(origin: str) -> str:
+    return (urlsplit(origin).hostname or "").removeprefix("www.")
+
+
+_ORIGIN = re.compile(r"https?://[^/?#\s]+")
+
+
+def _source(item: AnnotatedPost) -> tuple[str, ...]:
+    """The host the post stands on."""
+    found = _ORIGIN.match(item.post.url or "")
+    return _one(_host(found[0])) if found else ()
+
+
+def _aspect(item: AnnotatedPost) -> tuple[str, ...]:
+    """Each aspect by itself and with its polarity: 刹车, 刹车:negative."""
+    keys: dict[str, None] = {}
+    for opinion in item.annotation.aspects:
+        aspect = plain_key(opinion.aspect)
+        keys |= {aspect: None, f"{aspect}:{opinion.polarity}": None}
+    return tuple(keys)
+
+
+def _has(item: AnnotatedPost) -> tuple[str, ...]:
+    post = item.post
+    told = {"link": post.urls, "topic": post.topics, "mention": post.mentions}
+    return tuple(dict.fromkeys((*post.media, *(name for name, there in told.items() if there))))
+
+
+_KANA, _HANGUL = re.compile("[\u3041-\u30ff]"), re.compile("[\uac00-\ud7af]")
+_HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
+
+
+def _language(item: AnnotatedPost) -> tuple[str, ...]:
+    """By script: ko, ja, zh or en; nothing where no such letters stand."""
+    text = item.post.text
+    if text.isascii():
+        return ("en",) if _LATIN.search(text) else ()
+    han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
+    if hangul > han + kana:
+        return ("ko",)
+    if kana * 4 > han:
+        return ("ja",)
+    latin = len(_LATIN.findall(text))
+    if han or latin:  # a Han character says about as much as four letters
+        return ("zh",) if han * 4 >= latin else ("en",)
+    return ()
+
+
+def group(item: AnnotatedPost) -> str:
+    """The near-duplicate group: the id of its first post, a post's own where it has none."""
+    return item.annotation.duplicate_group or item.post.id
+
+
+KEYWORDS: dict[str, Keyword] = {
+    "platform": Keyword(lambda item: _one(plain_key(item.post.platform))),
+    "kind": Keyword(lambda item: (item.post.kind.value,)),
+    "source": Keyword(_source),
+    "account": Keyword(_account),  # one value a post, to count authors by; `author` is to find them by
+    "author": Keyword(lambda item: author_keys(item.post), many=True),
+    "verified": Keyword(_verified, many=True),
+    "region": Keyword(_region, many=True),
+    "client": Keyword(lambda item: _one(plain_key(item.post.client or ""))),
+    "brand": Keyword(lambda item: item.annotation.brands, many=True),
+    "product": Keyword(lambda item: item.annotation.products, many=True),
+    "aspect": Keyword(_aspect, many=True),
+    "sentiment": Keyword(lambda item: _one(s.label if (s := item.annotation.sentiment) else None)),
+    "emotion": Keyword(lambda item: _one(e.label if (e := item.annotation.emotion) else None)),
+    "intent": Keyword(lambda item: _one(item.annotation.intent)),
+    "voice": Keyword(lambda item: _one(v.value if (v := item.annotation.voice) else None)),
+    "topic": Keyword(lambda item: topic_keys(item.post), many=True),
+    "keyword": Keyword(lambda item: _keywords(item), many=True),
+    "lang": Keyword(_language),
+    "has": Keyword(_has, many=True),
+    "tag": Keyword(lambda item: item.annotation.tags, many=True),
+}
+# Ids are looked up, never counted: SQLite keeps a hash of them.
+IDS: dict[str, Callable[[AnnotatedPost], str | None]] = {
+    "id": lambda item: item.post.id,
+    "root": lambda item: item.post.root_id,
+    "thread": lambda item: item.post.thread_id,
+    "duplicate": group,
+}
+NUMBERS: dict[str, Number] = {
+    "followers": Number(lambda item: item.post.author.followers if item.post.author else None),
+    "reposts": Number(lambda item: item.post.engagement.reposts),
+    "comments": Number(lambda item: item.post.engagement.comments),
+    "likes": Number(lambda item: item.post.engagement.likes),
+    "views": Number(lambda item: item.post.engagement.views),
+    "engagement": Number(lambda item: total(item.post.engagement)),
+}
+
+
+def _keywords(item: AnnotatedPost) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(key for word in item.annotation.keywords if not is_punctuation(key := plain_key(word)))
     )
 
 
-def _at(published_at: datetime | None) -> int | None:
-    return None if published_at is None or published_at.year not in YEARS else micros(published_at)
+def at_of(post: Post) -> int | None:
+    """When it was published, in microseconds since 1970, so that both stores break ties alike."""
+    at = post.published_at
+    return None if at is None or at.year not in YEARS else micros(at)
 
 
 def micros(moment: datetime) -> int:
@@ -55,3 +178,32 @@ def micros(moment: datetime) -> int:
 def total(engagement: Engagement) -> int:
     """Reposts, comments and likes together, unknown counted as 0."""
     return (engagement.reposts or 0) + (engagement.comments or 0) + (engagement.likes or 0)
+
+
+def tie(post_id: str) -> int:
+    """What breaks ties between posts of one moment: a number from 0 to 2**63 - 1.
+
+    Numbers given by a site grow with time, so of two ids in digits the smaller comes first; its low ten
+    bits, and the whole of any other id's, are a hash.
+    """
+    native = post_id.rpartition(":")[2]
+    hashed = digest(post_id)
+    if native.isascii() and native.isdigit() and len(native) < 17 and (number := int(native)) < 1 << 53:
+        return number << 10 | hashed & 1023
+    return hashed
+
+
+@lru_cache(maxsize=1 << 14)
+def digest(text: str) -> int:
+    """63 bits of a hash that is the same everywhere."""
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") >> 1
+
+
+def brevity(length: int) -> int:
+    """How much one mention weighs in a text of so many characters, from 1 to 20.
+
+    BM25's saturation for a word that occurs once, (k1 + 1) / (1 + k1 (1 - b + b length / mean)), in
+    sixteenths, with k1 = 0.9, b = 0.4 and a mean of 80 characters (Robertson & Zaragoza 2009).
+    """
+    return max(1, round(16 * 1.9 / (1 + 0.9 * (0.6 + 0.4 * length / 80))))

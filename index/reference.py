@@ -1,81 +1,46 @@
 """The answers as they should be: a slow, obvious store in memory, for the conformance suite.
 
-It reads the tree against each post's text and fields. It builds no tokens and no index.
+It asks `index.matching` of each post. It builds no tokens and no index.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
-from index.facets import YEARS, total
+from index import facets
+from index.cursor import Cursor, read_cursor
+from index.matching import matches, values
 from index.merge import profile
 from index.plan import founders, plan, profiles, snapshots
-from index.query import After, And, Before, Equals, Everything, Literal, Node, Not, Or, Query
-from index.query.fields import author_keys, platform_key, topic_keys
-from index.store import Batch, Bucket, Snapshot, Sort, Written, facet_named, read_zone
+from index.query import Query, wanted
+from index.relevance import weight
+from index.spans import label
+from index.store import (
+    Batch,
+    Bucket,
+    Distribution,
+    Hit,
+    Interval,
+    Page,
+    Snapshot,
+    Sort,
+    Spread,
+    Summary,
+    Value,
+    Written,
+    facet_named,
+    read_zone,
+)
 from index.tokens import canonical
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-def matches(node: Node, item: AnnotatedPost) -> bool:
-    """Whether a post is among a query's."""
-    post, sentiment = item.post, item.annotation.sentiment
-    match node:
-        case Everything():
-            return True
-        case Literal(text):
-            return canonical(text) in canonical(post.text)
-        case After(moment):
-            return (at := _time(item)) is not None and at >= moment
-        case Before(moment):
-            return (at := _time(item)) is not None and at < moment
-        case Equals("platform", value):
-            return platform_key(post.platform) == value
-        case Equals("kind", value):
-            return post.kind.value == value
-        case Equals("sentiment", value):
-            return sentiment is not None and sentiment.label == value
-        case Equals("author", value):
-            return value in author_keys(post)
-        case Equals("topic", value):
-            return value in topic_keys(post)
-        case Not(part):
-            return not matches(part, item)
-        case And(parts):
-            return all(matches(part, item) for part in parts)
-        case Or(parts):
-            return any(matches(part, item) for part in parts)
-        case Equals(name, _):
-            raise AssertionError(f"{name} is no field")
-
-
-def _time(item: AnnotatedPost) -> datetime | None:
-    at = item.post.published_at
-    return at if at is not None and at.year in YEARS else None
-
-
-def _newest(item: AnnotatedPost) -> tuple[float, str]:
-    at = _time(item)
-    return (float("inf") if at is None else -_micros(at), item.post.id)
-
-
-def _oldest(item: AnnotatedPost) -> tuple[float, str]:
-    at = _time(item)
-    return (float("inf") if at is None else _micros(at), item.post.id)
-
-
-def _micros(at: datetime) -> int:
-    span = at - datetime(1970, 1, 1, tzinfo=UTC)
-    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
-
-
-def _most_engaged(item: AnnotatedPost) -> tuple[float, float, str]:
-    return (-total(item.post.engagement), *_newest(item))
+_LAST = math.inf
+Key = tuple[int | None, ...]
 
 
 @dataclass(slots=True)
@@ -122,32 +87,84 @@ class ReferenceStore:
         return [item for item in self.posts.values() if matches(query.tree, item)]
 
     def search(
-        self, query: Query, *, sort: Sort = Sort.NEWEST, limit: int = 20, offset: int = 0
-    ) -> list[AnnotatedPost]:
-        if sort is Sort.ENGAGED:
-            found = sorted(self._found(query), key=_most_engaged)
+        self,
+        query: Query,
+        *,
+        sort: Sort = Sort.NEWEST,
+        limit: int = 20,
+        offset: int = 0,
+        after: str | None = None,
+    ) -> Page:
+        clauses = list(wanted(query.tree))
+        weights = tuple(
+            weight(sum(matches(clause, item) for item in self.posts.values()), len(self.posts))
+            for clause in clauses
+        )
+        cursor = None if after is None else read_cursor(after, sort, len(clauses))
+        if cursor is not None:
+            weights = cursor.weights
+
+        def key(item: AnnotatedPost) -> Key:
+            score = sum(
+                value for clause, value in zip(clauses, weights, strict=False) if matches(clause, item)
+            )
+            return _key(item, sort, score * facets.brevity(len(canonical(item.post.text))))
+
+        found = sorted(self._found(query), key=lambda item: _order(key(item), sort))
+        if query.folded:
+            first: dict[str, AnnotatedPost] = {}
+            for item in found:
+                first.setdefault(facets.group(item), item)
+            hits = [Hit(item, _spread(item, found)) for item in first.values()]
         else:
-            found = sorted(self._found(query), key=_newest)
-        return found[offset : offset + limit]
+            hits = [Hit(item) for item in found]
+        if cursor is not None:
+            hits = [hit for hit in hits if _order(key(hit.item), sort) > _order(cursor.key, sort)]
+        shown = hits[offset : offset + limit]
+        more = len(hits) > offset + limit and bool(shown)
+        kept = weights if sort is Sort.RELEVANT else ()
+        return Page(tuple(shown), str(Cursor(sort, key(shown[-1].item), kept)) if more else None)
 
     def count(self, query: Query) -> int:
         return len(self._found(query))
 
-    def histogram(self, query: Query, *, by: str | None = None, zone: str = "Asia/Shanghai") -> list[Bucket]:
-        facet, clock = facet_named(by), read_zone(zone)
-        found: Counter[tuple[str, str | None]] = Counter()
+    def counts(self, queries: Sequence[Query]) -> list[int]:
+        return [self.count(query) for query in queries]
+
+    def histogram(
+        self,
+        query: Query,
+        *,
+        by: str | None = None,
+        interval: Interval = Interval.DAY,
+        zone: str = "Asia/Shanghai",
+    ) -> list[Bucket]:
+        clock = read_zone(zone)
+        found: Counter[tuple[datetime, str | None]] = Counter()
         for item in self._found(query):
-            at, sentiment = _time(item), item.annotation.sentiment
-            if at is None:
+            if facets.at_of(item.post) is None or item.post.published_at is None:
                 continue
-            value = None
-            if facet == "platform":
-                value = platform_key(item.post.platform)
-            elif facet == "sentiment" and sentiment is not None:
-                value = sentiment.label
-            found[at.astimezone(clock).date().isoformat(), value] += 1
-        days = sorted(found.items(), key=lambda row: (row[0][0], row[0][1] is None, row[0][1] or ""))
-        return [Bucket(day=day, value=value, count=count) for (day, value), count in days]
+            shown = (None,) if by is None else values(item, facet_named(by)) or (None,)
+            for value in shown:
+                found[_start(item.post.published_at, interval, clock), value] += 1
+        rows = sorted(found.items(), key=lambda row: (row[0][0], row[0][1] is None, row[0][1] or ""))
+        return [
+            Bucket(start=label(start, interval, clock), value=value, count=count)
+            for (start, value), count in rows
+        ]
+
+    def summary(self, query: Query, fields: Sequence[str] = (), *, limit: int = 10) -> Summary:
+        found = self._found(query)
+        return Summary(
+            posts=len(found),
+            authors=len({key for item in found for key in values(item, "account")}),
+            values={name: _top(found, facet_named(name), limit) for name in fields},
+            counters={name: _counter(found, number) for name, number in facets.NUMBERS.items()},
+        )
+
+    def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
+        found = _counted(self._found(query), facet_named(field))
+        return {value: found[value] for value in values}
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
         yield from sorted(self._found(query), key=_oldest)
@@ -182,6 +199,17 @@ class ReferenceStore:
     def authors(self, ids: Iterable[str]) -> dict[str, Author]:
         return {key: self.accounts[key] for key in ids if key in self.accounts}
 
+    def erase(self, ids: Sequence[str]) -> int:
+        gone = [self.posts.pop(post_id) for post_id in dict.fromkeys(ids) if post_id in self.posts]
+        for post_id in (item.post.id for item in gone):
+            self.groups.pop(post_id, None)
+            self.seen = {key: seen for key, seen in self.seen.items() if key[0] != post_id}
+        left = {item.post.author.id for item in self.posts.values() if item.post.author}
+        for item in gone:
+            if item.post.author and item.post.author.id not in left:
+                self.accounts.pop(item.post.author.id or "", None)
+        return len(gone)
+
     def clear(self) -> None:
         for kept in (
             self.posts,
@@ -197,3 +225,72 @@ class ReferenceStore:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _key(item: AnnotatedPost, sort: Sort, score: int) -> Key:
+    at, last = facets.at_of(item.post), facets.tie(item.post.id)
+    engaged = facets.total(item.post.engagement)
+    if sort is Sort.ENGAGED:
+        return engaged, at, last
+    return (score, engaged, at, last) if sort is Sort.RELEVANT else (at, last)
+
+
+def _order(key: Key, sort: Sort) -> tuple[float, ...]:
+    """A key as it sorts: all but the tie fall, but for the oldest first."""
+    *head, at, last = key
+    assert last is not None
+    moment = _LAST if at is None else at if sort is Sort.OLDEST else -at
+    return (*(-(part or 0) for part in head), moment, last)
+
+
+def _oldest(item: AnnotatedPost) -> tuple[float, ...]:
+    return _order(_key(item, Sort.OLDEST, 0), Sort.OLDEST)
+
+
+def _spread(item: AnnotatedPost, found: Sequence[AnnotatedPost]) -> Spread:
+    copies = [other for other in found if facets.group(other) == facets.group(item)]
+    times = [other.post.published_at for other in copies if facets.at_of(other.post) is not None]
+    known = [at for at in times if at is not None]
+    return Spread(
+        posts=len(copies),
+        authors=len({key for other in copies for key in values(other, "account")}),
+        platforms=tuple(sorted({key for other in copies for key in values(other, "platform")})),
+        first_at=min(known, default=None),
+        last_at=max(known, default=None),
+    )
+
+
+_STARTS: dict[Interval, Callable[[datetime], datetime]] = {
+    Interval.DAY: lambda day: day,
+    Interval.WEEK: lambda day: day - timedelta(days=day.weekday()),
+    Interval.MONTH: lambda day: day.replace(day=1),
+}
+
+
+def _start(moment: datetime, interval: Interval, zone: ZoneInfo) -> datetime:
+    """The first instant of the span of the zone that a moment falls into."""
+    local = moment.astimezone(zone)
+    if interval in (Interval.MINUTE, Interval.HOUR):
+        # In UTC: an hour that clocks repeat is two spans.
+        offset = local.utcoffset() or timedelta()
+        width = timedelta(minutes=1) if interval is Interval.MINUTE else timedelta(hours=1)
+        wall = moment.astimezone(UTC) + offset
+        return wall - (wall - datetime(1800, 1, 1, tzinfo=UTC)) % width - offset
+    return _STARTS[interval](local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0))
+
+
+def _counted(found: Iterable[AnnotatedPost], name: str) -> Counter[str]:
+    return Counter(value for item in found for value in values(item, name))
+
+
+def _top(found: Iterable[AnnotatedPost], name: str, limit: int) -> tuple[Value, ...]:
+    rows = sorted(_counted(found, name).items(), key=lambda row: (-row[1], row[0]))
+    return tuple(Value(value, count) for value, count in rows[:limit])
+
+
+def _counter(found: Iterable[AnnotatedPost], number: facets.Number) -> Distribution:
+    known = sorted(value for item in found if (value := number.read(item)) is not None)
+    p50, p90, p99 = (
+        known[math.ceil(share * len(known)) - 1] if known else None for share in (0.5, 0.9, 0.99)
+    )
+    return Distribution(n=len(known), sum=sum(known), p50=p50, p90=p90, p99=p99, max=max(known, default=None))

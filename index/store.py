@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import UsageError
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
+from index.facets import KEYWORDS
 from index.query import Query
 
 
 class Sort(StrEnum):
     NEWEST = "newest"
+    OLDEST = "oldest"
     ENGAGED = "engaged"  # reposts + comments + likes, unknown counted as 0; ties newest first
+    RELEVANT = "relevant"  # `index.relevance`
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,80 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """`day` is midnight in the asked zone, as ISO date; `value` the facet's value, None when not asked."""
+class Spread:
+    """What a folded hit stands for: the posts of its near-duplicate group in the result, itself included."""
 
-    day: str
+    posts: int
+    authors: int
+    platforms: tuple[str, ...]  # in alphabetical order
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    item: AnnotatedPost
+    spread: Spread | None = None  # only where the query is folded
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some hits of a result in order; `cursor` asks for those behind them, None when there are none."""
+
+    hits: tuple[Hit, ...]
+    cursor: str | None = None
+
+    @property
+    def items(self) -> list[AnnotatedPost]:
+        return [hit.item for hit in self.hits]
+
+
+class Interval(StrEnum):
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"  # from Monday
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Posts of one span of the asked zone; `value` is the facet's value, None when not asked or unknown.
+
+    `start` is an ISO date where a bucket is a day or more, else an ISO time with its offset.
+    """
+
+    start: str
     value: str | None
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One counter over a result: of `n` posts that have it, its sum and percentiles (nearest rank)."""
+
+    n: int
+    sum: int
+    p50: int | None
+    p90: int | None
+    p99: int | None
+    max: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`values` are the most frequent of each asked field, ties by value; `counters` by `NUMBERS` name."""
+
+    posts: int
+    authors: int  # different accounts
+    values: Mapping[str, tuple[Value, ...]]
+    counters: Mapping[str, Distribution]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +137,11 @@ class Snapshot:
     engagement: Engagement
 
 
-FACETS = ("platform", "sentiment")
-
-
-def facet_named(by: str | None) -> str | None:
-    """`by` when a histogram can be parted by it; else `UsageError`."""
-    if by is None or by in FACETS:
+def facet_named(by: str) -> str:
+    """`by` when results can be counted by it; else `UsageError`."""
+    if by in KEYWORDS:
         return by
-    raise UsageError(f"a histogram cannot be parted by {by!r}; known are {', '.join(FACETS)}")
+    raise UsageError(f"results cannot be counted by {by!r}; known are {', '.join(KEYWORDS)}")
 
 
 def read_zone(name: str) -> ZoneInfo:
@@ -116,18 +184,49 @@ class Store(Protocol):
         """The posts of these ids that are there, in the order asked."""
 
     def search(
-        self, query: Query, *, sort: Sort = Sort.NEWEST, limit: int = 20, offset: int = 0
-    ) -> list[AnnotatedPost]:
-        """The first posts of a result after `offset` of them; ties are broken by id."""
+        self,
+        query: Query,
+        *,
+        sort: Sort = Sort.NEWEST,
+        limit: int = 20,
+        offset: int = 0,
+        after: str | None = None,
+    ) -> Page:
+        """The first hits of a result, after `offset` of them, or behind the cursor `after` of another page.
+
+        A cursor names a place in the order, not a number, so that posts which arrive meanwhile neither
+        repeat nor hide others. A folded query gives the first post, in the order of `sort`, of each
+        near-duplicate group of its result. Raises `UsageError` for a cursor that is not of this sort.
+        """
 
     def count(self, query: Query) -> int:
-        """How many posts match."""
+        """How many posts match, folded or not."""
 
-    def histogram(self, query: Query, *, by: str | None = None, zone: str = "Asia/Shanghai") -> list[Bucket]:
-        """Posts a day, apart by `platform` or `sentiment` if asked; days in order, then values, None last.
+    def counts(self, queries: Sequence[Query]) -> list[int]:
+        """How many posts match each of these, of one moment."""
 
-        Days without posts are left out.
+    def histogram(
+        self,
+        query: Query,
+        *,
+        by: str | None = None,
+        interval: Interval = Interval.DAY,
+        zone: str = "Asia/Shanghai",
+    ) -> list[Bucket]:
+        """Posts by time, apart by a field of `KEYWORDS` if asked; in order of time, then of values, None last.
+
+        Spans without posts are left out (`index.spans.filled` puts them in). A post counts once for each
+        of its values. Raises `UsageError` for an unknown field or zone.
         """
+
+    def summary(self, query: Query, fields: Sequence[str] = (), *, limit: int = 10) -> Summary:
+        """What a result is made of. Raises `UsageError` for a field that is none of `KEYWORDS`.
+
+        Elasticsearch counts more than 40,000 authors, and percentiles, within some percent; all else is exact.
+        """
+
+    def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
+        """How many posts of a result have each of these values of a field."""
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
         """Every matching post, oldest first; for mining."""
@@ -149,6 +248,12 @@ class Store(Protocol):
 
     def authors(self, ids: Iterable[str]) -> dict[str, Author]:
         """The latest profile known of these accounts."""
+
+    def erase(self, ids: Sequence[str]) -> int:
+        """Removes posts with all that was read from them, so that no byte of them is left; how many there were.
+
+        Their authors' profiles go with the last of their posts.
+        """
 
     def clear(self) -> None:
         """Forgets everything, so that ingest can rebuild from the landing."""

@@ -98,9 +98,10 @@ def topic_keys(post: Post) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for topic in post.topics if (key := topic_key(topic))))
 
 
-def platform_key(platform: str) -> str:
-    """The form in which platforms are compared."""
-    return fold(platform).strip()
+@lru_cache(maxsize=1 << 14)
+def plain_key(text: str) -> str:
+    """The form in which other values are compared: folded, one space where there are several."""
+    return canonical(text)
 
 
 def read_field(field: str, value: str, position: int, query: str, zone: ZoneInfo) -> Node:
@@ -132,7 +133,7 @@ def read_field(field: str, value: str, position: int, query: str, zone: ZoneInfo
 
 
 _READ: dict[str, Callable[[str], str]] = {
-    "platform": lambda value: _PLATFORMS.get(platform_key(value), platform_key(value)),
+    "platform": lambda value: _PLATFORMS.get(plain_key(value), plain_key(value)),
     "author": name_key,
     "topic": topic_key,
 }

@@ -1,11 +1,12 @@
 """The typed tree of a query.
 
 Logic is two-valued: a post without a time is neither after nor before anything, so ``NOT after:…``
-finds it.
+finds it. What each node means for one post is written down in `index.matching`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,11 +25,55 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Equals:
-    """A field has this value; `value` is in the form the stores keep (`index.query.fields`)."""
+class Word:
+    """The segmented words of the post hold these, one after the other; each as `index.tokens.words` spells it."""
 
-    field: str  # platform, kind, author, topic, sentiment
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A segmented word of the post begins with this; spelled as `index.tokens.words` spells it."""
+
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """At most `distance` characters lie between the two, white space not counted.
+
+    `ordered`: `first` ends before `second` begins. Else either may come first, and they may overlap.
+    """
+
+    first: Literal
+    second: Literal
+    distance: int
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """A field has this value; `field` is one of `index.facets`, `value` in the form it keeps."""
+
+    field: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A field has one of these values: an account list, for one."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number of `index.facets` lies between two, both included; an unknown number lies nowhere."""
+
+    field: str
+    low: int | None
+    high: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +105,8 @@ class Not:
     part: Node
 
 
-Node = Everything | Literal | Equals | After | Before | And | Or | Not
+Textual = Literal | Word | Prefix | Near
+Node = Everything | Textual | Equals | OneOf | Range | After | Before | And | Or | Not
 EVERYTHING = Everything()
 
 
@@ -88,12 +134,29 @@ def negation(part: Node) -> Node:
     return part.part if isinstance(part, Not) else Not(part)
 
 
+def wanted(node: Node) -> Iterator[Textual]:
+    """The words, phrases and nearnesses a tree asks for, not those under a NOT; in order, each once."""
+    yield from dict.fromkeys(_wanted(node))
+
+
+def _wanted(node: Node) -> Iterator[Textual]:
+    if isinstance(node, Literal | Word | Prefix | Near):
+        yield node
+    elif isinstance(node, And | Or):
+        for part in node.parts:
+            yield from _wanted(part)
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query: `text` as a person would type it, `tree` as a store reads it."""
+    """A parsed query: `text` as a person would type it, `tree` as a store reads it.
+
+    `folded` (``duplicate:folded``): a search shows one post of each near-duplicate group.
+    """
 
     text: str
     tree: Node
+    folded: bool = False
 
     def within(self, since: datetime | None, until: datetime | None) -> Query:
         """This query for posts published from `since` (inclusive) to `until` (exclusive), aware times."""
@@ -107,10 +170,10 @@ class Query:
     @staticmethod
     def all_of(*queries: Query) -> Query:
         """The posts all of these queries find."""
-        texts = [query.text.strip() for query in queries if query.tree != EVERYTHING]
+        texts = [query.text.strip() for query in queries if query.tree != EVERYTHING or query.folded]
         texts = list(dict.fromkeys(texts))
         text = texts[0] if len(texts) == 1 else " ".join(map(_bracketed, texts))
-        return Query(text, all_of([query.tree for query in queries]))
+        return Query(text, all_of([query.tree for query in queries]), any(query.folded for query in queries))
 
 
 def _spell(moment: datetime) -> str:
