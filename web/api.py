@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Response
 
 from core.errors import UsageError
-from core.models import AnnotatedPost
 from core.project import Project
 from core.records import post_json, to_json
 from core.times import read_time
@@ -28,11 +27,9 @@ def router(site: Site) -> APIRouter:
     @routes.get("/search")
     def search(q: str = "", sort: Sort = Sort.NEWEST, limit: int = 20, offset: int = 0) -> Response:
         query = parse(q, site.project)
-        found: list[AnnotatedPost] = site.store.search(
-            query, sort=sort, limit=max(1, min(limit, 1000)), offset=max(0, offset)
-        )
+        page = site.store.search(query, sort=sort, limit=max(1, min(limit, 1000)), offset=max(0, offset))
         return _json(
-            {"query": q, "total": site.store.count(query), "posts": [post_json(item) for item in found]}
+            {"query": q, "total": site.store.count(query), "posts": [post_json(item) for item in page.items]}
         )
 
     @routes.get("/wom")

@@ -37,7 +37,7 @@ def router(site: Site) -> APIRouter:
             reports=[(report, volume_chart(report, language)) for report in reports],
             total=site.store.count(everything),
             platforms=days_chart(
-                [(b.day, b.value or "", b.count) for b in buckets],
+                [(b.start, b.value or "", b.count) for b in buckets],
                 {one: name_of("platform", one, language) for one in platforms},
             ),
             topics=Topics(zone=site.project.timezone).rising(site.store, period.until, limit=6),

@@ -51,7 +51,7 @@ def router(site: Site) -> APIRouter:
             total=total,
             page=page,
             pages=-(-total // PAGE),
-            found=site.store.search(query, sort=chosen, limit=PAGE, offset=(page - 1) * PAGE),
+            found=site.store.search(query, sort=chosen, limit=PAGE, offset=(page - 1) * PAGE).items,
             chart=_chart(site, query, language_of(request)),
         )
 
@@ -61,4 +61,4 @@ def router(site: Site) -> APIRouter:
 def _chart(site: Site, query: Query, language: str) -> Chart:
     buckets = site.store.histogram(query, by="sentiment", zone=site.project.timezone)
     names = {label: name_of("sentiment", label, language) for label in SENTIMENTS}
-    return days_chart([(b.day, b.value or "", b.count) for b in buckets], names, tones=True)
+    return days_chart([(b.start, b.value or "", b.count) for b in buckets], names, tones=True)
