@@ -22,9 +22,9 @@ from core.texts import fold
 
 VERSION = 2  # a store written with other tokens must be rebuilt
 
-_BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 # Soft hyphens, joiners, direction marks, variation selectors, tags: 澜\u200b石 reads 澜石.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]+"
 )
@@ -32,7 +32,7 @@ _INVISIBLE = re.compile(
 
 def canonical(text: str) -> str:
     """The form in which "contains" is a plain substring test; no space at either end."""
-    return _BLANKS.sub(" ", _INVISIBLE.sub("", fold(text))).strip(" ")
+    return BLANKS.sub(" ", INVISIBLE.sub("", fold(text))).strip(" ")
 
 
 def literal(text: str) -> str:
