@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from zlib import crc32
 
 import msgspec
@@ -20,7 +20,7 @@ import zstandard
 
 from core.errors import LandingError
 from core.models import Author, Coverage, HotEntry, Post, Run
-from core.records import from_json, to_builtins, to_json
+from core.records import from_json, to_json
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,7 @@ _LARGEST_WINDOW = 1 << 27
 
 def line_of(record: Record) -> bytes:
     """One checksummed line, with its newline."""
-    try:
-        data = to_json(record)
-    except UnicodeEncodeError:  # half a character, as broken pages and exports have them
-        data = to_json(_mended(to_builtins(record)))
-    data = _PREFIXES[type(record)] + data + b"}"
+    data = _PREFIXES[type(record)] + to_json(record) + b"}"
     return b"%08x %s\n" % (crc32(data), data)
 
 
@@ -204,14 +200,3 @@ def _find_frame(file: IO[bytes], start: int, size: int) -> int | None:
             return at
         at += 1
     return None
-
-
-def _mended(value: Any) -> Any:
-    """`value` with every half character replaced, so that it can be written."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
-        return {key: _mended(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_mended(part) for part in value]
-    return value

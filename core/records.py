@@ -16,7 +16,10 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
 def to_json(record: object) -> bytes:
     """One line of UTF-8 JSON; times as ``2026-11-21T11:59:33Z``, bytes as base64."""
-    return _encoder.encode(record)
+    try:
+        return _encoder.encode(record)
+    except UnicodeEncodeError:  # half a character, as broken pages and exports have them
+        return _encoder.encode(_mended(to_builtins(record)))
 
 
 def from_json(data: bytes | str, kind: type[Record]) -> Record:
@@ -36,6 +39,17 @@ def to_builtins(record: object) -> Any:
 def from_builtins(data: object, kind: type[Record]) -> Record:
     """A record of `kind` from plain dicts; raises `msgspec.ValidationError` on a wrong type."""
     return msgspec.convert(data, kind)
+
+
+def _mended(value: Any) -> Any:
+    """`value` with every half character replaced, so that it can be written."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _mended(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mended(part) for part in value]
+    return value
 
 
 def post_json(item: AnnotatedPost) -> dict[str, Any]:
