@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from core.project import Title
+from index.workbook import Pen, workbook
 from mining.bases import BASES
 from mining.columns import COLUMNS, Value
 from mining.formulas import formula
 from mining.kol import KolReport
-
-_CELL = 32_000  # characters; Excel holds 32,767
-_ADDRESS = 2_000
-_SAFE_LINK = re.compile(r"https?://[^\s\"<>]+")
 
 _LIST = Title(zh="KOL名单", en="KOL list")
 _METHOD = Title(zh="口径与定义", en="Definitions")
@@ -46,53 +37,17 @@ _EMPTY = Title(
 def write_kol(report: KolReport, path: Path, *, language: str = "zh") -> None:
     """Writes the XLSX: the list, then definitions, method, coverage and deadline on a second sheet.
 
-    Every text is written as text, so that one which begins with =, +, - or @ is no formula; only http and
-    https addresses become links. Raises `OSError` when the file cannot be written.
+    Raises `OSError` when the file cannot be written.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(path), options)
-    try:
+    with workbook(path) as book:
         # the file's own date is the data's, so that the same list is the same file
         book.set_properties({"title": _LIST.of(language), "created": report.until.replace(tzinfo=None)})
-        pen = _Pen(book)
+        pen = Pen(book)
         _write_list(pen, report, language)
         _write_method(pen, report, language)
-    finally:
-        try:
-            book.close()
-        except FileCreateError as error:  # the library's own wrapping of what the system said
-            raise error.args[0] from None
 
 
-class _Pen:
-    """Writes cells, each as what it is."""
-
-    def __init__(self, book: Any) -> None:
-        self.book = book
-        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self.text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        self.number = book.add_format({"valign": "top"})
-        self.link = book.add_format({"font_color": "blue", "underline": 1, "valign": "top"})
-
-    def write(self, sheet: Any, row: int, column: int, value: Value, *, link: bool = False) -> None:
-        if value is None:
-            return
-        if isinstance(value, int | float):
-            sheet.write_number(row, column, value, self.number)
-            return
-        # half characters cannot be written as UTF-8
-        text = value.encode("utf-8", "replace").decode("utf-8")[:_CELL]
-        if link and len(text) <= _ADDRESS and _SAFE_LINK.fullmatch(text):
-            sheet.write_url(row, column, text, self.link, text)
-        else:
-            sheet.write_string(row, column, text, self.text)
-
-    def heads(self, sheet: Any, row: int, titles: Sequence[str]) -> None:
-        for column, title in enumerate(titles):
-            sheet.write_string(row, column, title, self.head)
-
-
-def _write_list(pen: _Pen, report: KolReport, language: str) -> None:
+def _write_list(pen: Pen, report: KolReport, language: str) -> None:
     sheet = pen.book.add_worksheet(_LIST.of(language))
     pen.heads(sheet, 0, [column.title.of(language) for column in COLUMNS])
     for at, column in enumerate(COLUMNS):
@@ -105,7 +60,7 @@ def _write_list(pen: _Pen, report: KolReport, language: str) -> None:
     sheet.autofilter(0, 0, max(1, len(report.candidates)), len(COLUMNS) - 1)
 
 
-def _write_method(pen: _Pen, report: KolReport, language: str) -> None:
+def _write_method(pen: Pen, report: KolReport, language: str) -> None:
     sheet = pen.book.add_worksheet(_METHOD.of(language))
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 24)
