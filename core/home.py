@@ -34,6 +34,11 @@ class Home:
         return self.root / "rejects"
 
     @property
+    def exports(self) -> Path:
+        """The ledger of exports: what was written where, and the ids of its posts."""
+        return self.root / "exports"
+
+    @property
     def database(self) -> Path:
         """The SQLite store."""
         return self.root / "tingfeng.sqlite"
