@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ class Product:
     names: tuple[str, ...]
     exclude: tuple[str, ...] = ()
 
+    def query(self) -> str:
+        """The query that finds its posts: every name, without the exclusions."""
+        return _naming(self.names, self.exclude)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
@@ -49,15 +54,42 @@ class Brand:
         """The query that finds its posts: every name and product name, without the exclusions."""
         names = [*self.names, *(name for product in self.products for name in product.names)]
         excluded = [*self.exclude, *(phrase for product in self.products for phrase in product.exclude)]
-        wanted = " OR ".join(f'"{name}"' for name in dict.fromkeys(names))
-        return " ".join([f"({wanted})", *(f'NOT "{phrase}"' for phrase in dict.fromkeys(excluded))])
+        return _naming(names, excluded)
+
+
+def _naming(names: Iterable[str], excluded: Iterable[str]) -> str:
+    wanted = " OR ".join(f'"{name}"' for name in dict.fromkeys(names))
+    return " ".join([f"({wanted})", *(f'NOT "{phrase}"' for phrase in dict.fromkeys(excluded))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedQuery:
+    """A search kept under a name; other queries ask for it by ``saved:ID``."""
+
     id: str
     title: Title
     query: str
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountList:
+    """Accounts that belong together, by name or id; queries ask for their posts by ``list:ID``."""
+
+    id: str
+    title: Title
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRule:
+    """Posts that the query finds bear the tag; a changed rule gets a new version, and old posts are gone over."""
+
+    id: str
+    title: Title
+    query: str
+    owner: str | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +109,8 @@ class Project:
     follower_line: int = 100_000  # accounts above it are public
     brands: tuple[Brand, ...] = ()
     queries: tuple[SavedQuery, ...] = ()
+    lists: tuple[AccountList, ...] = ()
+    tags: tuple[TagRule, ...] = ()
     sources: tuple[SourceUse, ...] = ()
 
     @property
@@ -128,35 +162,38 @@ def load(path: Path) -> Project:
 
 def parse(data: dict[str, Any]) -> Project:
     """The project of a decoded TOML document; raises `ValueError` on anything unknown or missing."""
-    known = {"project", "brand", "query", "source"}
+    known = {"project", *_TABLES}
     if unknown := sorted(set(data) - known):
         raise ValueError(f"unknown table [{unknown[0]}]; known are {', '.join(sorted(known))}")
     head = data.get("project", {})
     if not isinstance(head, dict):
         raise ValueError("project must be a table that begins with the line [project]")
     _only(head, {"id", "title", "timezone", "follower_line"}, "[project]")
-    for table, accepted in (("brand", _BRAND), ("query", _QUERY), ("source", _SOURCE)):
+    for table, (_, accepted) in _TABLES.items():
         rows = data.get(table, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError(f"{table} must be tables that begin with the line [[{table}]]")
         for number, row in enumerate(rows, 1):
             _only(row, accepted, f"[[{table}]] number {number}")
     project = msgspec.convert(
-        {
-            **head,
-            "brands": data.get("brand", []),
-            "queries": data.get("query", []),
-            "sources": data.get("source", []),
-        },
+        head | {kept: data.get(table, []) for table, (kept, _) in _TABLES.items()},
         Project,
     )
     _check(project)
     return project
 
 
-_BRAND = {"id", "title", "names", "products", "exclude", "accounts", "competitor", "domain"}
-_QUERY = {"id", "title", "query"}
-_SOURCE = {"name", "arguments", "robots_override"}
+# The tables of the file: where a project keeps them, and the fields they may have.
+_TABLES: dict[str, tuple[str, set[str]]] = {
+    "brand": (
+        "brands",
+        {"id", "title", "names", "products", "exclude", "accounts", "competitor", "domain"},
+    ),
+    "query": ("queries", {"id", "title", "query", "owner"}),
+    "list": ("lists", {"id", "title", "accounts"}),
+    "tag": ("tags", {"id", "title", "query", "owner", "version"}),
+    "source": ("sources", {"name", "arguments", "robots_override"}),
+}
 
 
 def _only(row: dict[str, Any], accepted: set[str], where: str) -> None:
@@ -165,8 +202,8 @@ def _only(row: dict[str, Any], accepted: set[str], where: str) -> None:
 
 
 _PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
-_PLACES = {"brands": "brand", "queries": "query", "sources": "source"}
-_ENTRY = re.compile(r"(brands|queries|sources)\[(\d+)\]\.?(.*)")
+_PLACES = {kept: table for table, (kept, _) in _TABLES.items()}
+_ENTRY = re.compile(rf"({'|'.join(_PLACES)})\[(\d+)\]\.?(.*)")
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
 _TYPES = {
@@ -191,13 +228,7 @@ def _plainly(told: str) -> str:
 
 
 def _check(project: Project) -> None:
-    for one in (
-        project.id,
-        *(brand.id for brand in project.brands),
-        *(query.id for query in project.queries),
-    ):
-        if not re.fullmatch(r"[\w.-]{1,60}", one):
-            raise ValueError(f"id {one!r} is not a name of letters, digits, '.', '_' and '-'")
+    _check_id(project.id)
     if project.follower_line < 1:
         raise ValueError("follower_line wants a number from 1; accounts with fewer followers stay pseudonyms")
     try:
@@ -206,18 +237,52 @@ def _check(project: Project) -> None:
         raise ValueError(
             f"timezone {project.timezone!r} is unknown; use a name like Asia/Shanghai"
         ) from error
-    seen: set[str] = set()
+    for table, entries in (
+        ("brand", project.brands),
+        ("query", project.queries),
+        ("list", project.lists),
+        ("tag", project.tags),
+    ):
+        _check_ids(table, [entry.id for entry in entries])
+    _check_ids("product", [product.id for brand in project.brands for product in brand.products])
     for brand in project.brands:
-        if brand.id in seen:
-            raise ValueError(f"two brands have the id {brand.id!r}; give each its own")
-        seen.add(brand.id)
-        if not brand.names:
-            raise ValueError(f"brand {brand.id!r} has no names; list what people call it")
-        if brand.domain is not None and brand.domain not in DOMAINS:
+        _check_brand(brand)
+    for accounts in project.lists:
+        if not accounts.accounts or not all(account.strip("@＠ ") for account in accounts.accounts):
             raise ValueError(
-                f"brand {brand.id!r}: domain {brand.domain!r} is unknown; known are {', '.join(DOMAINS)}"
+                f"list {accounts.id!r} wants accounts; write their names, or ids like weibo:1234567890"
             )
-        _check_names(brand)
+    for tag in project.tags:
+        if tag.version < 1:
+            raise ValueError(f"tag {tag.id!r}: version wants a number from 1; raise it with every change")
+
+
+def _check_id(name: str) -> None:
+    if not re.fullmatch(r"[\w.-]{1,60}", name):
+        raise ValueError(f"id {name!r} is not a name of letters, digits, '.', '_' and '-'")
+
+
+def _check_ids(table: str, names: Sequence[str]) -> None:
+    """Ids are what queries, tags and annotations call an entry by; in any case of letters."""
+    seen: set[str] = set()
+    for name in names:
+        _check_id(name)
+        if name.lower() in seen:
+            raise ValueError(f"two entries of {table} have the id {name!r}; give each its own")
+        seen.add(name.lower())
+
+
+def _check_brand(brand: Brand) -> None:
+    if not brand.names:
+        raise ValueError(f"brand {brand.id!r} has no names; list what people call it")
+    for product in brand.products:
+        if not product.names:
+            raise ValueError(f"product {product.id!r} has no names; list what people call it")
+    if brand.domain is not None and brand.domain not in DOMAINS:
+        raise ValueError(
+            f"brand {brand.id!r}: domain {brand.domain!r} is unknown; known are {', '.join(DOMAINS)}"
+        )
+    _check_names(brand)
 
 
 def _check_names(brand: Brand) -> None:
@@ -226,7 +291,7 @@ def _check_names(brand: Brand) -> None:
     for product in brand.products:
         phrases += [*product.names, *product.exclude]
     for phrase in phrases:
-        if '"' in phrase or not any(character.isalnum() for character in phrase):
+        if any(mark in phrase for mark in '"“”＂') or not any(character.isalnum() for character in phrase):
             raise ValueError(
                 f"brand {brand.id!r}: {phrase!r} cannot be searched for; write a name with letters and without quotation marks"
             )
