@@ -3,7 +3,10 @@
 ``parse`` is the door; the language is described for people in ``docs/query.md``.
 """
 
-from index.query.parsing import parse
+from index.query.explaining import explain
+from index.query.outline import Clause, Outline
+from index.query.parsing import parse, parse_rule
+from index.query.query import Query
 from index.query.tree import (
     EVERYTHING,
     After,
@@ -18,7 +21,6 @@ from index.query.tree import (
     OneOf,
     Or,
     Prefix,
-    Query,
     Range,
     Textual,
     Word,
@@ -30,6 +32,7 @@ __all__ = [
     "After",
     "And",
     "Before",
+    "Clause",
     "Equals",
     "Everything",
     "Literal",
@@ -38,11 +41,14 @@ __all__ = [
     "Not",
     "OneOf",
     "Or",
+    "Outline",
     "Prefix",
     "Query",
     "Range",
     "Textual",
     "Word",
+    "explain",
     "parse",
+    "parse_rule",
     "wanted",
 ]

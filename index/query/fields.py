@@ -1,56 +1,72 @@
-"""The fields of the language: their names in English and Chinese, and how a value is read."""
+"""The fields of the language: their names in English and Chinese, and the forms in which values are compared."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from core.errors import QueryError
-from core.models import Kind, Post
+from core.models import Post
 from core.texts import fold
-from index.query.tree import After, Before, Equals, Node
 from index.tokens import canonical
 
 NAMES: dict[str, str] = {
+    "w": "整词",
     "platform": "平台",
     "kind": "类型",
+    "source": "站点",
     "author": "作者",
-    "topic": "话题",
+    "list": "名单",
+    "followers": "粉丝数",
+    "verified": "认证",
+    "region": "地区",
+    "client": "客户端",
+    "brand": "品牌",
+    "product": "产品",
+    "aspect": "属性",
     "sentiment": "情感",
+    "emotion": "情绪",
+    "intent": "意向",
+    "voice": "声音",
+    "topic": "话题",
+    "keyword": "关键词",
+    "tag": "标签",
+    "lang": "语言",
+    "has": "带有",
+    "likes": "点赞数",
+    "reposts": "转发数",
+    "comments": "评论数",
+    "views": "浏览数",
+    "engagement": "互动数",
     "after": "晚于",
     "before": "早于",
+    "within": "最近",
+    "id": "编号",
+    "thread": "主题帖",
+    "root": "原帖",
+    "duplicate": "重复",
+    "saved": "已存",
 }
+NUMBERS = ("followers", "likes", "reposts", "comments", "views", "engagement")
 _ALIASES = {chinese: english for english, chinese in NAMES.items()}
 
-KINDS: dict[str, str] = {kind.value: kind.value for kind in Kind} | {
-    "原创": "post",
-    "转发": "repost",
-    "评论": "comment",
-    "主题": "thread",
-    "主题帖": "thread",
-    "回帖": "reply",
-    "回复": "reply",
-    "文章": "article",
-}
-SENTIMENTS: dict[str, str] = {
-    "positive": "positive",
-    "neutral": "neutral",
-    "negative": "negative",
-    "正面": "positive",
-    "中性": "neutral",
-    "负面": "negative",
-}
-_PLATFORMS = {"微博": "weibo"}
 
-_DATE = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))"
-    r"(?:(?:[Tt]|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*([Zz]|[+-]\d{2}:?\d{2})?)?"
-)
-_YEARS = range(1900, 2200)  # outside them zones stop being meaningful
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a query, to say there what is wrong."""
+
+    query: str
+    position: int
+
+    @property
+    def number(self) -> int:
+        """The character, counted from 1 as people count."""
+        return self.position + 1
+
+    def error(self, message: str, zh: str) -> QueryError:
+        return QueryError(message, position=self.position, query=self.query, zh=zh)
 
 
 def field_named(name: str) -> str | None:
@@ -59,18 +75,16 @@ def field_named(name: str) -> str | None:
     return lower if lower in NAMES else _ALIASES.get(name)
 
 
-def unknown_field(name: str, position: int, query: str) -> QueryError:
+def unknown_field(name: str, spot: Spot) -> QueryError:
     """The error to raise for a ``name:`` that is no field."""
     near = difflib.get_close_matches(name.lower(), NAMES, n=1)
     known = ", ".join(NAMES)
     hint = f"did you mean {near[0]}: ?" if near else f"known are {known}."
     zh_hint = f"您是不是要写 {near[0]}: ？" if near else f"可用的有 {known}。"
-    return QueryError(
-        f"unknown field {name + ':'!r} at character {position + 1}; {hint}"
+    return spot.error(
+        f"unknown field {name + ':'!r} at character {spot.number}; {hint}"
         " To search for the text itself, put it in quotes",
-        position=position,
-        query=query,
-        zh=f"第 {position + 1} 个字符处的字段 {name}: 无法识别；{zh_hint} 如要搜索这段文字本身，请加引号",
+        f"第 {spot.number} 个字符处的字段 {name}: 无法识别；{zh_hint} 如要搜索这段文字本身，请加引号",
     )
 
 
@@ -104,71 +118,9 @@ def plain_key(text: str) -> str:
     return canonical(text)
 
 
-def read_field(field: str, value: str, position: int, query: str, zone: ZoneInfo) -> Node:
-    """The node of ``field:value``; raises `QueryError`."""
-    if field in ("after", "before"):
-        moment = read_moment(value, zone)
-        if moment is None:
-            raise QueryError(
-                f"{value!r} in {field}: at character {position + 1} is not a date;"
-                " write 2026-11-01 or 2026-11-01T08:30+08:00",
-                position=position,
-                query=query,
-                zh=f"第 {position + 1} 个字符处 {field}: 的 {value!r} 不是日期；"
-                "请写 2026-11-01 或 2026-11-01T08:30+08:00",
-            )
-        return After(moment) if field == "after" else Before(moment)
-    choices = {"kind": KINDS, "sentiment": SENTIMENTS}.get(field)
-    if choices is not None:
-        return Equals(field, _choice(field, value, choices, position, query))
-    key = _READ[field](value)
-    if not key:
-        raise QueryError(
-            f"{value!r} in {field}: at character {position + 1} holds nothing to look for",
-            position=position,
-            query=query,
-            zh=f"第 {position + 1} 个字符处 {field}: 的 {value!r} 没有可查找的内容",
-        )
-    return Equals(field, key)
+_COLON = re.compile(r"^(\w+)：")
 
 
-_READ: dict[str, Callable[[str], str]] = {
-    "platform": lambda value: _PLATFORMS.get(plain_key(value), plain_key(value)),
-    "author": name_key,
-    "topic": topic_key,
-}
-
-
-def _choice(field: str, value: str, choices: dict[str, str], position: int, query: str) -> str:
-    key = fold(value).strip()
-    if key in choices:
-        return choices[key]
-    english = list(dict.fromkeys(choices.values()))
-    near = difflib.get_close_matches(key, english, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise QueryError(
-        f"{value!r} is no {field} (character {position + 1}); {hint}known are {', '.join(english)}",
-        position=position,
-        query=query,
-        zh=f"第 {position + 1} 个字符处 {field}: 的取值 {value!r} 无法识别；可用的有 {'、'.join(choices)}",
-    )
-
-
-def read_moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """The instant, in UTC, of a date (its first moment in `zone`) or a time; None when it is neither."""
-    match = _DATE.fullmatch(fold(text).strip())
-    if not match:
-        return None
-    year = int(match[1])
-    month, day = next((int(match[i]), int(match[i + 1])) for i in (2, 4, 6, 8) if match[i])
-    hour, minute, second = (int(part or 0) for part in match.group(10, 11, 12))
-    micro = int((match[13] or "0").ljust(6, "0"))
-    if year not in _YEARS:
-        return None
-    try:
-        local = datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
-        if match[14]:
-            local = datetime.fromisoformat(local.replace(tzinfo=None).isoformat() + match[14].upper())
-    except ValueError:
-        return None
-    return local.astimezone(UTC)
+def id_key(text: str) -> str:
+    """An id as typed, its first colon in half width."""
+    return _COLON.sub(r"\1:", text.strip())

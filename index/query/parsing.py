@@ -1,50 +1,97 @@
-"""Query tokens to the tree: NOT binds tightest, then AND (also unwritten), then OR."""
+"""Query tokens to the tree: NEAR binds tightest, then NOT, then AND (also unwritten), then OR."""
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from core.errors import QueryError
-from core.project import EMPTY, Project
-from index.query.fields import read_field, topic_key
+from core.project import EMPTY, AccountList, Project, SavedQuery, TagRule
+from index.query.bounds import (
+    MAX_BRACKETS,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    MAX_TERMS,
+    SAVED_DEPTH,
+    depth,
+    folds,
+    size,
+)
+from index.query.fields import NUMBERS, Spot, name_key, plain_key, topic_key
 from index.query.lexing import Lexer, Mark, Token
-from index.query.tree import EVERYTHING, And, Equals, Literal, Node, Not, Or, Query, all_of, any_of, negation
+from index.query.naming import NAMED, named, title_of
+from index.query.nearness import pairs, read_joint, sides, wrong_side
+from index.query.outline import Clause, Joined, Outline, clauses, denied, tree_of
+from index.query.query import Query
+from index.query.tree import EVERYTHING, Equals, Literal, Node, OneOf, all_of
+from index.query.values import read_prefix, read_range, read_value
 from index.tokens import canonical
 
-MAX_LENGTH = 8_000  # characters; a sign is a clause to Elasticsearch, which takes 8,192 on a small heap
-MAX_TERMS = 1_000
-MAX_BRACKETS = 100  # open at once
-MAX_DEPTH = 20  # levels of AND, OR and NOT that are left; both engines bound theirs
 
-
-def parse(text: str, project: Project | None = None) -> Query:
+def parse(text: str, project: Project | None = None, *, now: datetime | None = None) -> Query:
     """The query of a text; of blank text, everything.
 
-    Dates without a zone are days of the project's zone. Raises `QueryError`, which says what was
-    read, where, and what to write instead, and nothing else.
+    Dates without a zone are days of the project's zone, names are the project's, and ``within:7d`` ends
+    `now`; without one it is an error. Raises `QueryError`, which says what was read, where, and what to
+    write instead, and nothing else.
     """
     if not text.strip():
         return Query("", EVERYTHING)
+    outline = _read(text, _Setting(project or EMPTY, now), 0)
+    return Query(text.strip(), tree_of(outline), folds(outline, text), outline)
+
+
+def parse_rule(rule: TagRule, project: Project) -> Query:
+    """The query of a tag rule, which means the same for a post on every day.
+
+    Raises `QueryError`, also where the rule asks for tags, for folding, or for a time that moves.
+    """
+    query = parse(rule.query, project)
+    for clause in _written_out(query.told):
+        if clause.field == "tag" or clause.folds:
+            raise Spot(rule.query, clause.position or 0).error(
+                f"{clause.text} cannot stand in the rule of a tag; ask for words and fields of the post",
+                f"标签的规则里不能写 {clause.text}；请写词和帖子的字段",
+            )
+    return query
+
+
+def _written_out(outline: Outline) -> list[Clause]:
+    found: list[Clause] = []
+    for clause, _ in clauses(outline):
+        found += [clause, *(_written_out(clause.inner) if clause.inner else ())]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What a query is read with; `opened` are the saved searches it stands in, `known` those read before."""
+
+    project: Project
+    now: datetime | None
+    opened: tuple[str, ...] = ()
+    known: dict[str, Outline] = field(default_factory=dict)
+
+
+def _read(text: str, setting: _Setting, depth: int) -> Outline:
     if len(text) > MAX_LENGTH:
-        raise QueryError(
+        raise Spot(text, MAX_LENGTH).error(
             f"the query has {len(text)} characters; {MAX_LENGTH} are accepted: split it",
-            position=MAX_LENGTH,
-            query=text,
-            zh=f"查询有 {len(text)} 个字符，上限是 {MAX_LENGTH}；请拆成几个查询",
+            f"查询有 {len(text)} 个字符，上限是 {MAX_LENGTH}；请拆成几个查询",
         )
-    parser = _Parser(text, (project or EMPTY).zone)
-    return Query(text.strip(), parser.parse())
+    return _Parser(text, setting, depth).parse()
 
 
 class _Parser:
-    def __init__(self, query: str, zone: ZoneInfo) -> None:
+    def __init__(self, query: str, setting: _Setting, depth: int) -> None:
         self.query = query
-        self.zone = zone
+        self.setting = setting
         self.tokens = Lexer(query).tokens()
         self.at = 0
-        self.depth = 0
+        self.depth = depth
 
-    def parse(self) -> Node:
+    def parse(self) -> Outline:
         if not self.tokens:
             raise self._error(
                 "there is nothing to search for, only punctuation; write a word",
@@ -58,67 +105,155 @@ class _Parser:
                 f"查询有 {len(terms)} 个词，上限是 {MAX_TERMS}；请拆成几个查询",
                 terms[MAX_TERMS].position,
             )
-        tree = self._or()
+        outline = self._or()
         if token := self._peek():  # only a closing bracket ends an expression early
             raise self._error(
                 f"the bracket {token.text!r} at character {token.position + 1} closes nothing; remove it",
                 f"第 {token.position + 1} 个字符处的右括号没有对应的左括号；请删去",
                 token.position,
             )
-        if _depth(tree) > MAX_DEPTH:
+        folds(outline, self.query)
+        tree = tree_of(outline)
+        if depth(tree) > MAX_DEPTH:
             raise self._too_deep(0)
-        return tree
+        if (length := size(tree)) > MAX_LENGTH:
+            raise self._error(
+                f"written out, with brands, saved searches and pairs of NEAR, the query has {length} characters;"
+                f" {MAX_LENGTH} are accepted: split it",
+                f"把品牌、已存的查询和 NEAR 的各对都写出来，查询有 {length} 个字符，上限是 {MAX_LENGTH}；请拆成几个查询",
+                0,
+            )
+        return outline
 
     def _peek(self) -> Token | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None
 
-    def _take(self, mark: Mark) -> bool:
+    def _take(self, mark: Mark) -> Token | None:
         token = self._peek()
         if token is None or token.mark is not mark:
-            return False
+            return None
         self.at += 1
-        return True
+        return token
 
-    def _or(self) -> Node:
+    def _or(self) -> Outline:
         parts = [self._and()]
         while self._take(Mark.OR):
             parts.append(self._and())
-        return any_of(parts)
+        return _joined(parts, either=True)
 
-    def _and(self) -> Node:
+    def _and(self) -> Outline:
         parts = [self._not()]
         while (token := self._peek()) and token.mark not in (Mark.OR, Mark.CLOSE):
             self._take(Mark.AND)
             parts.append(self._not())
-        return all_of(parts)
+        return _joined(parts, either=False)
 
-    def _not(self) -> Node:
-        denied = False
+    def _not(self) -> Outline:
+        deny = False
         while self._take(Mark.NOT):
-            denied = not denied
-        part = self._primary()
-        return negation(part) if denied else part
+            deny = not deny
+        part = self._near()
+        return denied(part) if deny else part
 
-    def _primary(self) -> Node:
+    def _near(self) -> Outline:
+        """A term, or a chain of NEARs, each of which joins its two neighbours."""
+        start = self._peek()
+        part = self._primary()
+        found: list[Node] = []
+        while token := self._take(Mark.NEAR):
+            joint = read_joint(token.text, Spot(self.query, token.position))
+            if (following := self._peek()) and following.mark is Mark.NOT:
+                raise wrong_side(joint, "NOT cannot stand there", "那里不能放 NOT")
+            left, part = part, self._primary()
+            found.append(pairs(sides(left, joint), joint, sides(part, joint)))
+        if not found or start is None:
+            return part
+        end = self.tokens[self.at - 1].end
+        return Clause(self.query[start.position : end], all_of(found), start.position)
+
+    def _primary(self) -> Outline:
         token = self._peek()
         if token is None or token.mark not in (*_TERMS, Mark.OPEN):
             raise self._missing(token)
         self.at += 1
         if token.mark is Mark.OPEN:
             return self._bracket(token)
-        if token.mark is Mark.FIELD:
-            return read_field(token.field, token.text, token.position, self.query, self.zone)
-        if token.mark is Mark.TOPIC:
-            return Equals("topic", topic_key(token.text))
+        spot = Spot(self.query, token.position)
+        clause = Clause(self.query[token.position : token.end], EVERYTHING, token.position)
+        match token.mark:
+            case Mark.FIELD:
+                return self._field(replace(clause, field=token.field), token, spot)
+            case Mark.TOPIC:
+                return replace(clause, field="topic", node=Equals("topic", topic_key(token.text)))
+            case Mark.ACCOUNT:
+                return replace(clause, field="author", node=Equals("author", name_key(token.text)))
+            case Mark.PREFIX:
+                return replace(clause, node=read_prefix(token.text, spot))
         if not canonical(token.text):
-            raise self._error(
-                f"the phrase at character {token.position + 1} holds no word; write one in it",
-                f"第 {token.position + 1} 个字符处的短语是空的；请在引号里写上词语",
-                token.position,
+            raise spot.error(
+                f"the phrase at character {spot.number} holds no word; write one in it",
+                f"第 {spot.number} 个字符处的短语是空的；请在引号里写上词语",
             )
-        return Literal(token.text, quoted=token.mark is Mark.PHRASE)
+        return replace(clause, node=Literal(token.text, quoted=token.mark is Mark.PHRASE))
 
-    def _bracket(self, opening: Token) -> Node:
+    def _field(self, clause: Clause, token: Token, spot: Spot) -> Clause:
+        name, value, project = token.field, token.text, self.setting.project
+        if name in NAMED:
+            return self._named(clause, value, spot)
+        if name in NUMBERS:
+            return replace(clause, node=read_range(name, value, spot))
+        if name == "duplicate" and plain_key(value) in ("folded", "折叠"):
+            return replace(clause, folds=True)
+        return replace(clause, node=read_value(name, value, spot, project.zone, self.setting.now))
+
+    def _named(self, clause: Clause, value: str, spot: Spot) -> Clause:
+        """What the project says of a name."""
+        if clause.field == "tag" and not self.setting.project.tags:
+            return replace(clause, node=Equals("tag", value.strip()))
+        entry = named(clause.field, value, self.setting.project, spot)
+        clause = replace(clause, title=title_of(entry))
+        if isinstance(entry, AccountList):
+            keys = tuple(dict.fromkeys(map(name_key, entry.accounts)))
+            return replace(clause, node=OneOf("author", keys))
+        if isinstance(entry, TagRule):
+            return replace(clause, node=Equals("tag", entry.id))
+        if isinstance(entry, SavedQuery):
+            inner = self._saved(entry, spot)
+            return replace(clause, node=tree_of(inner), inner=inner, folds=folds(inner, clause.text))
+        inner = self._inside(entry.query(), self.setting, clause.text, spot)
+        return replace(clause, node=tree_of(inner), inner=inner)
+
+    def _saved(self, entry: SavedQuery, spot: Spot) -> Outline:
+        setting = self.setting
+        if entry.id in setting.opened:
+            raise spot.error(
+                f"saved:{entry.id} at character {spot.number} asks for itself;"
+                " take it out of what it is made of",
+                f"第 {spot.number} 个字符处的 saved:{entry.id} 引用了它自己；请从它的组成中去掉",
+            )
+        if entry.id not in setting.known:
+            inside = replace(setting, opened=(*setting.opened, entry.id))
+            setting.known[entry.id] = self._inside(entry.query, inside, f"saved:{entry.id}", spot)
+        return setting.known[entry.id]
+
+    def _inside(self, text: str, setting: _Setting, name: str, spot: Spot) -> Outline:
+        """The outline of a query of the project; its faults are told where this query asks for it."""
+        if self.depth + SAVED_DEPTH > MAX_BRACKETS:
+            raise self._too_deep(spot.position)
+        if not text.strip():
+            raise spot.error(
+                f"{name} at character {spot.number} holds no query; write one in the project file",
+                f"第 {spot.number} 个字符处的 {name} 没有内容；请在项目文件里写上查询",
+            )
+        try:
+            return _read(text, setting, self.depth + SAVED_DEPTH)
+        except QueryError as error:
+            raise spot.error(
+                f"{name} at character {spot.number}: {error}",
+                f"第 {spot.number} 个字符处的 {name}：{error.zh}",
+            ) from error
+
+    def _bracket(self, opening: Token) -> Outline:
         self.depth += 1
         if self.depth > MAX_BRACKETS:
             raise self._too_deep(opening.position)
@@ -130,7 +265,7 @@ class _Parser:
                 opening.position,
             )
         self.depth -= 1
-        return inner
+        return replace(inner, bracketed=True) if isinstance(inner, Joined) else inner
 
     def _missing(self, token: Token | None) -> QueryError:
         """Something should stand here: name the operator or bracket that asks for it."""
@@ -160,15 +295,12 @@ class _Parser:
         )
 
     def _error(self, message: str, zh: str, position: int) -> QueryError:
-        return QueryError(message, position=position, query=self.query, zh=zh)
+        return Spot(self.query, position).error(message, zh)
 
 
-_TERMS = (Mark.WORD, Mark.PHRASE, Mark.TOPIC, Mark.FIELD)
-_BINARY = (Mark.AND, Mark.OR)
+_TERMS = (Mark.WORD, Mark.PHRASE, Mark.PREFIX, Mark.ACCOUNT, Mark.TOPIC, Mark.FIELD)
+_BINARY = (Mark.AND, Mark.OR, Mark.NEAR)
 
 
-def _depth(tree: Node) -> int:
-    """Levels of AND, OR and NOT; brackets that change nothing count nothing."""
-    if isinstance(tree, And | Or):
-        return 1 + max(map(_depth, tree.parts))
-    return 1 + _depth(tree.part) if isinstance(tree, Not) else 0
+def _joined(parts: Sequence[Outline], *, either: bool) -> Outline:
+    return Joined(tuple(parts), either) if len(parts) > 1 else parts[0]

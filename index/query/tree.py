@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,42 +145,3 @@ def _wanted(node: Node) -> Iterator[Textual]:
     elif isinstance(node, And | Or):
         for part in node.parts:
             yield from _wanted(part)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A parsed query: `text` as a person would type it, `tree` as a store reads it.
-
-    `folded` (``duplicate:folded``): a search shows one post of each near-duplicate group.
-    """
-
-    text: str
-    tree: Node
-    folded: bool = False
-
-    def within(self, since: datetime | None, until: datetime | None) -> Query:
-        """This query for posts published from `since` (inclusive) to `until` (exclusive), aware times."""
-        span = [
-            Query(f"{name}:{_spell(moment)}", node(moment.astimezone(UTC)))
-            for name, node, moment in (("after", After, since), ("before", Before, until))
-            if moment is not None
-        ]
-        return Query.all_of(self, *span)
-
-    @staticmethod
-    def all_of(*queries: Query) -> Query:
-        """The posts all of these queries find."""
-        texts = [query.text.strip() for query in queries if query.tree != EVERYTHING or query.folded]
-        texts = list(dict.fromkeys(texts))
-        text = texts[0] if len(texts) == 1 else " ".join(map(_bracketed, texts))
-        return Query(text, all_of([query.tree for query in queries]), any(query.folded for query in queries))
-
-
-def _spell(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _bracketed(text: str) -> str:
-    """`text` as one operand; a lone word or field needs no brackets."""
-    alone = text[:1] not in "-－" and not any(sign.isspace() or sign in '()"（）|｜“”「」' for sign in text)
-    return text if alone else f"({text})"
