@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -61,15 +62,21 @@ def check(
 
 
 def _try(project: Project, path: Path) -> None:
-    """Reads the queries and the arguments of the sources as the other commands will."""
+    """Reads the queries, the tag rules and the arguments of the sources as the other commands will."""
     from crawlers.registry import source
-    from index.query import parse
+    from index.query import parse, parse_rule
 
+    now = datetime.now(UTC)
     for query in project.queries:
         try:
-            parse(query.query, project)
+            parse(query.query, project, now=now)
         except QueryError as error:
-            raise ProjectError(f"query {query.id!r}: {told(error, chosen())}", path=path) from error
+            raise ProjectError(f"[[query]] {query.id!r}: {told(error, chosen())}", path=path) from error
+    for tag in project.tags:
+        try:
+            parse_rule(tag, project)
+        except QueryError as error:
+            raise ProjectError(f"[[tag]] {tag.id!r}: {told(error, chosen())}", path=path) from error
     for use in project.sources:
         try:
             source(use.name).read(use.arguments)
