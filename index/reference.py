@@ -153,13 +153,20 @@ class ReferenceStore:
             for (start, value), count in rows
         ]
 
-    def summary(self, query: Query, fields: Sequence[str] = (), *, limit: int = 10) -> Summary:
+    def summary(
+        self,
+        query: Query,
+        fields: Sequence[str] = (),
+        *,
+        counters: Sequence[str] = tuple(facets.NUMBERS),
+        limit: int = 10,
+    ) -> Summary:
         found = self._found(query)
         return Summary(
             posts=len(found),
             authors=len({key for item in found for key in values(item, "account")}),
             values={name: _top(found, facet_named(name), limit) for name in fields},
-            counters={name: _counter(found, number) for name, number in facets.NUMBERS.items()},
+            counters={name: _counter(found, facets.NUMBERS[name]) for name in counters},
         )
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:

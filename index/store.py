@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import UsageError
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
-from index.facets import KEYWORDS
+from index.facets import KEYWORDS, NUMBERS
 from index.query import Query
 
 
@@ -48,8 +48,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Written:
+    """`refused` posts the store keeps aside with its reason: they are no results, and stop nothing."""
+
     new: int
     updated: int
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +222,15 @@ class Store(Protocol):
         of its values. Raises `UsageError` for an unknown field or zone.
         """
 
-    def summary(self, query: Query, fields: Sequence[str] = (), *, limit: int = 10) -> Summary:
-        """What a result is made of. Raises `UsageError` for a field that is none of `KEYWORDS`.
+    def summary(
+        self,
+        query: Query,
+        fields: Sequence[str] = (),
+        *,
+        counters: Sequence[str] = tuple(NUMBERS),
+        limit: int = 10,
+    ) -> Summary:
+        """What a result is made of, by these fields and of these counters. Raises `UsageError` for a field that is none of `KEYWORDS`.
 
         Elasticsearch counts more than 40,000 authors, and percentiles, within some percent; all else is exact.
         """

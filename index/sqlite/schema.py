@@ -1,9 +1,10 @@
 """The tables, and how a database file is opened and told from what is not ours.
 
-``post`` holds whole records (`index.sqlite.bodies`); ``fact`` the narrow columns that are filtered, sorted and counted;
-``label`` authors and topics, of which a post has several; ``lit`` and ``words`` the tokens of
-`index.tokens`. The last two keep no text (contentless), so a post whose tokens change gets a new
-``seq`` and its old postings are deleted by the tokens they were made from.
+``post`` holds whole records (`index.sqlite.bodies`). What is filtered, sorted and counted by lies in columns
+(`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value``. ``lit`` and
+``words`` hold the tokens of `index.tokens` and keep no text (contentless), so a post whose tokens change gets
+a new ``seq`` and its old postings are deleted by the tokens they were made from. ``broad`` holds bitmaps of
+the commonest tokens, ``recent`` the texts of the posts that are not in them yet (`index.sqlite.broad`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 200 + tokens.VERSION
-MISSING = -(2**62)  # `fact.at` of a post without a time: sorts last when newest come first
+VERSION = 300 + tokens.VERSION
+MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 
 # Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
 # characters to it, letters and digits too; the rest of ASCII is named here, quoted twice over.
@@ -36,18 +37,16 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 CREATE TABLE post (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, body BLOB NOT NULL
 );
-CREATE TABLE fact (
-    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL, platform TEXT NOT NULL,
-    kind TEXT NOT NULL, sentiment TEXT, engagement INTEGER NOT NULL, root_id TEXT, thread_id TEXT
-);
-CREATE INDEX fact_newest ON fact (at DESC, id);
-CREATE INDEX fact_engaged ON fact (engagement DESC, at DESC, id);
-CREATE INDEX fact_root ON fact (root_id) WHERE root_id IS NOT NULL;
-CREATE INDEX fact_thread ON fact (thread_id) WHERE thread_id IS NOT NULL;
+CREATE TABLE chunk (number INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL);
+CREATE TABLE fixed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE many (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE value (field INTEGER NOT NULL, code INTEGER NOT NULL, key TEXT NOT NULL,
+    PRIMARY KEY (field, code)) WITHOUT ROWID;
+CREATE UNIQUE INDEX value_key ON value (field, key);
+CREATE TABLE recent (block INTEGER PRIMARY KEY, posts INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE broad (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE founder (duplicate_group TEXT PRIMARY KEY, signature BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE label (field TEXT NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL,
-    PRIMARY KEY (field, key, seq)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', prefix = '1', {_TOKENIZE});
+CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', {_TOKENIZE});
 CREATE VIRTUAL TABLE words USING fts5 (text, content = '', {_TOKENIZE});
 CREATE TABLE snapshot (post_id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (post_id, at)) WITHOUT ROWID;
@@ -59,21 +58,8 @@ CREATE TABLE hot (at INTEGER NOT NULL, platform TEXT NOT NULL, title TEXT NOT NU
     PRIMARY KEY (at, platform, title)) WITHOUT ROWID;
 CREATE TABLE author (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
-_NAMES = (
-    "meta",
-    "post",
-    "fact",
-    "founder",
-    "label",
-    "lit",
-    "words",
-    "snapshot",
-    "mark",
-    "run",
-    "coverage",
-    "hot",
-    "author",
-)
+INDEXES = ("chunk", "fixed", "many", "value", "recent", "broad", "lit", "words")  # made anew from ``post``
+_NAMES = ("meta", "post", "founder", "snapshot", "mark", "run", "coverage", "hot", "author", *INDEXES)
 
 
 class Connection(sqlite3.Connection):
@@ -84,12 +70,18 @@ class Connection(sqlite3.Connection):
         return Bodies(self.execute("SELECT value FROM meta WHERE key = 'dictionary'").fetchone()[0])
 
 
-def create(connection: Connection) -> None:
-    """Makes the tables, inside the open transaction."""
+def create(connection: Connection, generation: int = 0) -> None:
+    """Makes the tables, inside the open transaction.
+
+    `generation` counts transactions, over a clearing too, so that who has read columns knows them for old.
+    """
     for statement in TABLES.split(";\n"):  # `executescript` would commit
         if statement.strip():
             connection.execute(statement)
-    connection.execute("INSERT INTO meta VALUES ('dictionary', ?), ('next', 1)", (dictionary(),))
+    connection.execute(
+        "INSERT INTO meta VALUES ('dictionary', ?), ('next', 0), ('generation', ?)",
+        (dictionary(), generation),
+    )
 
 
 def drop(connection: Connection) -> None:

@@ -1,45 +1,54 @@
 """The store itself: connections, transactions and questions."""
 
-# ruff: noqa: S608 - the pieces of SQL are all ours (`index.sqlite.compiling`), and values are bound
-
 from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
 from core.records import from_json
-from index.facets import micros
+from index.cursor import Cursor, read_cursor
+from index.facets import NUMBERS, micros
 from index.lock import WriterLock
-from index.query import Query
-from index.sqlite.compiling import Condition, compile_tree
-from index.sqlite.days import QUARTER, by_day, constant_offset, day_of, quarters_suffice
+from index.query import Equals, Node, Or, Query, wanted
+from index.sqlite import counting, erasing
+from index.sqlite.columns import Columns, View
+from index.sqlite.folding import spreads
+from index.sqlite.ordering import COLUMNS, Order, in_order, page
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
-from index.sqlite.writing import write_batch
-from index.store import Batch, Bucket, Snapshot, Sort, Written, facet_named, read_zone
+from index.sqlite.selecting import Selection, bodies, columns_of, has_text
+from index.sqlite.values import Book
+from index.sqlite.writing import Writing
+from index.store import (
+    Batch,
+    Bucket,
+    Hit,
+    Interval,
+    Page,
+    Snapshot,
+    Sort,
+    Summary,
+    Written,
+    facet_named,
+    read_zone,
+)
 
 Record = TypeVar("Record")
-_ORDER = {
-    Sort.NEWEST: "f.at DESC, f.id",
-    Sort.ENGAGED: "f.engagement DESC, f.at DESC, f.id",
-}
-_OLDEST = f"f.at = {MISSING}, f.at, f.id"
-_PAGE = 500  # bodies read at once while scanning
-_STEPS = 20_000  # virtual machine steps between looks at the clock
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SqliteStore:
     """A store in one file.
 
-    Any number of threads and processes may read while one process writes. `limit_s` bounds `search`,
-    `count` and `histogram`; a query that takes longer is a `UsageError`.
+    Any number of threads and processes may read while one process writes. `limit_s` bounds every question
+    that a person waits for; a query that takes longer is a `UsageError`.
     """
 
     def __init__(self, path: Path, *, limit_s: float = 30.0) -> None:
@@ -49,6 +58,8 @@ class SqliteStore:
         self._lock = WriterLock(path.with_name(path.name + "-writer"))
         self._writing = threading.Lock()
         self._writer: Connection | None = None
+        self._book = Book()
+        self._columns = Columns()
         self._local = threading.local()
         self._readers: list[Connection] = []
         prepare(path)
@@ -57,20 +68,31 @@ class SqliteStore:
 
     def write(self, batch: Batch) -> Written:
         with self._writing, told(self.path), self._transaction() as connection:
-            return write_batch(connection, batch)
+            return Writing(connection, self._book).batch(batch)
 
     def flush(self) -> None:
         with self._writing, told(self.path):
             if self._writer is not None:
                 for name in ("lit", "words"):  # a bounded step of tidying, not a rewrite of the index
-                    self._writer.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', 500)")
+                    self._writer.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', 500)")  # noqa: S608
                 self._writer.execute("PRAGMA optimize")
                 self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def clear(self) -> None:
         with self._writing, told(self.path), self._transaction() as connection:
+            sql = "SELECT value FROM meta WHERE key = 'generation'"
+            (generation,) = connection.execute(sql).fetchone()
             drop(connection)
-            create(connection)
+            create(connection, generation + 1)
+            self._book.forget()
+
+    def erase(self, ids: Sequence[str]) -> int:
+        with self._writing, told(self.path):
+            with self._transaction() as connection:
+                erased = erasing.erase(connection, self._book, ids)
+            if erased and self._writer is not None:
+                erasing.scrub(self._writer)
+            return erased
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -84,6 +106,7 @@ class SqliteStore:
             yield self._writer
             self._writer.execute("COMMIT")
         except BaseException:
+            self._book.forget()  # what it gave codes to is not there
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
@@ -112,107 +135,116 @@ class SqliteStore:
             connection.execute("PRAGMA query_only = 1")
             return connection
 
-    def _rows(self, sql: str, values: Sequence[Any] = (), *, limited: bool = False) -> list[Any]:
-        connection = self._reader
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         with told(self.path):
-            connection.set_progress_handler(_alarm(self.limit_s) if limited else None, _STEPS)
-            return connection.execute(sql, values).fetchall()
+            return self._reader.execute(sql, values).fetchall()
 
     @contextmanager
-    def _moment(self) -> Iterator[None]:
-        """Several statements that see one state of the store."""
+    def _question(
+        self,
+        trees: Iterable[Node],
+        columns: Iterable[str] = (),
+        *,
+        limit_s: float | None = None,
+        connection: Connection | None = None,
+    ) -> Iterator[Selection]:
+        """Everything that is asked sees one moment of the store."""
+        trees = list(trees)
+        reader = connection or self._reader
+        names = set(columns).union(*map(columns_of, trees))
         with told(self.path):
-            self._reader.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self._reader.execute("ROLLBACK")
-
-    def _records(self, kind: type[Record], sql: str, values: Sequence[Any] = ()) -> list[Record]:
-        return [from_json(body, kind) for (body,) in self._rows(sql, values)]
+            view = self._columns.view(reader, names, texts=any(map(has_text, trees)))
+            try:
+                yield Selection(reader, view, limit_s)
+            finally:
+                reader.set_progress_handler(None, 0)
+                reader.execute("ROLLBACK")
 
     def search(
-        self, query: Query, *, sort: Sort = Sort.NEWEST, limit: int = 20, offset: int = 0
-    ) -> list[AnnotatedPost]:
-        wanted = compile_tree(query.tree)
-        sql = f"SELECT f.seq FROM fact f WHERE {wanted.sql} ORDER BY {_ORDER[sort]} LIMIT ? OFFSET ?"
-        with self._moment():
-            found = self._rows(sql, (*wanted.values, max(limit, 0), max(offset, 0)), limited=True)
-            return list(_bodies(self._reader, [seq for (seq,) in found], self.path))
+        self,
+        query: Query,
+        *,
+        sort: Sort = Sort.NEWEST,
+        limit: int = 20,
+        offset: int = 0,
+        after: str | None = None,
+    ) -> Page:
+        clauses = sum(1 for _ in wanted(query.tree))
+        cursor = None if after is None else read_cursor(after, sort, clauses)
+        names = {*COLUMNS[sort], *(("duplicate", "account", "platform") if query.folded else ())}
+        with self._question([query.tree], names, limit_s=self.limit_s) as selection:
+            return _page(selection, query, sort, max(limit, 0), max(offset, 0), cursor)
 
     def count(self, query: Query) -> int:
-        wanted = compile_tree(query.tree)
-        sql = f"SELECT count(*) FROM fact f WHERE {wanted.sql}"
-        total: int = self._rows(sql, wanted.values, limited=True)[0][0]
-        return total
+        return self.counts([query])[0]
 
-    def histogram(self, query: Query, *, by: str | None = None, zone: str = "Asia/Shanghai") -> list[Bucket]:
-        facet, clock = facet_named(by), read_zone(zone)
-        wanted = compile_tree(query.tree)
-        # Two questions, each answered by the end of an index; asked as one they read every row.
-        ends = "SELECT (SELECT min(at) FROM fact WHERE at > ?), (SELECT max(at) FROM fact WHERE at > ?)"
-        span = self._rows(ends, (MISSING, MISSING))[0]
-        if span[0] is None:
-            return []
-        day = 86_400 * 1_000_000
-        offset = constant_offset(clock, span[0] // day, span[1] // day)
-        if offset is not None:
-            rows = self._counted(wanted, facet, 86_400, offset)
-            found = {(day_of(number), value): count for number, value, count in rows}
-        else:
-            width = QUARTER
-            rows = self._counted(wanted, facet, width)
-            if not quarters_suffice(clock, {row[0] for row in rows}):
-                width = 1
-                rows = self._counted(wanted, facet, width)
-            found = by_day(rows, clock, width)
-        return [
-            Bucket(day=day, value=value, count=count)
-            for (day, value), count in sorted(found.items(), key=lambda item: _bucket_order(*item[0]))
-        ]
+    def counts(self, queries: Sequence[Query]) -> list[int]:
+        with self._question([query.tree for query in queries], limit_s=self.limit_s) as selection:
+            return [int(np.count_nonzero(selection.posts(query.tree))) for query in queries]
 
-    def _counted(self, wanted: Condition, facet: str | None, width: int, ahead: int = 0) -> list[Any]:
-        """(instant // `width` seconds, value, posts) of the posts with a time."""
-        # SQLite divides towards zero; times before 1970 want the floor, so all are moved above it first.
-        shift = 100_000 * 86_400
-        return self._rows(
-            f"SELECT (f.at + {(ahead + shift) * 1_000_000}) / {width * 1_000_000} - {shift // width} AS part,"
-            f" {f'f.{facet}' if facet else 'NULL'} AS value, count(*)"
-            # the plus keeps SQLite from fetching row after row by the index of times, which all posts are in
-            f" FROM fact f WHERE +f.at > {MISSING} AND {wanted.sql} GROUP BY part, value",
-            wanted.values,
-            limited=True,
-        )
+    def histogram(
+        self,
+        query: Query,
+        *,
+        by: str | None = None,
+        interval: Interval = Interval.DAY,
+        zone: str = "Asia/Shanghai",
+    ) -> list[Bucket]:
+        facet, clock = None if by is None else facet_named(by), read_zone(zone)
+        names = ["at", *([facet] if facet else [])]
+        with self._question([query.tree], names, limit_s=self.limit_s) as selection:
+            found = selection.posts(query.tree)
+            return counting.histogram(selection.connection, selection.view, found, facet, interval, clock)
+
+    def summary(
+        self,
+        query: Query,
+        fields: Sequence[str] = (),
+        *,
+        counters: Sequence[str] = tuple(NUMBERS),
+        limit: int = 10,
+    ) -> Summary:
+        names = ["account", *map(facet_named, fields), *counters]
+        with self._question([query.tree], names, limit_s=self.limit_s) as selection:
+            found, view = selection.posts(query.tree), selection.view
+            return Summary(
+                posts=int(np.count_nonzero(found)),
+                authors=counting.authors(view, found),
+                values={
+                    name: counting.values(selection.connection, view, found, name, limit) for name in fields
+                },
+                counters={name: counting.distribution(view.fixed[name], found) for name in counters},
+            )
+
+    def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
+        with self._question([query.tree], [facet_named(field)], limit_s=self.limit_s) as selection:
+            found = selection.posts(query.tree)
+            return counting.tally(selection.connection, selection.view, found, field, list(values))
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
-        wanted = compile_tree(query.tree)
-        return self._stream(f"SELECT f.seq FROM fact f WHERE {wanted.sql} ORDER BY {_OLDEST}", wanted.values)
+        yield from self._stream(query.tree)
 
     def cascade(self, root_id: str) -> list[AnnotatedPost]:
-        member = "f.root_id = ?1 OR f.thread_id = ?1"
-        sql = (
-            "SELECT f.seq FROM fact f WHERE f.seq = (SELECT seq FROM post WHERE id = ?1)"
-            f" OR {member} ORDER BY {_OLDEST}"
-        )
-        return list(self._stream(sql, (root_id,)))
+        members = Or(tuple(Equals(name, root_id) for name in ("id", "root", "thread")))
+        return list(self._stream(members))
 
-    def _stream(self, sql: str, values: Sequence[Any]) -> Iterator[AnnotatedPost]:
+    def _stream(self, tree: Node) -> Iterator[AnnotatedPost]:
         """Posts of one moment, whatever is written meanwhile: a connection and a transaction of its own."""
         connection = self._read_only()
         try:
-            with told(self.path):
-                connection.execute("BEGIN")
-                found = [seq for (seq,) in connection.execute(sql, values)]
-            yield from _bodies(connection, found, self.path)
+            with self._question([tree], ("at", "tie"), connection=connection) as selection:
+                seqs = in_order(selection.view, selection.posts(tree)).tolist()
+                for _, body in bodies(connection, seqs):
+                    yield connection.bodies.unpack(body)
         finally:
             connection.close()
 
     def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
         sql = "SELECT id, body FROM post WHERE id IN (SELECT value FROM json_each(?))"
-        bodies = dict(self._rows(sql, (json.dumps(list(ids)),)))
+        found = dict(self._rows(sql, (json.dumps(list(ids)),)))
         unpack = self._reader.bodies.unpack
         with told(self.path):
-            return [unpack(bodies[post_id]) for post_id in ids if post_id in bodies]
+            return [unpack(found[post_id]) for post_id in ids if post_id in found]
 
     def series(self, post_id: str) -> list[Snapshot]:
         rows = self._rows("SELECT at, body FROM snapshot WHERE post_id = ? ORDER BY at", (post_id,))
@@ -226,6 +258,9 @@ class SqliteStore:
 
     def marks(self) -> dict[str, int]:
         return dict(self._rows("SELECT run_id, offset FROM mark"))
+
+    def _records(self, kind: type[Record], sql: str, values: Sequence[Any] = ()) -> list[Record]:
+        return [from_json(body, kind) for (body,) in self._rows(sql, values)]
 
     def runs(self) -> list[Run]:
         return self._records(Run, "SELECT body FROM run ORDER BY at DESC, id")
@@ -247,20 +282,20 @@ class SqliteStore:
         return {key: from_json(body, Author) for key, body in self._rows(sql, (json.dumps(list(ids)),))}
 
 
-def _alarm(limit_s: float) -> Callable[[], bool]:
-    deadline = time.monotonic() + limit_s
-    return lambda: time.monotonic() > deadline
-
-
-def _bodies(connection: Connection, seqs: list[int], path: Path) -> Iterator[AnnotatedPost]:
-    for start in range(0, len(seqs), _PAGE):
-        page = seqs[start : start + _PAGE]
-        sql = "SELECT seq, body FROM post WHERE seq IN (SELECT value FROM json_each(?))"
-        with told(path):
-            bodies = dict(connection.execute(sql, (json.dumps(page),)))
-            items = [connection.bodies.unpack(bodies[seq]) for seq in page]
-        yield from items
-
-
-def _bucket_order(day: str, value: str | None) -> tuple[str, bool, str]:
-    return day, value is None, value or ""
+def _page(
+    selection: Selection, query: Query, sort: Sort, limit: int, offset: int, cursor: Cursor | None
+) -> Page:
+    view: View = selection.view
+    found = selection.posts(query.tree)
+    order = Order.of(selection, query, found, sort, cursor)
+    groups = view.fixed["duplicate"][order.seqs] if query.folded else None
+    places, more = page(order, groups, cursor, offset, offset + limit)
+    seqs = order.seqs[places]
+    unpack = selection.connection.bodies.unpack
+    items = [unpack(body) for _, body in bodies(selection.connection, seqs.tolist())]
+    if query.folded:
+        told_of = spreads(selection.connection, view, order.seqs, seqs)
+        hits = tuple(Hit(item, spread) for item, spread in zip(items, told_of, strict=True))
+    else:
+        hits = tuple(map(Hit, items))
+    return Page(hits, order.cursor(int(places[-1])) if more and len(places) else None)

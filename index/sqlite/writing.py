@@ -10,113 +10,113 @@ from operator import attrgetter
 from core.models import AnnotatedPost, Author
 from core.records import from_json, to_json
 from index import tokens
-from index.facets import Facets, facets, micros
+from index.facets import brevity, micros
 from index.merge import profile
 from index.plan import founders, plan, profiles, snapshots
-from index.sqlite.schema import MISSING, Connection
+from index.sqlite.broad import remember, seal, unspelled
+from index.sqlite.filling import Filling
+from index.sqlite.layout import CHUNK, rows
+from index.sqlite.schema import Connection
+from index.sqlite.values import Book
 from index.store import Batch, Written
 
-_FACT = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_LABEL = "INSERT OR IGNORE INTO label VALUES (?, ?, ?)"
+_spelled = attrgetter("post.text", "annotation.words")
 
 
-def write_batch(connection: Connection, batch: Batch) -> Written:
-    """Everything of `batch`; the caller commits."""
-    ids = {item.post.id for item in batch.posts}
-    rows = {row[1]: row for row in _stored(connection, ids)}
-    stored = {post_id: connection.bodies.unpack(row[3]) for post_id, row in rows.items()}
-    todo = plan(batch.posts, stored)
-    fresh = list(todo.new.values())
-    for post_id, item in todo.known.items():
-        if not _amend(connection, rows[post_id], stored[post_id], item):
-            fresh.append(item)
-    _insert(connection, fresh, batch.literals)
-    _write_state(connection, batch)
-    return Written(new=len(todo.new), updated=len(todo.changed))
+class Writing:
+    """One transaction's writes; `book` outlives it, unless it fails."""
+
+    def __init__(self, connection: Connection, book: Book) -> None:
+        self._connection = connection
+        sql = "UPDATE meta SET value = value + 1 WHERE key = 'generation' RETURNING value"
+        (self._generation,) = connection.execute(sql).fetchone()
+        self.filling = Filling(connection, book, self._generation)
+
+    def batch(self, batch: Batch) -> Written:
+        """Everything of `batch`; the caller commits."""
+        ids = {item.post.id for item in batch.posts}
+        there = {row[1]: row for row in self._stored(ids)}
+        stored = {post_id: self._connection.bodies.unpack(row[3]) for post_id, row in there.items()}
+        todo = plan(batch.posts, stored)
+        fresh = list(todo.new.values())
+        amended = []
+        for post_id, item in todo.known.items():
+            seq, old = there[post_id][0], stored[post_id]
+            if _spelled(old) == _spelled(item):
+                amended.append((seq, old, item))
+            else:
+                self.take_out(there[post_id], old)
+                fresh.append(item)
+        self._amend(amended)
+        self.insert(fresh, batch.literals)
+        _write_state(self._connection, batch)
+        return Written(new=len(todo.new), updated=len(todo.changed))
+
+    def _stored(self, ids: Iterable[str]) -> list[tuple[int, str, int, bytes]]:
+        return self._connection.execute(
+            "SELECT seq, id, tokens, body FROM post WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        ).fetchall()
+
+    def insert(self, items: list[AnnotatedPost], literals: Mapping[str, str]) -> None:
+        """Posts that are not there, under new numbers: no number is used twice, because a posting left
+        behind must not come to mean another post."""
+        if not items:
+            return
+        sql = "UPDATE meta SET value = value + ? WHERE key = 'next' RETURNING value"
+        first = self._connection.execute(sql, (len(items),)).fetchone()[0] - len(items)
+        spelled = [spell(item, literals) for item in items]
+        numbers = range(first, first + len(items))
+        pack = self._connection.bodies.pack
+        self._connection.executemany(
+            "INSERT INTO post VALUES (?, ?, ?, ?)",
+            [
+                (seq, item.post.id, made, pack(item))
+                for seq, item, (_, _, made) in zip(numbers, items, spelled, strict=True)
+            ],
+        )
+        for at, table in ((0, "lit"), (1, "words")):
+            self._connection.executemany(
+                f"INSERT INTO {table} (rowid, text) VALUES (?, ?)",  # noqa: S608 - names above
+                [(seq, one[at]) for seq, one in zip(numbers, spelled, strict=True)],
+            )
+        lines = unspelled([lit for lit, _, _ in spelled]).split("\n")
+        columns = rows(items)
+        columns.fixed |= {"live": [1] * len(items), "brevity": [brevity(len(line)) for line in lines]}
+        self.filling.append(first, columns)
+        remember(self._connection, first, lines)
+        for chunk in range(first // CHUNK, (first + len(items)) // CHUNK):
+            seal(self._connection, chunk)
+
+    def _amend(self, amended: list[tuple[int, AnnotatedPost, AnnotatedPost]]) -> None:
+        """Writes posts whose tokens did not change in the place of what is there."""
+        if not amended:
+            return
+        pack = self._connection.bodies.pack
+        self._connection.executemany(
+            "UPDATE post SET body = ? WHERE seq = ?", [(pack(new), seq) for seq, _, new in amended]
+        )
+        before, after = rows([old for _, old, _ in amended]), rows([new for _, _, new in amended])
+        self.filling.amend([seq for seq, _, _ in amended], before, after)
+
+    def take_out(self, row: tuple[int, str, int, bytes], item: AnnotatedPost) -> None:
+        """Removes a post from all but the columns, where it is marked dead."""
+        seq, _, checksum, _ = row
+        self._connection.execute("DELETE FROM post WHERE seq = ?", (seq,))
+        self.filling.bury(seq)
+        lit, words, made = spell(item, {})
+        if made == checksum:  # tokens made by other Unicode tables would spoil the index; their seq is dead
+            for table, text in (("lit", lit), ("words", words)):
+                sql = f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)"  # noqa: S608
+                self._connection.execute(sql, (seq, text))
 
 
-def _stored(connection: Connection, ids: Iterable[str]) -> list[tuple[int, str, int, bytes]]:
-    return connection.execute(
-        "SELECT seq, id, tokens, body FROM post WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(ids)),),
-    ).fetchall()
-
-
-def _tokens(item: AnnotatedPost, literals: Mapping[str, str]) -> tuple[str, str, int]:
+def spell(item: AnnotatedPost, literals: Mapping[str, str]) -> tuple[str, str, int]:
     """`lit`, `words`, and a checksum of both by which their deletion is checked."""
     text = item.post.text
     lit = literals[text] if text in literals else tokens.literal(text)
     words = tokens.words(item.annotation.words)
     return lit, words, zlib.crc32(f"{lit}\n{words}".encode())
-
-
-def _labels(found: Facets, seq: int) -> list[tuple[str, str, int]]:
-    return [
-        *(("author", key, seq) for key in found.authors),
-        *(("topic", key, seq) for key in found.topics),
-    ]
-
-
-def _row(found: Facets, post_id: str) -> tuple[str | int | None, ...]:
-    at = MISSING if found.at is None else found.at
-    return (
-        at,
-        post_id,
-        found.platform,
-        found.kind,
-        found.sentiment,
-        found.engagement,
-        found.root_id,
-        found.thread_id,
-    )
-
-
-def _insert(connection: Connection, items: list[AnnotatedPost], literals: Mapping[str, str]) -> None:
-    if not items:
-        return
-    # Numbers are never used twice, not even after the newest post was replaced: a posting left behind
-    # must not come to mean another post.
-    first = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()[0]
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'next'", (first + len(items),))
-    posts, facts, labels, lits, words = [], [], [], [], []
-    for seq, item in enumerate(items, first):
-        lit, word, checksum = _tokens(item, literals)
-        found = facets(item)
-        posts.append((seq, item.post.id, checksum, connection.bodies.pack(item)))
-        facts.append((seq, *_row(found, item.post.id)))
-        labels.extend(_labels(found, seq))
-        lits.append((seq, lit))
-        words.append((seq, word))
-    connection.executemany("INSERT INTO post VALUES (?, ?, ?, ?)", posts)
-    connection.executemany(_FACT, facts)
-    connection.executemany(_LABEL, sorted(labels))
-    connection.executemany("INSERT INTO lit (rowid, text) VALUES (?, ?)", lits)
-    connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
-
-
-def _amend(
-    connection: Connection, row: tuple[int, str, int, bytes], old: AnnotatedPost, new: AnnotatedPost
-) -> bool:
-    """Writes `new` in the place of `old` if their tokens and labels agree; else takes `old` out: False."""
-    seq, post_id, checksum, _ = row
-    before, after = facets(old), facets(new)
-    spelled = attrgetter("post.text", "annotation.words")
-    if spelled(old) == spelled(new) and _labels(before, seq) == _labels(after, seq):
-        connection.execute("UPDATE post SET body = ? WHERE seq = ?", (connection.bodies.pack(new), seq))
-        if before != after:
-            connection.execute("DELETE FROM fact WHERE seq = ?", (seq,))
-            connection.execute(_FACT, (seq, *_row(after, post_id)))
-        return True
-    for table in ("post", "fact"):
-        connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - names above
-    connection.executemany("DELETE FROM label WHERE field = ? AND key = ? AND seq = ?", _labels(before, seq))
-    lit, words, made = _tokens(old, {})
-    if (
-        made == checksum
-    ):  # tokens made by other Unicode tables would spoil the index; their seq is dead anyway
-        connection.execute("INSERT INTO lit (lit, rowid, text) VALUES ('delete', ?, ?)", (seq, lit))
-        connection.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", (seq, words))
-    return False
 
 
 def _write_state(connection: Connection, batch: Batch) -> None:

@@ -1,0 +1,134 @@
+"""Bitmaps of the commonest tokens: a word of a third of all posts is looked up, not listed.
+
+FTS5 walks the posts of a word one by one, which for a word of a hundred thousand posts takes longer than a
+person waits. So when a chunk is full, each pair of characters, and each character, that stands in one of a
+hundred of its posts or more gets a bitmap of them. Until then the chunk's texts lie in ``recent``, where a
+word is found by a plain search in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.sqlite.layout import BLOCK, CHUNK
+from index.sqlite.schema import Connection
+
+COMMON = CHUNK // 100  # posts of a chunk
+_SLOTS = 1 << 20
+_CHUNKS = 20  # bits of a row's number that name the chunk
+_LINE, _SPACE = 10, 32
+
+Codes = NDArray[np.uint32]
+
+
+def unspelled(literals: list[str]) -> str:
+    """The texts, in canonical form, that were spelled as these tokens (`index.tokens.literal`), a line each."""
+    codes = _codes("\n".join(literals))
+    blank = (codes == _SPACE) | (codes == _LINE)
+    start = ~blank
+    start[1:] &= blank[:-1]  # the first character of each token
+    after_lone = np.zeros_like(blank)
+    after_lone[1:] = start[:-1]
+    kept = codes[start | (codes == _LINE) | ((codes == _SPACE) & after_lone)]
+    return str(kept.tobytes(), "utf-32-le")
+
+
+def token_code(token: str) -> int:
+    """The number of a pair of characters, or of a character whatever follows it."""
+    return ord(token[0]) << 21 | (ord(token[1]) if len(token) > 1 else 0)
+
+
+def seal(connection: Connection, chunk: int) -> None:
+    """Makes the bitmaps of a full chunk from its recent texts, which are then taken away."""
+    blocks = chunk * CHUNK // BLOCK, (chunk + 1) * CHUNK // BLOCK - 1
+    texts = connection.execute(
+        "SELECT text FROM recent WHERE block BETWEEN ? AND ? ORDER BY block", blocks
+    ).fetchall()
+    connection.executemany(
+        "INSERT OR REPLACE INTO broad VALUES (?, ?)",
+        [(code << _CHUNKS | chunk, data) for code, data in _bitmaps("\n".join(text for (text,) in texts))],
+    )
+    connection.execute("DELETE FROM recent WHERE block BETWEEN ? AND ?", blocks)
+    connection.execute("UPDATE chunk SET sealed = 1 WHERE number = ?", (chunk,))
+
+
+def _bitmaps(text: str) -> Iterator[tuple[int, bytes]]:
+    """The common tokens of a chunk's texts, a line each, with the bitmaps of the lines they stand in."""
+    codes = _codes(text)
+    solid = (codes != _SPACE) & (codes != _LINE)
+    lines = np.cumsum(codes == _LINE).astype(np.uint16)
+    wide = codes.astype(np.uint64) << np.uint64(21)
+    pair = np.flatnonzero(solid[:-1] & solid[1:])
+    yield from _common(wide[:-1][pair] | codes[1:][pair], lines[:-1][pair])
+    yield from _common(wide[solid], lines[solid])
+
+
+def _common(tokens: NDArray[np.uint64], lines: NDArray[np.uint16]) -> Iterator[tuple[int, bytes]]:
+    # Most tokens are rare: a count by a small hash rules them out before anything is sorted.
+    slots = (tokens * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)).astype(np.uint32)
+    likely = np.bincount(slots, minlength=_SLOTS)[slots] >= COMMON
+    kept, numbers = np.unique(tokens[likely], return_inverse=True)
+    order = np.argsort(numbers, kind="stable")
+    places = lines[likely][order]
+    begins = np.searchsorted(numbers[order], np.arange(len(kept) + 1))
+    for at, code in enumerate(kept.tolist()):
+        bits = np.zeros(CHUNK, dtype=np.bool_)
+        bits[places[begins[at] : begins[at + 1]]] = True
+        if np.count_nonzero(bits) >= COMMON:
+            yield code, np.packbits(bits).tobytes()
+
+
+def bitmaps_of(connection: Connection, token: str) -> dict[int, NDArray[np.bool_]]:
+    """The posts of a token by chunk, where it is common; other chunks say nothing."""
+    first = token_code(token) << _CHUNKS
+    found = connection.execute(
+        "SELECT id, data FROM broad WHERE id BETWEEN ? AND ?", (first, first | (1 << _CHUNKS) - 1)
+    )
+    return {
+        row & (1 << _CHUNKS) - 1: np.unpackbits(np.frombuffer(data, dtype=np.uint8)).view(np.bool_)
+        for row, data in found
+    }
+
+
+def remember(connection: Connection, first: int, lines: list[str]) -> None:
+    """Adds the texts of posts numbered from `first` on to the recent ones."""
+    at = 0
+    while at < len(lines):
+        block, place = divmod(first + at, BLOCK)
+        part = lines[at : at + BLOCK - place]
+        text = "\n".join(part)
+        if place:
+            connection.execute(
+                "UPDATE recent SET posts = posts + ?, text = text || char(10) || ? WHERE block = ?",
+                (len(part), text, block),
+            )
+        else:
+            connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (block, len(part), text))
+        at += len(part)
+
+
+class Recent:
+    """The texts of one block in memory, to be searched."""
+
+    def __init__(self, posts: int, text: str) -> None:
+        self.posts = posts
+        self._text = text
+        self._ends = np.append(np.flatnonzero(_codes(text) == _LINE), len(text))
+
+    def having(self, wanted: str) -> NDArray[np.int64]:
+        """The places in the block of the texts that hold this, in canonical form."""
+        found = []
+        ends = self._ends
+        at = self._text.find(wanted)
+        while at >= 0:
+            line = int(ends.searchsorted(at))
+            found.append(line)
+            at = self._text.find(wanted, int(ends[line]))
+        return np.array(found, dtype=np.int64)
+
+
+def _codes(text: str) -> Codes:
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)

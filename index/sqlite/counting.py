@@ -1,0 +1,156 @@
+"""Counts of a selection: by time, by value, of authors, of counters."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.spans import label
+from index.sqlite.columns import View
+from index.sqlite.layout import CHUNK, NONE, UNKNOWN
+from index.sqlite.offsets import ahead
+from index.sqlite.schema import MISSING, Connection
+from index.sqlite.selecting import Mask
+from index.sqlite.values import codes_of, names_of, top
+from index.store import Bucket, Distribution, Interval, Value
+
+Numbers = NDArray[np.int64]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = 1_000_000
+_WIDTHS = {Interval.MINUTE: 60 * _SECOND, Interval.HOUR: 3600 * _SECOND, Interval.DAY: 86_400 * _SECOND}
+_DENSE = 1 << 24  # cells of a table of counts that is worth laying out
+
+
+def histogram(
+    connection: Connection, view: View, found: Mask, by: str | None, interval: Interval, zone: ZoneInfo
+) -> list[Bucket]:
+    """The buckets of the posts with a time, as `index.store.Store.histogram` orders them."""
+    seqs = np.flatnonzero(found & (view.fixed["at"] > MISSING))
+    if not len(seqs):
+        return []
+    at = view.fixed["at"][seqs]
+    spans = _spans(at, interval, zone)
+    codes = None
+    if by is not None and by in view.fixed:
+        codes = view.fixed[by][seqs].astype(np.int64)
+    elif by is not None:
+        place = np.full(view.posts, -1, dtype=np.int64)
+        place[seqs] = np.arange(len(seqs))
+        owners, codes = _pairs(view, by, place)
+        alone = np.ones(len(seqs), dtype=np.bool_)
+        alone[owners] = False
+        spans = np.concatenate((spans[owners], spans[alone]))
+        codes = np.concatenate((codes, np.full(np.count_nonzero(alone), NONE)))
+    cells = _cells(spans, codes)
+    names = (
+        {}
+        if codes is None or by is None
+        else names_of(connection, by, {code for _, code, _ in cells} - {NONE})
+    )
+    buckets = [
+        (span, Bucket(_label(span, interval, zone), names.get(code), count)) for span, code, count in cells
+    ]
+    buckets.sort(key=lambda row: (row[0], row[1].value is None, row[1].value or ""))
+    return [bucket for _, bucket in buckets]
+
+
+def _spans(at: Numbers, interval: Interval, zone: ZoneInfo) -> Numbers:
+    """The number of the span of each instant: minutes and hours as microseconds of UTC, else days or months."""
+    shift = ahead(at, zone)
+    if interval in (Interval.MINUTE, Interval.HOUR):
+        wall = at + shift
+        out: Numbers = wall - wall % _WIDTHS[interval] - shift
+        return out
+    days: Numbers = (at + shift) // _WIDTHS[Interval.DAY]
+    if interval is Interval.WEEK:
+        days = days - (days + 3) % 7  # 1970 began on a Thursday
+    elif interval is Interval.MONTH:
+        days = days.astype("M8[D]").astype("M8[M]").astype(np.int64)
+    return days
+
+
+def _label(span: int, interval: Interval, zone: ZoneInfo) -> str:
+    if interval in (Interval.MINUTE, Interval.HOUR):
+        return label(_EPOCH + timedelta(microseconds=span), interval, zone)
+    if interval is Interval.MONTH:
+        return str(np.datetime64(span, "M").astype("M8[D]"))
+    return str(np.datetime64(span, "D"))
+
+
+def _cells(spans: Numbers, codes: Numbers | None) -> list[tuple[int, int, int]]:
+    """(span, code, posts) of each pair that occurs."""
+    first, last = int(spans.min()), int(spans.max())
+    kinds = 1 if codes is None else int(codes.max()) + 1
+    if (last - first + 1) * kinds <= _DENSE:
+        keys = (spans - first) * kinds + (0 if codes is None else codes)
+        counts = np.bincount(keys)
+        there = np.flatnonzero(counts)
+        return [
+            (key // kinds + first, key % kinds, n)
+            for key, n in zip(there.tolist(), counts[there].tolist(), strict=True)
+        ]
+    starts, numbers = np.unique(spans, return_inverse=True)
+    keys, amounts = np.unique(numbers * kinds + (0 if codes is None else codes), return_counts=True)
+    return [
+        (int(starts[key // kinds]), key % kinds, n)
+        for key, n in zip(keys.tolist(), amounts.tolist(), strict=True)
+    ]
+
+
+def _pairs(view: View, name: str, place: Numbers) -> tuple[Numbers, Numbers]:
+    """Of a ``many`` column the places (as `place` maps posts, -1: none) and codes of the posts that have one."""
+    owners, codes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for chunk, pairs in enumerate(view.many[name]):
+        owner = place[chunk * CHUNK : (chunk + 1) * CHUNK][pairs["place"]]
+        kept = owner >= 0
+        owners.append(owner[kept])
+        codes.append(pairs["code"][kept].astype(np.int64))
+    return np.concatenate(owners), np.concatenate(codes)
+
+
+def by_code(view: View, found: Mask, name: str) -> Numbers:
+    """Posts by the code of a keyword; posts without one count as `NONE`, or, of a ``many`` column, nowhere."""
+    if name in view.fixed:
+        return np.bincount(view.fixed[name][found], minlength=1)
+    counts = np.zeros(1, dtype=np.int64)
+    for chunk, pairs in enumerate(view.many[name]):
+        codes = pairs["code"][found[chunk * CHUNK : (chunk + 1) * CHUNK][pairs["place"]]]
+        more = np.bincount(codes, minlength=len(counts))
+        more[: len(counts)] += counts
+        counts = more
+    return counts
+
+
+def values(connection: Connection, view: View, found: Mask, name: str, limit: int) -> tuple[Value, ...]:
+    """The most frequent values of a field."""
+    return tuple(Value(key, n) for key, n in top(connection, name, by_code(view, found, name), limit))
+
+
+def tally(connection: Connection, view: View, found: Mask, name: str, wanted: list[str]) -> dict[str, int]:
+    """Posts by value, for these values."""
+    counts = by_code(view, found, name)
+    codes = codes_of(connection, name, wanted)
+    known = {key: int(counts[code]) for key, code in codes.items() if code < len(counts)}
+    return {value: known.get(value, 0) for value in wanted}
+
+
+def authors(view: View, found: Mask) -> int:
+    """Different accounts."""
+    return int(np.count_nonzero(by_code(view, found, "account")[NONE + 1 :]))
+
+
+def distribution(column: NDArray[Any], found: Mask) -> Distribution:
+    """The sum and the nearest-rank percentiles of what is known of a number."""
+    known = column[found]
+    known = known[known > UNKNOWN]
+    if not len(known):
+        return Distribution(0, 0, None, None, None, None)
+    ranks = [math.ceil(share * len(known)) - 1 for share in (0.5, 0.9, 0.99)]
+    ordered = np.partition(known, [*dict.fromkeys((*ranks, len(known) - 1))])
+    p50, p90, p99 = (int(ordered[rank]) for rank in ranks)
+    return Distribution(len(known), int(known.sum()), p50, p90, p99, int(ordered[-1]))

@@ -1,0 +1,144 @@
+"""The first hits of a selection in the order of a sort, behind a cursor, folded or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.cursor import Cursor
+from index.query import Query, wanted
+from index.relevance import weight
+from index.sqlite.columns import View
+from index.sqlite.schema import MISSING
+from index.sqlite.selecting import Mask, Selection
+from index.store import Sort
+
+Numbers = NDArray[np.int64]
+_NEVER = 2**62  # sorts behind every time
+
+COLUMNS: dict[Sort, tuple[str, ...]] = {
+    Sort.NEWEST: ("at", "tie"),
+    Sort.OLDEST: ("at", "tie"),
+    Sort.ENGAGED: ("engagement", "at", "tie"),
+    Sort.RELEVANT: ("brevity", "engagement", "at", "tie"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a selection is sorted by: `keys` rise; `weights` are those of relevance."""
+
+    sort: Sort
+    seqs: Numbers
+    keys: tuple[Numbers, ...]
+    weights: tuple[int, ...] = ()
+
+    @staticmethod
+    def of(selection: Selection, query: Query, found: Mask, sort: Sort, cursor: Cursor | None) -> Order:
+        """The order of the posts `found` for a query."""
+        view = selection.view
+        seqs = np.flatnonzero(found)
+        at, tie = view.fixed["at"][seqs], view.fixed["tie"][seqs]
+        if sort is Sort.OLDEST:
+            return Order(sort, seqs, (np.where(at == MISSING, _NEVER, at), tie))
+        if sort is Sort.NEWEST:
+            return Order(sort, seqs, (-at, tie))
+        engaged = view.fixed["engagement"][seqs]
+        if sort is Sort.ENGAGED:
+            return Order(sort, seqs, (-engaged, -at, tie))
+        weights = _weights(selection, query) if cursor is None else cursor.weights
+        scores = _scores(selection, query, seqs, weights)
+        return Order(sort, seqs, (-scores, -engaged, -at, tie), weights)
+
+    def first(self, most: int) -> Numbers:
+        """The places in `seqs` of the first `most`, in order."""
+        chosen: list[Numbers] = []
+        left, left_of = most, np.arange(len(self.seqs))
+        for key in self.keys:
+            if len(left_of) <= left:
+                break
+            values = key[left_of]
+            least = np.partition(values, left - 1)[left - 1]
+            better = left_of[values < least]
+            chosen.append(better)
+            left -= len(better)
+            left_of = left_of[values == least]
+        places = np.concatenate((*chosen, left_of[:left]))
+        return places[np.lexsort([key[places] for key in reversed(self.keys)])]
+
+    def behind(self, cursor: Cursor) -> Mask:
+        """Which of `seqs` come after a cursor."""
+        after = np.zeros(len(self.seqs), dtype=np.bool_)
+        level = np.ones(len(self.seqs), dtype=np.bool_)
+        for key, value in zip(self.keys, self._rising(cursor), strict=True):
+            after |= level & (key > value)
+            level &= key == value
+        return after
+
+    def _rising(self, cursor: Cursor) -> list[int]:
+        *head, at, tie = cursor.key
+        moment = _NEVER if at is None else at if self.sort is Sort.OLDEST else -at
+        return [*(-(part or 0) for part in head), moment, tie or 0]
+
+    def cursor(self, place: int) -> str:
+        """The cursor of a hit."""
+        *head, moment, tie = (int(key[place]) for key in self.keys)
+        at = None if moment == _NEVER else moment if self.sort is Sort.OLDEST else -moment
+        return str(Cursor(self.sort, (*(-part for part in head), at, tie), self.weights))
+
+    def narrowed(self, kept: Mask) -> Order:
+        """The same order of some of the posts."""
+        return Order(self.sort, self.seqs[kept], tuple(key[kept] for key in self.keys), self.weights)
+
+
+def _weights(selection: Selection, query: Query) -> tuple[int, ...]:
+    posts = int(np.count_nonzero(selection.view.live))
+    return tuple(
+        weight(int(np.count_nonzero(selection.posts(clause))), posts) for clause in wanted(query.tree)
+    )
+
+
+def _scores(selection: Selection, query: Query, seqs: Numbers, weights: Sequence[int]) -> Numbers:
+    scores = np.zeros(len(seqs), dtype=np.int64)
+    for clause, value in zip(wanted(query.tree), weights, strict=True):
+        scores += selection.posts(clause)[seqs] * np.int64(value)
+    return scores * selection.view.fixed["brevity"][seqs]
+
+
+def page(
+    order: Order, groups: NDArray[Any] | None, cursor: Cursor | None, start: int, stop: int
+) -> tuple[Numbers, bool]:
+    """The places in `order.seqs` of hits `start` to `stop` behind a cursor, and whether more follow.
+
+    With `groups` (of each of `order.seqs`) a hit is the first of its group in the whole order.
+    """
+    places = np.arange(len(order.seqs))
+    if cursor is not None:
+        after = order.behind(cursor)
+        if groups is not None:  # what was shown on an earlier page is not shown again by a copy
+            after &= ~np.isin(groups, groups[~after])
+        places, order = places[after], order.narrowed(after)
+    most = stop + 1
+    found = places[order.first(most)] if groups is None else _folded(order, places, groups, most)
+    return found[start:stop], len(found) > stop
+
+
+def _folded(order: Order, places: Numbers, groups: NDArray[Any], most: int) -> Numbers:
+    asked = most * 4
+    while True:
+        ranked = places[order.first(asked)]
+        _, firsts = np.unique(groups[ranked], return_index=True)
+        if len(firsts) >= most or len(ranked) < asked:
+            return ranked[np.sort(firsts)[:most]]
+        asked *= 8
+
+
+def in_order(view: View, found: Mask) -> Numbers:
+    """All posts of a selection, oldest first; those without a time last."""
+    seqs = np.flatnonzero(found)
+    at = view.fixed["at"][seqs]
+    return seqs[np.lexsort((view.fixed["tie"][seqs], np.where(at == MISSING, _NEVER, at)))]

@@ -1,0 +1,247 @@
+"""The tree of a query to the posts it finds, as an array of yes and no by their numbers.
+
+Words and phrases are asked of FTS5, or of the bitmaps where they are common; all else is read off columns.
+Values are bound or quoted here: no text of a person reaches MATCH as syntax.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UsageError
+from index import facets
+from index.matching import meetings
+from index.query import (
+    After,
+    And,
+    Before,
+    Equals,
+    Everything,
+    Literal,
+    Near,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Prefix,
+    Range,
+    Textual,
+    Word,
+)
+from index.sqlite.broad import bitmaps_of
+from index.sqlite.columns import View
+from index.sqlite.layout import BLOCK, CHUNK, UNKNOWN
+from index.sqlite.schema import MISSING, Connection
+from index.sqlite.values import codes_of
+from index.tokens import Pattern, canonical, pattern
+
+Mask = NDArray[np.bool_]
+_STEPS = 20_000  # virtual machine steps between looks at the clock
+
+
+def columns_of(node: Node) -> set[str]:
+    """The columns a tree is read off."""
+    match node:
+        case After() | Before():
+            return {"at"}
+        case Equals(name, _) | OneOf(name, _) | Range(name, _, _):
+            return {name}
+        case Not(part):
+            return columns_of(part)
+        case And(parts) | Or(parts):
+            return set().union(*map(columns_of, parts))
+        case _:
+            return set()
+
+
+def has_text(node: Node) -> bool:
+    """Whether a tree asks for words at all."""
+    match node:
+        case Not(part):
+            return has_text(part)
+        case And(parts) | Or(parts):
+            return any(map(has_text, parts))
+        case _:
+            return isinstance(node, Textual)
+
+
+@dataclass(slots=True)
+class Selection:
+    """Answers of one moment; `limit_s` bounds them all together, a longer one is a `UsageError`."""
+
+    connection: Connection
+    view: View
+    limit_s: float | None = None
+    _deadline: float | None = None
+    _found: dict[Textual, Mask] = field(default_factory=dict)
+
+    def posts(self, node: Node) -> Mask:
+        """The living posts of a tree."""
+        if self.limit_s is not None and self._deadline is None:
+            self._deadline = time.monotonic() + self.limit_s
+        return self._mask(node) & self.view.live
+
+    def _mask(self, node: Node) -> Mask:
+        view = self.view
+        match node:
+            case Everything():
+                return np.ones(view.posts, dtype=np.bool_)
+            case After(moment):
+                return view.fixed["at"] >= facets.micros(moment)
+            case Before(moment):
+                return (view.fixed["at"] < facets.micros(moment)) & (view.fixed["at"] > MISSING)
+            case Equals(name, value):
+                return self._having(name, (value,))
+            case OneOf(name, values):
+                return self._having(name, values)
+            case Range(name, low, high):
+                return self._between(name, low, high)
+            case Not(part):
+                return ~self._mask(part)
+            case And(parts):
+                return _joined(self._mask, parts, np.logical_and)
+            case Or(parts):
+                return _joined(self._mask, parts, np.logical_or)
+            case _:
+                return self._text(node)
+
+    def _between(self, name: str, low: int | None, high: int | None) -> Mask:
+        column = self.view.fixed[name]
+        found: Mask = column > UNKNOWN if low is None else column >= low
+        return found if high is None else found & (column <= high)
+
+    def _having(self, name: str, values: tuple[str, ...]) -> Mask:
+        if name in facets.IDS:
+            return _among(self.view.fixed[name], [facets.digest(value) for value in values])
+        codes = list(codes_of(self.connection, name, values).values())
+        if name in self.view.fixed:
+            return _among(self.view.fixed[name], codes)
+        found = np.zeros(self.view.posts, dtype=np.bool_)
+        for chunk, pairs in enumerate(self.view.many[name]):
+            found[chunk * CHUNK + pairs["place"][_among(pairs["code"], codes)].astype(np.int64)] = True
+        return found
+
+    # --- words
+
+    def _text(self, node: Textual) -> Mask:
+        if node not in self._found:
+            self._watch()
+            self._found[node] = self._looked_up(node)
+        return self._found[node]
+
+    def _looked_up(self, node: Textual) -> Mask:
+        match node:
+            case Literal(text):
+                return self._literal(text)
+            case Word(words):
+                return self._matched("words", phrase(words))
+            case Prefix(start):
+                return self._matched("words", phrase((start,), starts=True))
+            case Near(first, second, distance, ordered):
+                found = self._matched("lit", _near(first, second, distance))
+                return self._in_order(node, found) if ordered else found
+
+    def _literal(self, text: str) -> Mask:
+        wanted = pattern(text)
+        expression = phrase(wanted.tokens, starts=wanted.open)
+        if len(wanted.tokens) > 1:
+            return self._matched("lit", expression)
+        bitmaps = bitmaps_of(self.connection, wanted.tokens[0])
+        if not bitmaps:
+            return self._matched("lit", expression)
+        found = np.zeros(self.view.posts, dtype=np.bool_)
+        for chunk, bits in bitmaps.items():
+            found[chunk * CHUNK : (chunk + 1) * CHUNK] = bits
+        # Where the word is too rare for a bitmap the index is quick; the newest posts have none yet.
+        for chunk in self.view.sealed - bitmaps.keys():
+            found |= self._matched("lit", expression, (chunk * CHUNK, (chunk + 1) * CHUNK - 1))
+        looked_for = canonical(text)
+        for block, recent in self.view.recent.items():
+            places = recent.having(looked_for) + block * BLOCK
+            found[places[places < self.view.posts]] = True
+        return found
+
+    def _matched(self, table: str, expression: str, between: tuple[int, int] | None = None) -> Mask:
+        """The posts of an FTS5 expression."""
+        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"  # noqa: S608 - the table's name is ours
+        values: tuple[Any, ...] = (expression,)
+        if between is not None:
+            sql, values = f"{sql} AND rowid BETWEEN ? AND ?", (expression, *between)
+        numbers = np.fromiter(chain.from_iterable(self.connection.execute(sql, values)), dtype=np.int64)
+        found = np.zeros(self.view.posts, dtype=np.bool_)
+        found[numbers[numbers < self.view.posts]] = True
+        return found
+
+    def _in_order(self, near: Near, found: Mask) -> Mask:
+        """Those where the first side stands before the second, which FTS5 cannot say: read in the texts."""
+        kept = np.zeros_like(found)
+        for seq, body in bodies(self.connection, np.flatnonzero(found & self.view.live).tolist()):
+            self._look()
+            kept[seq] = any(True for _ in meetings(near, self.connection.bodies.unpack(body).post.text))
+        return kept
+
+    # --- the clock
+
+    def _watch(self) -> None:
+        """Lets FTS5 look at the clock, too."""
+        deadline = self._deadline
+        late: Callable[[], bool] | None = None
+        if deadline is not None:
+            late = lambda: time.monotonic() > deadline  # noqa: E731 - SQLite wants a function
+        self.connection.set_progress_handler(late, _STEPS)
+        self._look()
+
+    def _look(self) -> None:
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise UsageError("the query takes too long; narrow it by words, or by after: and before:")
+
+
+def _joined(mask: Callable[[Node], Mask], parts: tuple[Node, ...], join: np.ufunc) -> Mask:
+    found = mask(parts[0]).copy()  # what a word found is asked for again
+    for part in parts[1:]:
+        join(found, mask(part), out=found)
+    return found
+
+
+def _among(column: NDArray[Any], wanted: list[int]) -> Mask:
+    if len(wanted) > 16:
+        return np.isin(column, np.array(wanted, dtype=column.dtype))
+    found = np.zeros(len(column), dtype=np.bool_)
+    for value in wanted:
+        found |= column == value
+    return found
+
+
+def phrase(tokens: Iterable[str], *, starts: bool = False) -> str:
+    """Tokens one after the other as FTS5 reads them; `starts`: the last may go on."""
+    quoted = " ".join(tokens).replace('"', '""')
+    return f'"{quoted}"' + (" *" if starts else "")
+
+
+def _near(first: Literal, second: Literal, distance: int) -> str:
+    """FTS5 counts the tokens between two phrases; a closed phrase has one less than it has characters."""
+    sides = [pattern(side.text) for side in (first, second)]
+    if sides[0].open != sides[1].open:  # then both are spelled to their last character
+        sides = [_opened(side) for side in sides]
+    between = distance + (not sides[0].open)
+    return f"NEAR({' '.join(phrase(side.tokens, starts=side.open) for side in sides)}, {between})"
+
+
+def _opened(side: Pattern) -> Pattern:
+    return side if side.open else Pattern((*side.tokens, side.tokens[-1][-1]), open=True)
+
+
+def bodies(connection: Connection, seqs: list[int], page: int = 500) -> Iterator[tuple[int, bytes]]:
+    """The records of these posts, packed, in the order asked."""
+    for start in range(0, len(seqs), page):
+        part = seqs[start : start + page]
+        sql = f"SELECT seq, body FROM post WHERE seq IN ({','.join(map(str, part))})"  # noqa: S608 - numbers
+        found = dict(connection.execute(sql))
+        yield from ((seq, found[seq]) for seq in part)
