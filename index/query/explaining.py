@@ -32,22 +32,22 @@ def explain(query: Query, language: str, *, zone: tzinfo = UTC) -> str:
     speaker = _Speaker(language, zone)
     parts = [speaker.whole(query.told)]
     if query.folded:
-        parts.append(speaker.say("Of near-duplicates one is shown.", "近似重复的帖子只显示一帖。"))
-    return speaker.say(" ", "").join(parts)
+        parts.append(speaker.pick("Of near-duplicates one is shown.", "近似重复的帖子只显示一帖。"))
+    return speaker.pick(" ", "").join(parts)
 
 
 class _Speaker:
     def __init__(self, language: str, zone: tzinfo) -> None:
         self.zone = zone
-        self.say: Said = (lambda _, zh: zh) if language == "zh" else (lambda en, _: en)
-        self.comma = self.say(", ", "、")
+        self.pick: Said = (lambda _, zh: zh) if language == "zh" else (lambda en, _: en)
+        self.comma = self.pick(", ", "、")
 
     def whole(self, outline: Outline) -> str:
         told = self._told(outline, top=True)
         return (
-            self.say(f"Posts that {told}.", f"帖子：{told}。")
+            self.pick(f"Posts that {told}.", f"帖子：{told}。")
             if told
-            else self.say("Every post.", "全部帖子。")
+            else self.pick("Every post.", "全部帖子。")
         )
 
     def _told(self, outline: Outline, *, top: bool = False) -> str:
@@ -57,22 +57,22 @@ class _Speaker:
             case Denied(Clause() as part):
                 return self._clause(part, deny=True)
             case Denied(Joined() as part):
-                return self.say(
+                return self.pick(
                     f"are none of those that ({self._joined(part)})", f"不符合（{self._joined(part)}）"
                 )
             case Joined():
                 told = self._joined(outline)
-                return told if top or not told else self.say(f"({told})", f"（{told}）")
+                return told if top or not told else self.pick(f"({told})", f"（{told}）")
         return ""
 
     def _joined(self, joined: Joined) -> str:
-        joint = self.say(" or ", "，或") if joined.either else self.say(" and ", "，且")
+        joint = self.pick(" or ", "，或") if joined.either else self.pick(" and ", "，且")
         parts = [
             part for part in joined.parts if not (isinstance(part, Clause) and part.folds and not part.inner)
         ]
         words = [part.node for part in parts if isinstance(part, Clause) and isinstance(part.node, Literal)]
         if joined.either and len(words) == len(parts):
-            return self.say("contain ", "含") + self._row([word.text for word in words], joint)
+            return self.pick("contain ", "含") + self._row([word.text for word in words], joint)
         told = [self._told(part) for part in (parts[:SHOWN] if joined.either else parts)]
         if len(told) < len(parts):
             told.append(self._more(len(parts) - len(told)))
@@ -84,10 +84,10 @@ class _Speaker:
             shown.append(self._more(len(names) - SHOWN))
         if len(shown) == 1:
             return shown[0]
-        return self.comma.join(shown[:-1]) + self.say(joint, "或") + shown[-1]
+        return self.comma.join(shown[:-1]) + self.pick(joint, "或") + shown[-1]
 
     def _more(self, number: int) -> str:
-        return self.say(f"one of {number} more", f"另外 {number} 个之一")
+        return self.pick(f"one of {number} more", f"另外 {number} 个之一")
 
     def _quoted(self, text: str) -> str:
         return f"“{text}”"
@@ -110,41 +110,41 @@ class _Speaker:
             return ""
         inner = outline_of(clause.node)  # a chain of NEARs, or one between brackets
         told = self._told(inner)
-        return self.say(f"are none of those that {told}", f"不符合{told}") if deny else told
+        return self.pick(f"are none of those that {told}", f"不符合{told}") if deny else told
 
     def _named(self, clause: Clause, *, deny: bool) -> str:
         """A brand, product, list or saved search, with what it stands for."""
         assert clause.title is not None
-        title = self._quoted(clause.title.of(self.say("en", "zh")))
+        title = self._quoted(clause.title.of(self.pick("en", "zh")))
         if isinstance(clause.node, OneOf):
             number = len(clause.node.values)
-            return self.say(
+            return self.pick(
                 f"are {'not ' if deny else ''}by one of the {number} accounts of the list {title}",
                 f"作者{'不' if deny else ''}在名单{title}的 {number} 个账号之中",
             )
         if clause.field == "saved":
             inside = "" if clause.inner is None else self._told(clause.inner, top=True)
             if inside:
-                title = self.say(f"{title} ({inside})", f"{title}（{inside}）")
+                title = self.pick(f"{title} ({inside})", f"{title}（{inside}）")
             return self._verb("are found by the saved search", "属于已存的查询", title, deny=deny)
         names = [part.text for part in wanted(clause.node) if isinstance(part, Literal)]
         excluded = [part.text for part in _excluded(clause.inner) if isinstance(part, Literal)]
         told = self._row(names, " or ")
         if excluded:
-            told += self.say(" without ", "，但不含") + self._row(excluded, " or ")
+            told += self.pick(" without ", "，但不含") + self._row(excluded, " or ")
         kind = ("name the brand", "提到品牌") if clause.field == "brand" else ("name the product", "提到产品")
-        return self._verb(*kind, self.say(f"{title} ({told})", f"{title}（{told}）"), deny=deny)
+        return self._verb(*kind, self.pick(f"{title} ({told})", f"{title}（{told}）"), deny=deny)
 
     def _verb(self, english: str, chinese: str, what: str, *, deny: bool) -> str:
         english = _denied(english) if deny else english
-        return self.say(f"{english} {what}", f"{'不' if deny else ''}{chinese}{what}")
+        return self.pick(f"{english} {what}", f"{'不' if deny else ''}{chinese}{what}")
 
     def _node(self, node: Node, clause: Clause, *, deny: bool) -> str:
         match node:
             case Literal(text):
                 return self._verb("contain", "含", self._quoted(text), deny=deny)
             case Word(spelled):
-                row = self.say(" followed by ", "后接").join(map(self._quoted, spelled))
+                row = self.pick(" followed by ", "后接").join(map(self._quoted, spelled))
                 return self._verb("have the word", "含整词", row, deny=deny)
             case Prefix(start):
                 return self._verb(
@@ -167,12 +167,12 @@ class _Speaker:
     def _near(self, near: Near, *, deny: bool) -> str:
         first, second = self._quoted(near.first.text), self._quoted(near.second.text)
         if near.ordered:
-            told = self.say(
+            told = self.pick(
                 f"{first} and, at most {near.distance} characters behind it, {second}",
                 f"{first}，其后至多隔 {near.distance} 个字有{second}",
             )
         else:
-            told = self.say(
+            told = self.pick(
                 f"{first} and {second} at most {near.distance} characters apart",
                 f"{first}与{second}，相隔至多 {near.distance} 个字",
             )
@@ -190,8 +190,8 @@ class _Speaker:
         else:
             en_span, zh_span = f"at most {high}", f"不多于 {high}"
         if not deny:
-            return self.say(f"have {en_span} {noun}", f"{zh}{zh_span}")
-        return self.say(f"do not have {en_span} {noun} (or nobody knows)", f"{zh}并非{zh_span}（或未知）")
+            return self.pick(f"have {en_span} {noun}", f"{zh}{zh_span}")
+        return self.pick(f"do not have {en_span} {noun} (or nobody knows)", f"{zh}并非{zh_span}（或未知）")
 
     def _time(self, english: str, chinese: str, moment: datetime, *, deny: bool) -> str:
         local = moment.astimezone(self.zone)
@@ -199,8 +199,8 @@ class _Speaker:
             sep=" ", timespec="minutes" if not (local.second or local.microsecond) else "auto"
         )
         if not deny:
-            return self.say(f"were published {english} {when}", f"发布于 {when} {chinese}")
-        return self.say(
+            return self.pick(f"were published {english} {when}", f"发布于 {when} {chinese}")
+        return self.pick(
             f"were not published {english} {when} (or nobody knows when)",
             f"并非发布于 {when} {chinese}（或时间未知）",
         )
@@ -208,7 +208,7 @@ class _Speaker:
     def _equals(self, field: str, value: str, clause: Clause, *, deny: bool) -> str:
         if field == "aspect" and ":" in value:
             aspect, _, polarity = value.partition(":")
-            shown = self.say(polarity, CHOICES["sentiment"].get(polarity, (polarity,))[0])
+            shown = self.pick(polarity, CHOICES["sentiment"].get(polarity, (polarity,))[0])
             return self._verb(
                 f"speak {_MANNER.get(polarity, polarity)} of",
                 f"对以下属性的评价为{shown}：",
@@ -218,19 +218,19 @@ class _Speaker:
         if field == "has":
             english = "have an" if value[0] in "aeiou" else "have a"
             return self._verb(
-                english, "带有", self.say(value, CHOICES["has"].get(value, (value,))[0]), deny=deny
+                english, "带有", self.pick(value, CHOICES["has"].get(value, (value,))[0]), deny=deny
             )
         if field == "verified" and value in ("yes", "no"):
             english = (
                 "are by a verified account" if value == "yes" else "are by an account that is not verified"
             )
             chinese = "作者已认证" if value == "yes" else "作者未认证"
-            return self.say(_denied(english) if deny else english, f"{'并非' if deny else ''}{chinese}")
+            return self.pick(_denied(english) if deny else english, f"{'并非' if deny else ''}{chinese}")
         name = value
         if clause.title is not None:
-            name = clause.title.of(self.say("en", "zh"))
+            name = clause.title.of(self.pick("en", "zh"))
         elif field in CHOICES:
-            name = self.say(value, CHOICES[field].get(value, (value,))[0])
+            name = self.pick(value, CHOICES[field].get(value, (value,))[0])
         english, chinese = _EQUAL[field]
         return self._verb(english, chinese, self._quoted(name), deny=deny)
 
