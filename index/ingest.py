@@ -1,4 +1,4 @@
-"""Landing to store: read on from each run's mark, annotate, group near-duplicates, write.
+"""Landing to store: read on from each run's mark, annotate, group near-duplicates, tag, write.
 
 A batch and its mark are stored together, or (Elasticsearch) the mark after the batch, and a post
 stored twice is the same post: whenever ingest is stopped, running it again goes on where it was.
@@ -20,6 +20,7 @@ from core.models import AnnotatedPost, Annotation, Author, Coverage, HotEntry, P
 from core.project import EMPTY, Project
 from index.annotating import MakeReader, Reading, annotated, annotator
 from index.store import Batch, Mark, Store
+from index.tagging import Tagger
 from nlp.duplicates import DuplicateIndex
 
 log = logging.getLogger(__name__)
@@ -121,10 +122,12 @@ def ingest(
 ) -> IngestReport:
     """Stores what has landed and was not stored yet; `progress` is told the posts done so far.
 
-    Raises `StoreAway` when the store does not take more, and `LandingError`, at the end, when a file
-    of the landing cannot be read. What was stored by then stays.
+    Raises `QueryError` when a tag rule of the project cannot be read, `StoreAway` when the store does not
+    take more, and `LandingError`, at the end, when a file of the landing cannot be read. What was stored by
+    then stays.
     """
     started = time.monotonic()
+    tagger = Tagger(project)
     unread = _Unread(home, store.marks(), batch)
     groups: _Groups | None = None
     read = new = updated = 0
@@ -135,7 +138,7 @@ def ingest(
         for portion, found in portions:
             if groups is None:
                 groups = _Groups(store)
-            written = store.write(_batch(portion, found, groups))
+            written = store.write(_batch(portion, found, groups, tagger))
             read += len(portion.posts)
             new += written.new
             updated += written.updated
@@ -154,9 +157,9 @@ def ingest(
     )
 
 
-def _batch(portion: _Portion, found: Reading, groups: _Groups) -> Batch:
+def _batch(portion: _Portion, found: Reading, groups: _Groups, tagger: Tagger) -> Batch:
     posts = [
-        AnnotatedPost(post=post, annotation=groups.placed(post, annotation))
+        tagger.tagged(AnnotatedPost(post=post, annotation=groups.placed(post, annotation)))
         for post, annotation in zip(portion.posts, found.annotations, strict=True)
     ]
     records = portion.records

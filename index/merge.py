@@ -4,6 +4,7 @@
 - Of two texts where one is a cut of the other, the whole one stays, with what was read from it.
 - The parent that is known with more confidence stays.
 - The near-duplicate group stays while the text does.
+- Tags stay where whoever read the post anew did not ask the project's rules.
 
 Merging the same record twice changes nothing, so ingest may be repeated.
 """
@@ -20,6 +21,7 @@ from core.models import AnnotatedPost, Annotation, Author, Engagement, Post
 _CUT = re.compile(r"(?:\s*(?:\.{3,}|…+|全文|展开))+\s*$")
 _PROVENANCE = ("fetched_at", "run_id", "parser_version")
 _COUNTERS = ("reposts", "comments", "likes", "views")
+TAGGED = "tags"  # in `Annotation.models` where tag rules were asked, whatever they said
 
 
 def merge(old: AnnotatedPost, new: AnnotatedPost) -> AnnotatedPost:
@@ -102,8 +104,11 @@ def _engagement(newer: Engagement, older: Engagement) -> Engagement:
 
 def _annotation(old: AnnotatedPost, new: AnnotatedPost, text_from: AnnotatedPost) -> Annotation:
     """The reading of the text that stays; of one text read twice, the later reading."""
+    read, before = new.annotation, old.annotation
     if old.post.text != new.post.text:
         return text_from.annotation
-    if old.annotation.duplicate_group is None:
-        return new.annotation
-    return replace(new.annotation, duplicate_group=old.annotation.duplicate_group)
+    if before.duplicate_group is not None:
+        read = replace(read, duplicate_group=before.duplicate_group)
+    if TAGGED in before.models and TAGGED not in read.models:
+        read = replace(read, tags=before.tags, models={**read.models, TAGGED: before.models[TAGGED]})
+    return read
