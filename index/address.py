@@ -10,12 +10,12 @@ from core.home import Home
 from index.store import Store
 
 
-def open_store(address: str | None, home: Home) -> Store:
+def open_store(address: str | None, home: Home, *, renew: bool = False) -> Store:
     """The store at `address`, else at ``TINGFENG_STORE``, else the SQLite file of `home`.
 
     ``sqlite`` is that file, ``sqlite:PATH`` another, ``http(s)://HOST:PORT[/PREFIX]`` an Elasticsearch
-    server. Raises `UsageError` when the address is none of these or the file is not ours. A server is
-    not asked before it is needed.
+    server. `renew` is for who clears the store next: one of another version will do. Raises `UsageError` when
+    the address is none of these or the file is not ours. A server is not asked before it is needed.
     """
     given = address or os.environ.get("TINGFENG_STORE") or "sqlite"
     kind, _, rest = given.partition(":")
@@ -27,7 +27,7 @@ def open_store(address: str | None, home: Home) -> Store:
     if kind == "sqlite" and (rest or given == "sqlite"):
         from index.sqlite import SqliteStore
 
-        return SqliteStore(Path(rest).expanduser().resolve() if rest else home.database)
+        return SqliteStore(Path(rest).expanduser().resolve() if rest else home.database, renew=renew)
     raise UsageError(
         f"store address {given!r} is unknown; write sqlite, sqlite:PATH or http://HOST:9200/PREFIX"
     )

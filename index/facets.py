@@ -90,10 +90,13 @@ def _aspect(item: AnnotatedPost) -> tuple[str, ...]:
 
 def _has(item: AnnotatedPost) -> tuple[str, ...]:
     post = item.post
+    if not (post.media or post.urls or post.topics or post.mentions):
+        return ()
     told = {"link": post.urls, "topic": post.topics, "mention": post.mentions}
     return tuple(dict.fromkeys((*post.media, *(name for name, there in told.items() if there))))
 
 
+_EAST = re.compile("[\u3041-\u30ff\uac00-\ud7af]")
 _KANA, _HANGUL = re.compile("[\u3041-\u30ff]"), re.compile("[\uac00-\ud7af]")
 _HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
 
@@ -101,17 +104,18 @@ _HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
 def _language(item: AnnotatedPost) -> tuple[str, ...]:
     """By script: ko, ja, zh or en; nothing where no such letters stand."""
     text = item.post.text
-    if text.isascii():
-        return ("en",) if _LATIN.search(text) else ()
-    han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
-    if hangul > han + kana:
-        return ("ko",)
-    if kana * 4 > han:
-        return ("ja",)
     latin = len(_LATIN.findall(text))
-    if han or latin:  # a Han character says about as much as four letters
-        return ("zh",) if han * 4 >= latin else ("en",)
-    return ()
+    if text.isascii():
+        return ("en",) if latin else ()
+    if _EAST.search(text):
+        han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
+        if hangul > han + kana:
+            return ("ko",)
+        if kana * 4 > han:
+            return ("ja",)
+    if _HAN.search(text):  # a Han character says about as much as four letters
+        return ("zh",) if not latin or len(_HAN.findall(text)) * 4 >= latin else ("en",)
+    return ("en",) if latin else ()
 
 
 def group(item: AnnotatedPost) -> str:

@@ -1,9 +1,9 @@
-"""Bitmaps of the commonest tokens: a word of a third of all posts is looked up, not listed.
+"""Where the commonest tokens stand: a word of a third of all posts is looked up, not listed.
 
 FTS5 walks the posts of a word one by one, which for a word of a hundred thousand posts takes longer than a
-person waits. So when a chunk is full, each pair of characters, and each character, that stands in one of a
-hundred of its posts or more gets a bitmap of them. Until then the chunk's texts lie in ``recent``, where a
-word is found by a plain search in them.
+person waits. So when a chunk is full, each pair of characters that stands in one of a hundred of its posts or
+more, and each single character, gets the set of them. Until then the chunk's texts lie in ``recent``, where
+a word is found by a plain search in them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _CHUNKS = 20  # bits of a row's number that name the chunk
 _LINE, _SPACE = 10, 32
 
 Codes = NDArray[np.uint32]
+Places = NDArray[np.uint16]
+Bits = NDArray[np.bool_]
 
 
 def unspelled(literals: list[str]) -> str:
@@ -42,55 +44,72 @@ def token_code(token: str) -> int:
 
 
 def seal(connection: Connection, chunk: int) -> None:
-    """Makes the bitmaps of a full chunk from its recent texts, which are then taken away."""
+    """Makes the sets of a full chunk from its recent texts, which are then taken away."""
     blocks = chunk * CHUNK // BLOCK, (chunk + 1) * CHUNK // BLOCK - 1
     texts = connection.execute(
         "SELECT text FROM recent WHERE block BETWEEN ? AND ? ORDER BY block", blocks
     ).fetchall()
     connection.executemany(
         "INSERT OR REPLACE INTO broad VALUES (?, ?)",
-        [(code << _CHUNKS | chunk, data) for code, data in _bitmaps("\n".join(text for (text,) in texts))],
+        [(code << _CHUNKS | chunk, data) for code, data in _sets("\n".join(text for (text,) in texts))],
     )
     connection.execute("DELETE FROM recent WHERE block BETWEEN ? AND ?", blocks)
     connection.execute("UPDATE chunk SET sealed = 1 WHERE number = ?", (chunk,))
 
 
-def _bitmaps(text: str) -> Iterator[tuple[int, bytes]]:
-    """The common tokens of a chunk's texts, a line each, with the bitmaps of the lines they stand in."""
+def _sets(text: str) -> Iterator[tuple[int, bytes]]:
+    """The tokens of a chunk's texts, a line each, with the lines they stand in: common pairs, all characters."""
     codes = _codes(text)
     solid = (codes != _SPACE) & (codes != _LINE)
     lines = np.cumsum(codes == _LINE).astype(np.uint16)
     wide = codes.astype(np.uint64) << np.uint64(21)
     pair = np.flatnonzero(solid[:-1] & solid[1:])
-    yield from _common(wide[:-1][pair] | codes[1:][pair], lines[:-1][pair])
-    yield from _common(wide[solid], lines[solid])
-
-
-def _common(tokens: NDArray[np.uint64], lines: NDArray[np.uint16]) -> Iterator[tuple[int, bytes]]:
-    # Most tokens are rare: a count by a small hash rules them out before anything is sorted.
+    tokens, places = wide[:-1][pair] | codes[1:][pair], lines[:-1][pair]
+    # Most pairs are rare: a count by a small hash rules them out before anything is sorted.
     slots = (tokens * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)).astype(np.uint32)
     likely = np.bincount(slots, minlength=_SLOTS)[slots] >= COMMON
-    kept, numbers = np.unique(tokens[likely], return_inverse=True)
+    yield from _standing(tokens[likely], places[likely], COMMON)
+    yield from _standing(wide[solid], lines[solid], 1)
+
+
+def _standing(tokens: NDArray[np.uint64], lines: Places, least: int) -> Iterator[tuple[int, bytes]]:
+    kept, numbers = np.unique(tokens, return_inverse=True)
     order = np.argsort(numbers, kind="stable")
-    places = lines[likely][order]
-    begins = np.searchsorted(numbers[order], np.arange(len(kept) + 1))
+    numbers, places = numbers[order], lines[order]
+    first = np.ones(len(places), dtype=np.bool_)
+    first[1:] = (numbers[1:] != numbers[:-1]) | (places[1:] != places[:-1])
+    numbers, places = numbers[first], places[first]
+    begins = np.searchsorted(numbers, np.arange(len(kept) + 1)).tolist()
     for at, code in enumerate(kept.tolist()):
-        bits = np.zeros(CHUNK, dtype=np.bool_)
-        bits[places[begins[at] : begins[at + 1]]] = True
-        if np.count_nonzero(bits) >= COMMON:
-            yield code, np.packbits(bits).tobytes()
+        if begins[at + 1] - begins[at] >= least:
+            yield code, _packed(places[begins[at] : begins[at + 1]])
 
 
-def bitmaps_of(connection: Connection, token: str) -> dict[int, NDArray[np.bool_]]:
-    """The posts of a token by chunk, where it is common; other chunks say nothing."""
+def _packed(places: Places) -> bytes:
+    """The numbers themselves, or a bitmap where that is smaller."""
+    if len(places) * 2 < CHUNK // 8:
+        return places.tobytes()
+    bits = np.zeros(CHUNK, dtype=np.bool_)
+    bits[places] = True
+    return np.packbits(bits).tobytes()
+
+
+def standing(connection: Connection, token: str) -> dict[int, Places | Bits]:
+    """Where a token stands, by chunk: places, or yes and no for each place.
+
+    A pair that is rare in a chunk is not there; a character that is not there stands nowhere in the chunk.
+    """
     first = token_code(token) << _CHUNKS
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT id, data FROM broad WHERE id BETWEEN ? AND ?", (first, first | (1 << _CHUNKS) - 1)
     )
-    return {
-        row & (1 << _CHUNKS) - 1: np.unpackbits(np.frombuffer(data, dtype=np.uint8)).view(np.bool_)
-        for row, data in found
-    }
+    return {row & (1 << _CHUNKS) - 1: _unpacked(data) for row, data in rows}
+
+
+def _unpacked(data: bytes) -> Places | Bits:
+    if len(data) < CHUNK // 8:
+        return np.frombuffer(data, dtype=np.uint16)
+    return np.unpackbits(np.frombuffer(data, dtype=np.uint8)).view(np.bool_)
 
 
 def remember(connection: Connection, first: int, lines: list[str]) -> None:
@@ -115,19 +134,15 @@ class Recent:
 
     def __init__(self, posts: int, text: str) -> None:
         self.posts = posts
-        self._text = text
-        self._ends = np.append(np.flatnonzero(_codes(text) == _LINE), len(text))
+        self._codes = _codes(text)
+        self._lines = np.cumsum(self._codes == _LINE, dtype=np.int32)
 
-    def having(self, wanted: str) -> NDArray[np.int64]:
-        """The places in the block of the texts that hold this, in canonical form."""
-        found = []
-        ends = self._ends
-        at = self._text.find(wanted)
-        while at >= 0:
-            line = int(ends.searchsorted(at))
-            found.append(line)
-            at = self._text.find(wanted, int(ends[line]))
-        return np.array(found, dtype=np.int64)
+    def having(self, token: str) -> NDArray[np.int64]:
+        """The places in the block of the texts that hold these characters, one or two, one after the other."""
+        found = self._codes == ord(token[0])
+        if len(token) > 1:
+            found = found[:-1] & (self._codes[1:] == ord(token[1]))
+        return np.unique(self._lines[: len(found)][found])
 
 
 def _codes(text: str) -> Codes:

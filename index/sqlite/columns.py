@@ -29,6 +29,7 @@ class View:
     `fixed` are whole columns, `many` pairs by chunk, `recent` the texts of `unsealed` chunks by block.
     """
 
+    generation: int
     posts: int
     live: NDArray[np.bool_]
     fixed: Mapping[str, Array]
@@ -81,6 +82,7 @@ class Columns:
                 if name in MANY
             }
             return View(
+                generation=self._generation,
                 posts=self._posts,
                 live=fixed["live"].view(np.bool_),
                 fixed=fixed,

@@ -52,11 +52,9 @@ def histogram(
         if codes is None or by is None
         else names_of(connection, by, {code for _, code, _ in cells} - {NONE})
     )
-    buckets = [
-        (span, Bucket(_label(span, interval, zone), names.get(code), count)) for span, code, count in cells
-    ]
-    buckets.sort(key=lambda row: (row[0], row[1].value is None, row[1].value or ""))
-    return [bucket for _, bucket in buckets]
+    labels = {span: _label(span, interval, zone) for span in {span for span, _, _ in cells}}
+    cells.sort(key=lambda cell: (cell[0], cell[1] == NONE, names.get(cell[1], "")))
+    return [Bucket(labels[span], names.get(code), count) for span, code, count in cells]
 
 
 def _spans(at: Numbers, interval: Interval, zone: ZoneInfo) -> Numbers:
@@ -78,8 +76,8 @@ def _label(span: int, interval: Interval, zone: ZoneInfo) -> str:
     if interval in (Interval.MINUTE, Interval.HOUR):
         return label(_EPOCH + timedelta(microseconds=span), interval, zone)
     if interval is Interval.MONTH:
-        return str(np.datetime64(span, "M").astype("M8[D]"))
-    return str(np.datetime64(span, "D"))
+        return f"{1970 + span // 12:04}-{span % 12 + 1:02}-01"
+    return (_EPOCH + timedelta(days=span)).date().isoformat()
 
 
 def _cells(spans: Numbers, codes: Numbers | None) -> list[tuple[int, int, int]]:

@@ -32,22 +32,14 @@ _MARKS = "".join(map(chr, range(0x21, 0x7F)))
 _TOKENCHARS = "".join(mark for mark in _MARKS if not mark.isalnum()).replace("'", "''").replace('"', '""')
 _TOKENIZE = f"tokenize = \"ascii tokenchars '{_TOKENCHARS}'\""
 
-TABLES = f"""
-CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
-CREATE TABLE post (
+# What is told of once and kept; the same since version 202, so that older stores can be brought up to date.
+POST = """CREATE TABLE post (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, body BLOB NOT NULL
-);
-CREATE TABLE chunk (number INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL);
-CREATE TABLE fixed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE many (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE value (field INTEGER NOT NULL, code INTEGER NOT NULL, key TEXT NOT NULL,
-    PRIMARY KEY (field, code)) WITHOUT ROWID;
-CREATE UNIQUE INDEX value_key ON value (field, key);
-CREATE TABLE recent (block INTEGER PRIMARY KEY, posts INTEGER NOT NULL, text TEXT NOT NULL);
-CREATE TABLE broad (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+)"""
+_KEPT = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+{POST};
 CREATE TABLE founder (duplicate_group TEXT PRIMARY KEY, signature BLOB NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', {_TOKENIZE});
-CREATE VIRTUAL TABLE words USING fts5 (text, content = '', {_TOKENIZE});
 CREATE TABLE snapshot (post_id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (post_id, at)) WITHOUT ROWID;
 CREATE TABLE mark (run_id TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROWID;
@@ -58,8 +50,20 @@ CREATE TABLE hot (at INTEGER NOT NULL, platform TEXT NOT NULL, title TEXT NOT NU
     PRIMARY KEY (at, platform, title)) WITHOUT ROWID;
 CREATE TABLE author (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
-INDEXES = ("chunk", "fixed", "many", "value", "recent", "broad", "lit", "words")  # made anew from ``post``
-_NAMES = ("meta", "post", "founder", "snapshot", "mark", "run", "coverage", "hot", "author", *INDEXES)
+# What is made from ``post`` and can be made anew.
+_INDEX = f"""
+CREATE TABLE chunk (number INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL);
+CREATE TABLE fixed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE many (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE value (field INTEGER NOT NULL, code INTEGER NOT NULL, key TEXT NOT NULL,
+    PRIMARY KEY (field, code)) WITHOUT ROWID;
+CREATE UNIQUE INDEX value_key ON value (field, key);
+CREATE TABLE recent (block INTEGER PRIMARY KEY, posts INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE broad (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', {_TOKENIZE});
+CREATE VIRTUAL TABLE words USING fts5 (text, content = '', {_TOKENIZE});
+"""
+KEPT = ("meta", "post", "founder", "snapshot", "mark", "run", "coverage", "hot", "author")
 
 
 class Connection(sqlite3.Connection):
@@ -75,19 +79,33 @@ def create(connection: Connection, generation: int = 0) -> None:
 
     `generation` counts transactions, over a clearing too, so that who has read columns knows them for old.
     """
-    for statement in TABLES.split(";\n"):  # `executescript` would commit
-        if statement.strip():
-            connection.execute(statement)
+    _run(connection, _KEPT)
+    create_index(connection)
     connection.execute(
         "INSERT INTO meta VALUES ('dictionary', ?), ('next', 0), ('generation', ?)",
         (dictionary(), generation),
     )
 
 
-def drop(connection: Connection) -> None:
-    """Removes the tables and all that is in them, inside the open transaction."""
-    for name in _NAMES:
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
+def create_index(connection: Connection) -> None:
+    """Makes the tables of what is made from ``post``."""
+    _run(connection, _INDEX)
+
+
+def _run(connection: Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):  # `executescript` would commit
+        if statement.strip():
+            connection.execute(statement)
+
+
+def drop(connection: Connection, *, keep: tuple[str, ...] = ()) -> None:
+    """Removes all tables but those to `keep`, inside the open transaction."""
+    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
+    virtual = {name for name, sql in rows if sql.startswith("CREATE VIRTUAL")}
+    for name, _ in sorted(rows, key=lambda row: row[0] not in virtual):
+        owned = any(name.startswith(f"{one}_") for one in virtual)  # it goes with its virtual table
+        if name not in keep and not owned and not name.startswith("sqlite_"):
+            connection.execute(f"DROP TABLE {name}")
 
 
 @contextmanager
@@ -114,7 +132,10 @@ def _meaning(error: Exception, path: Path) -> StoreAway | UsageError:
     if "readonly" in text:
         return StoreAway(f"{path} is read-only; nothing was lost: allow writing to it and run again")
     if "malformed" in text or "corrupt" in text or not isinstance(error, sqlite3.Error):
-        return StoreAway(f"{path} is damaged; move it away and run tingfeng ingest to rebuild it")
+        return StoreAway(
+            f"{path} is damaged; tingfeng doctor --repair saves what can be read,"
+            " tingfeng ingest --rebuild reads the landing anew"
+        )
     return StoreAway(f"{path}: {text}; nothing was lost, run again")
 
 
@@ -129,8 +150,11 @@ def connect(path: Path) -> Connection:
     return connection
 
 
-def prepare(path: Path) -> None:
-    """Makes the file where there is none and checks that it is ours where there is one."""
+def prepare(path: Path, *, renew: bool = False) -> None:
+    """Makes the file where there is none and checks that it is ours where there is one.
+
+    `renew`: a store of another version is emptied instead of refused.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -138,32 +162,45 @@ def prepare(path: Path) -> None:
     with told(path):
         connection = connect(path)
         try:
-            _check(connection, path)
+            _begin(connection)
+            _check(connection, path, renew=renew)
         finally:
             connection.close()
 
 
-def _check(connection: Connection, path: Path) -> None:
+def _begin(connection: Connection) -> None:
+    """Makes the tables in an empty file."""
     empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if empty and _identity(connection) == (0, 0):
+    if empty and identity(connection) == (0, 0):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        if _identity(connection) == (0, 0):  # else another process was first
+        if identity(connection) == (0, 0):  # else another process was first
             create(connection)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
-    application, version = _identity(connection)
+
+
+def _check(connection: Connection, path: Path, *, renew: bool) -> None:
+    application, version = identity(connection)
     if application != APPLICATION:
         raise UsageError(f"{path} is a database of another program; give another --store")
-    if version != VERSION:
+    if version == VERSION:
+        return
+    if not renew:
         raise UsageError(
             f"{path} was written by another version of Tingfeng ({version}, this one writes {VERSION});"
-            " move it away and run tingfeng ingest to rebuild it"
+            " tingfeng doctor --repair brings it up to date, tingfeng ingest --rebuild reads the landing anew"
         )
+    connection.execute("BEGIN IMMEDIATE")
+    drop(connection)
+    create(connection)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
 
 
-def _identity(connection: Connection) -> tuple[int, int]:
+def identity(connection: Connection) -> tuple[int, int]:
+    """Whose database it is, and of which version."""
     names = ("application_id", "user_version")
     application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
     return application, version

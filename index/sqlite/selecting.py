@@ -6,7 +6,9 @@ Values are bound or quoted here: no text of a person reaches MATCH as syntax.
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -35,14 +37,15 @@ from index.query import (
     Textual,
     Word,
 )
-from index.sqlite.broad import bitmaps_of
+from index.sqlite.broad import standing
 from index.sqlite.columns import View
 from index.sqlite.layout import BLOCK, CHUNK, UNKNOWN
 from index.sqlite.schema import MISSING, Connection
 from index.sqlite.values import codes_of
-from index.tokens import Pattern, canonical, pattern
+from index.tokens import Pattern, pattern
 
 Mask = NDArray[np.bool_]
+_REMEMBERED = 32  # answers; a million posts are a megabyte each
 _STEPS = 20_000  # virtual machine steps between looks at the clock
 
 
@@ -72,15 +75,38 @@ def has_text(node: Node) -> bool:
             return isinstance(node, Textual)
 
 
+class Remembered:
+    """What words found lately: a page asks for hits, counts and days of the same query, one after the other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._generation = -1
+        self._found: OrderedDict[Textual, Mask] = OrderedDict()
+
+    def get(self, generation: int, node: Textual) -> Mask | None:
+        with self._lock:
+            return self._found.get(node) if generation == self._generation else None
+
+    def put(self, generation: int, node: Textual, found: Mask) -> None:
+        with self._lock:
+            if generation > self._generation:
+                self._generation = generation
+                self._found.clear()
+            if generation == self._generation:
+                self._found[node] = found
+                if len(self._found) > _REMEMBERED:
+                    self._found.popitem(last=False)
+
+
 @dataclass(slots=True)
 class Selection:
     """Answers of one moment; `limit_s` bounds them all together, a longer one is a `UsageError`."""
 
     connection: Connection
     view: View
+    remembered: Remembered = field(default_factory=Remembered)
     limit_s: float | None = None
     _deadline: float | None = None
-    _found: dict[Textual, Mask] = field(default_factory=dict)
 
     def posts(self, node: Node) -> Mask:
         """The living posts of a tree."""
@@ -131,10 +157,12 @@ class Selection:
     # --- words
 
     def _text(self, node: Textual) -> Mask:
-        if node not in self._found:
+        found = self.remembered.get(self.view.generation, node)
+        if found is None:
             self._watch()
-            self._found[node] = self._looked_up(node)
-        return self._found[node]
+            found = self._looked_up(node)
+            self.remembered.put(self.view.generation, node, found)
+        return found
 
     def _looked_up(self, node: Textual) -> Mask:
         match node:
@@ -153,19 +181,19 @@ class Selection:
         expression = phrase(wanted.tokens, starts=wanted.open)
         if len(wanted.tokens) > 1:
             return self._matched("lit", expression)
-        bitmaps = bitmaps_of(self.connection, wanted.tokens[0])
-        if not bitmaps:
+        token = wanted.tokens[0]
+        there = standing(self.connection, token)
+        if len(token) > 1 and not there:
             return self._matched("lit", expression)
         found = np.zeros(self.view.posts, dtype=np.bool_)
-        for chunk, bits in bitmaps.items():
-            found[chunk * CHUNK : (chunk + 1) * CHUNK] = bits
-        # Where the word is too rare for a bitmap the index is quick; the newest posts have none yet.
-        for chunk in self.view.sealed - bitmaps.keys():
-            found |= self._matched("lit", expression, (chunk * CHUNK, (chunk + 1) * CHUNK - 1))
-        looked_for = canonical(text)
+        for chunk, places in there.items():
+            found[chunk * CHUNK : (chunk + 1) * CHUNK][places] = True
+        if len(token) > 1:  # where a pair is rare the index is quick
+            for chunk in self.view.sealed - there.keys():
+                found |= self._matched("lit", expression, (chunk * CHUNK, (chunk + 1) * CHUNK - 1))
         for block, recent in self.view.recent.items():
-            places = recent.having(looked_for) + block * BLOCK
-            found[places[places < self.view.posts]] = True
+            at = recent.having(token) + block * BLOCK
+            found[at[at < self.view.posts]] = True
         return found
 
     def _matched(self, table: str, expression: str, between: tuple[int, int] | None = None) -> Mask:

@@ -23,7 +23,7 @@ from index.sqlite.columns import Columns, View
 from index.sqlite.folding import spreads
 from index.sqlite.ordering import COLUMNS, Order, in_order, page
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
-from index.sqlite.selecting import Selection, bodies, columns_of, has_text
+from index.sqlite.selecting import Remembered, Selection, bodies, columns_of, has_text
 from index.sqlite.values import Book
 from index.sqlite.writing import Writing
 from index.store import (
@@ -48,10 +48,11 @@ class SqliteStore:
     """A store in one file.
 
     Any number of threads and processes may read while one process writes. `limit_s` bounds every question
-    that a person waits for; a query that takes longer is a `UsageError`.
+    that a person waits for; a query that takes longer is a `UsageError`. `renew` empties a store of another
+    version, which is refused else.
     """
 
-    def __init__(self, path: Path, *, limit_s: float = 30.0) -> None:
+    def __init__(self, path: Path, *, limit_s: float = 30.0, renew: bool = False) -> None:
         self.path = path
         self.address = f"sqlite:{path}"
         self.limit_s = limit_s
@@ -60,9 +61,10 @@ class SqliteStore:
         self._writer: Connection | None = None
         self._book = Book()
         self._columns = Columns()
+        self._remembered = Remembered()
         self._local = threading.local()
         self._readers: list[Connection] = []
-        prepare(path)
+        prepare(path, renew=renew)
 
     # --- writing
 
@@ -155,7 +157,7 @@ class SqliteStore:
         with told(self.path):
             view = self._columns.view(reader, names, texts=any(map(has_text, trees)))
             try:
-                yield Selection(reader, view, limit_s)
+                yield Selection(reader, view, self._remembered, limit_s)
             finally:
                 reader.set_progress_handler(None, 0)
                 reader.execute("ROLLBACK")

@@ -46,7 +46,7 @@ def ingest(
     place = resolve_home(home)
     listening = resolve_project(project, place)
     progress = Progress("posts")
-    with closing(open_store(resolve_store_address(store), place)) as opened:
+    with closing(open_store(resolve_store_address(store), place, renew=rebuild)) as opened:
         if rebuild:
             opened.clear()
         report = run(

@@ -1,0 +1,128 @@
+"""Is a database sound, and how it is made sound again: from the records in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from core.errors import UsageError
+from core.models import AnnotatedPost
+from index.lock import WriterLock
+from index.sqlite.schema import (
+    APPLICATION,
+    KEPT,
+    POST,
+    VERSION,
+    Connection,
+    connect,
+    create_index,
+    drop,
+    identity,
+    told,
+)
+from index.sqlite.values import Book
+from index.sqlite.writing import Writing
+
+_OLDEST = 202  # the version since which the kept tables are what they are
+_BATCH = 5_000  # posts
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """`posts` are indexed anew; `lost` could not be read, and come back with ``tingfeng ingest --rebuild``."""
+
+    posts: int
+    lost: int
+
+
+def examine(path: Path) -> list[str]:
+    """What is wrong with a store, a line each; nothing when it is sound."""
+    with told(path):
+        connection = connect(path)
+        try:
+            _ours(connection, path)
+            wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+            for table in ("lit", "words"):
+                try:
+                    connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")  # noqa: S608
+                except sqlite3.DatabaseError as error:
+                    wrong.append(f"the index of {table}: {error}")
+            posts = connection.execute("SELECT count(*) FROM post").fetchone()[0]
+            given = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()[0]
+            chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
+            if posts > given or chunks * (1 << 15) < given:
+                wrong.append(f"{posts} posts, but columns for {given} in {chunks} chunks")
+            return wrong
+        finally:
+            connection.close()
+
+
+def repair(path: Path) -> Repair:
+    """Makes the index anew from the records, as this version writes it; all of it or nothing.
+
+    Raises `UsageError` for a file that is not ours or too old, `StoreAway` where another process writes to it
+    or the records' own pages are lost.
+    """
+    lock = WriterLock(path.with_name(path.name + "-writer"))
+    lock.take()
+    try:
+        with told(path):
+            connection = connect(path)
+            try:
+                _ours(connection, path)
+                return _rebuilt(connection)
+            finally:
+                connection.close()
+    finally:
+        lock.release()
+
+
+def _ours(connection: Connection, path: Path) -> None:
+    application, version = identity(connection)
+    if application != APPLICATION or version < _OLDEST:
+        raise UsageError(f"{path} is no store that can be repaired; move it away and run tingfeng ingest")
+
+
+def _rebuilt(connection: Connection) -> Repair:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        drop(connection, keep=KEPT)
+        create_index(connection)
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
+        connection.execute("UPDATE meta SET value = 0 WHERE key = 'next'")
+        connection.execute("ALTER TABLE post RENAME TO post_before")
+        connection.execute(POST)
+        writing = Writing(connection, Book())
+        posts = lost = 0
+        for items, unread in _records(connection):
+            writing.insert(items, {})
+            posts, lost = posts + len(items), lost + unread
+        connection.execute("DROP TABLE post_before")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("VACUUM")
+    return Repair(posts, lost)
+
+
+def _records(connection: Connection) -> Iterator[tuple[list[AnnotatedPost], int]]:
+    """The records in their order, a batch at a time, with the number of those that cannot be read."""
+    items: list[AnnotatedPost] = []
+    lost = 0
+    for (body,) in connection.execute("SELECT body FROM post_before ORDER BY seq"):
+        try:
+            items.append(connection.bodies.unpack(body))
+        except (zstandard.ZstdError, msgspec.DecodeError, ValueError):
+            lost += 1
+        if len(items) == _BATCH:
+            yield items, lost
+            items, lost = [], 0
+    yield items, lost
