@@ -1,102 +1,183 @@
-"""Writing many documents: whole, in bounded requests, each tried until it is told yes or no."""
+"""Writing many documents: whole, in requests as large as the server likes, each tried until it is told yes or no."""
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import msgspec
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 
-from index.elastic.server import Address, reason, refusal
+from core.errors import TingfengError
+from index.elastic.server import BUSY, Address, reason, refusal
 
-_BYTES = 8_000_000  # of one request
-_TRIES = 6
-_BUSY = (429, 502, 503, 504)
+_MOST, _LEAST = 4_000_000, 32_000  # bytes of one request
+_TRIES = 8  # in a row, of which none gets anything through
+_LONGEST_WAIT_S = 10.0
+_SENDERS = 2  # one request is made and read while the server works on another
+_TOO_LARGE = 413
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One document to write; `action` is create or index, `condition` what must hold of the stored one."""
+    """One document to write: `action` is create, index or delete, `condition` what must hold of the stored one."""
 
+    index: str
     id: str
-    document: dict[str, Any]
+    document: dict[str, Any] | None = None
     action: str = "index"
     condition: tuple[int, int] | None = None  # its _seq_no and _primary_term
 
     def lines(self) -> bytes:
-        head: dict[str, Any] = {"_id": self.id}
+        head: dict[str, Any] = {"_index": self.index, "_id": self.id}
         if self.condition is not None:
             head["if_seq_no"], head["if_primary_term"] = self.condition
-        encode = msgspec.json.encode
-        return encode({self.action: head}) + b"\n" + encode(self.document) + b"\n"
+        line = _encode({self.action: head}) + b"\n"
+        return line if self.document is None else line + _encode(self.document) + b"\n"
 
 
-def write(
-    client: Elasticsearch,
-    index: str,
-    operations: Iterable[Operation],
-    address: Address,
-    *,
-    sleep: Callable[[float], None] = time.sleep,
-) -> set[str]:
-    """Writes them and returns the ids that met another state than their condition says.
-
-    Refused for the moment (429, 503): tried again, later and later. Refused for good: `StoreAway` or
-    `UsageError` with the server's reason.
-    """
-    conflicts: set[str] = set()
-    for chunk in _chunks(operations):
-        left = dict(chunk)
-        for attempt in range(_TRIES):
-            left = _send(client, index, left, conflicts, address, last=attempt == _TRIES - 1)
-            if not left:
-                break
-            sleep(0.2 * 2**attempt)
-    return conflicts
+_encode = msgspec.json.encode
 
 
-def _send(
-    client: Elasticsearch,
-    index: str,
-    chunk: dict[str, bytes],
-    conflicts: set[str],
-    address: Address,
-    *,
-    last: bool,
-) -> dict[str, bytes]:
-    """One request; what is to be tried again."""
-    lines: list[Any] = list(chunk.values())  # encoded already
-    answer = client.bulk(index=index, operations=lines, filter_path=_ASKED)
-    again: dict[str, bytes] = {}
-    for item in answer.get("items", []) if answer.get("errors") else []:
-        for result in item.values():
-            status = result["status"]
-            if status < 300:
-                continue
-            if status == 409:
-                conflicts.add(result["_id"])
-            elif status in _BUSY and not last:
-                again[result["_id"]] = chunk[result["_id"]]
-            else:
-                raise refusal(status, f"document {result['_id']}: {reason(result)}", address)
-    return again
+@dataclass(slots=True)
+class Outcome:
+    """`conflicts` met another state than their condition says; `refused` say why they never will be taken."""
+
+    conflicts: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
 
 
-_ASKED: Sequence[str] = ("errors", "items.*.status", "items.*._id", "items.*.error")
+class Pace:
+    """How many bytes a request may have: halved when the server is busy, grown while it is not."""
+
+    def __init__(self, bytes_: int = _MOST) -> None:
+        self.bytes = bytes_
+        self._lock = threading.Lock()
+
+    def slower(self) -> None:
+        with self._lock:
+            self.bytes = max(_LEAST, self.bytes // 2)
+
+    def faster(self) -> None:
+        with self._lock:
+            self.bytes = min(_MOST, self.bytes + self.bytes // 4)
 
 
-def _chunks(operations: Iterable[Operation]) -> Iterator[list[tuple[str, bytes]]]:
-    chunk: list[tuple[str, bytes]] = []
-    size = 0
-    for operation in operations:
-        lines = operation.lines()
-        if chunk and size + len(lines) > _BYTES:
+Encoded = tuple[Operation, bytes]
+
+
+class Bulk:
+    """Writes to one server, and remembers how much it takes at once."""
+
+    def __init__(
+        self, client: Elasticsearch, address: Address, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        # Whole requests that are refused for the moment are ours to shrink, not the client's to repeat.
+        self._client = client.options(retry_on_status=())
+        self._address = address
+        self._sleep = sleep
+        self.pace = Pace()
+
+    def write(self, operations: Iterable[Operation]) -> Outcome:
+        """Refused for the moment (429, 503): tried again, less at once, later and later, at last `StoreAway`.
+
+        Raises `UsageError` or `StoreAway` where it is the server, not the document, that is in no order.
+        """
+        outcome = Outcome()
+        chunks = self._chunks(operations)
+        first = next(chunks, None)
+        if first is None:
+            return outcome
+        second = next(chunks, None)
+        if second is None:
+            self._deliver(first, outcome)
+            return outcome
+        with ThreadPoolExecutor(_SENDERS) as senders:
+            under_way: deque[Future[None]] = deque()
+            for chunk in chain((first, second), chunks):
+                under_way.append(senders.submit(self._deliver, chunk, outcome))
+                if len(under_way) > _SENDERS:
+                    under_way.popleft().result()
+            for sent in under_way:
+                sent.result()
+        return outcome
+
+    def _chunks(self, operations: Iterable[Operation]) -> Iterator[list[Encoded]]:
+        return self._split((operation, operation.lines()) for operation in operations)
+
+    def _split(self, encoded: Iterable[Encoded]) -> Iterator[list[Encoded]]:
+        chunk: list[Encoded] = []
+        size = 0
+        for one in encoded:
+            if chunk and size + len(one[1]) > self.pace.bytes:
+                yield chunk
+                chunk, size = [], 0
+            chunk.append(one)
+            size += len(one[1])
+        if chunk:
             yield chunk
-            chunk, size = [], 0
-        chunk.append((operation.id, lines))
-        size += len(lines)
-    if chunk:
-        yield chunk
+
+    def _deliver(self, chunk: list[Encoded], outcome: Outcome) -> None:
+        """Sends until nothing is left of it."""
+        left = deque([chunk])
+        vain = 0
+        while left:
+            part = left.popleft()
+            again, why = self._send(part, outcome)
+            if not again:
+                vain = 0
+                self.pace.faster()
+                continue
+            vain = vain + 1 if len(again) == len(part) else 0
+            if vain == _TRIES and why is not None:
+                raise why
+            self.pace.slower()
+            self._sleep(min(_LONGEST_WAIT_S, 0.1 * 2**vain))
+            left.extendleft(reversed(list(self._split(again))))
+
+    def _send(self, part: list[Encoded], outcome: Outcome) -> tuple[list[Encoded], TingfengError | None]:
+        """One request; what of it is to be tried again, and why."""
+        lines: list[Any] = [encoded for _, encoded in part]  # encoded already
+        try:
+            answer = self._client.bulk(operations=lines, filter_path=_ASKED)
+        except ApiError as error:
+            status, why = error.meta.status, reason(error.body)
+            if status == _TOO_LARGE and len(part) == 1:
+                outcome.refused[part[0][0].id] = f"{status}: {why}"
+                return [], None
+            if status in BUSY or status == _TOO_LARGE:
+                return part, refusal(status, why, self._address)
+            raise
+        return self._sorted(part, answer["items"] if answer["errors"] else [], outcome)
+
+    def _sorted(
+        self, part: list[Encoded], items: Sequence[dict[str, Any]], outcome: Outcome
+    ) -> tuple[list[Encoded], TingfengError | None]:
+        again: list[Encoded] = []
+        why: TingfengError | None = None
+        for one, item in zip(part, items, strict=bool(items)):
+            operation = one[0]
+            result = item[operation.action]
+            status = result["status"]
+            if status < 300 or (status == 404 and operation.action == "delete"):
+                continue
+            told = reason(result)
+            if status == 409:
+                outcome.conflicts.add(operation.id)
+            elif status in BUSY:
+                again.append(one)
+                why = refusal(status, told, self._address)
+            elif status == 400:
+                outcome.refused[operation.id] = told
+            else:
+                raise refusal(status, f"document {operation.id}: {told}", self._address)
+        return again, why
+
+
+_ASKED: Sequence[str] = ("errors", "items.*.status", "items.*.error")

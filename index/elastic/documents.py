@@ -11,8 +11,8 @@ from typing import Any
 
 from core.models import AnnotatedPost, Engagement
 from core.records import from_builtins
-from index import tokens
-from index.facets import facets
+from index import facets, tokens
+from index.elastic.schema import field_value, spelled
 
 SOURCE = ("body", "series", "begun_with")  # what `read` needs
 
@@ -38,25 +38,36 @@ def read(source: dict[str, Any]) -> Document:
 
 def fields(document: Document, literals: Mapping[str, str]) -> dict[str, Any]:
     """The whole document as it is sent; `literals` as in `index.store.Batch`."""
-    item, found = document.item, facets(document.item)
+    item = document.item
     text = item.post.text
-    everything = {
-        "id": item.post.id,
-        "at": found.at,
-        "published_at": None if found.at is None else found.at // 1000,
-        "platform": found.platform,
-        "kind": found.kind,
-        "sentiment": found.sentiment,
-        "engagement": found.engagement,
-        "root_id": found.root_id,
-        "thread_id": found.thread_id,
-        "authors": found.authors,
-        "topics": found.topics,
+    at = facets.at_of(item.post)
+    found: dict[str, Any] = {
+        "tie": facets.tie(item.post.id),
+        "brevity": facets.brevity(len(tokens.canonical(text))),
         "lit": literals[text] if text in literals else tokens.literal(text),
-        "words": tokens.words(item.annotation.words),
+        "words": _words(item),
         "body": item,
-        "series": document.series or None,
-        "begins": None if document.begun_with is None else True,
-        "begun_with": document.begun_with,
     }
-    return {name: value for name, value in everything.items() if value is not None}
+    if at is not None:
+        found["at"] = at
+        found["published_at"] = at // 1000
+    for name, keyword in facets.KEYWORDS.items():
+        if values := keyword.read(item):
+            found[name] = [field_value(name, value) for value in values]
+    for name, read_id in facets.IDS.items():
+        if (value := read_id(item)) is not None:
+            found[name] = field_value(name, value)
+    for name, number in facets.NUMBERS.items():
+        if (count := number.read(item)) is not None:
+            found[name] = count
+    if document.series:
+        found["series"] = document.series
+    if document.begun_with is not None:
+        found["begins"] = True
+        found["begun_with"] = document.begun_with
+    return found
+
+
+def _words(item: AnnotatedPost) -> str:
+    found = tokens.words(item.annotation.words)
+    return found if len(found) <= 100 else " ".join(map(spelled, found.split(" ")))

@@ -19,11 +19,12 @@ from core.errors import StoreAway, UsageError
 
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 _AGAIN = "nothing was lost, run again when it is back"
+BUSY = (429, 502, 503, 504)  # statuses of a server that will take it later
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`url` without credentials; `prefix` begins the name of every index."""
+    """`url` without credentials, its hosts apart by commas; `prefix` begins the name of every index."""
 
     url: str
     prefix: str = "tingfeng"
@@ -33,26 +34,45 @@ class Address:
     def __str__(self) -> str:
         return f"{self.url}/{self.prefix}"
 
+    @property
+    def nodes(self) -> list[str]:
+        """The address of each node that may be asked."""
+        scheme, _, hosts = self.url.partition("://")
+        return [f"{scheme}://{host}" for host in hosts.split(",")]
+
 
 def read_address(text: str) -> Address:
-    """The parts of ``http(s)://[user:password@]host[:port][/prefix]``; `UsageError` on anything else."""
+    """The parts of ``http(s)://[user:password@]host[:port][,host[:port]...][/prefix]``; else `UsageError`."""
+    scheme, _, rest = text.partition("://")
+    place, _, path = rest.partition("/")
+    credentials, at, hosts = place.rpartition("@")
+    user, _, password = credentials.partition(":")
+    prefix = path.strip("/") or "tingfeng"
+    if scheme not in ("http", "https") or not hosts or set("?#") & set(text):
+        raise UsageError(f"store address {text!r} cannot be read; write http://HOST:9200 or .../PREFIX")
+    if not _PREFIX.fullmatch(prefix):
+        raise UsageError(f"{prefix!r} cannot begin an index name; use lower case letters, digits, - and _")
+    if f"{prefix}-".find("-posts-") >= 0:
+        raise UsageError(f"{prefix!r} would mix with the indices of another prefix; leave -posts out of it")
+    return Address(
+        url=f"{scheme}://{','.join(_host(scheme, host, text) for host in hosts.split(','))}",
+        prefix=prefix,
+        user=unquote(user) if at else None,
+        password=unquote(password) if at and ":" in credentials else None,
+    )
+
+
+def _host(scheme: str, host: str, text: str) -> str:
+    """HOST:PORT, the port spelled out."""
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(f"{scheme}://{host}")
         port = parts.port
     except ValueError as error:
         raise UsageError(f"store address {text!r} cannot be read: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not parts.hostname:
         raise UsageError(f"store address {text!r} cannot be read; write http://HOST:9200 or .../PREFIX")
-    prefix = parts.path.strip("/") or "tingfeng"
-    if not _PREFIX.fullmatch(prefix):
-        raise UsageError(f"{prefix!r} cannot begin an index name; use lower case letters, digits, - and _")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return Address(
-        url=f"{parts.scheme}://{host}:{port or (443 if parts.scheme == 'https' else 9200)}",
-        prefix=prefix,
-        user=None if parts.username is None else unquote(parts.username),
-        password=None if parts.password is None else unquote(parts.password),
-    )
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{name}:{port or (443 if scheme == 'https' else 9200)}"
 
 
 def connect(address: Address, environ: Mapping[str, str] = os.environ) -> Elasticsearch:
@@ -72,7 +92,14 @@ def connect(address: Address, environ: Mapping[str, str] = os.environ) -> Elasti
             raise UsageError(f"TINGFENG_ES_CA names {ca}, which is no file")
         options["ca_certs"] = ca
     try:
-        return Elasticsearch(address.url, request_timeout=60, retry_on_timeout=True, max_retries=3, **options)
+        # Each try of a request goes to another node, so a lost one costs a try.
+        return Elasticsearch(
+            address.nodes,
+            request_timeout=60,
+            retry_on_timeout=True,
+            max_retries=max(3, len(address.nodes)),
+            **options,
+        )
     except (OSError, ValueError) as error:
         raise UsageError(f"{address}: {error}") from error
 
@@ -105,7 +132,7 @@ def _meaning(error: ApiError | TransportError, address: Address) -> StoreAway | 
 
 def _of_another_program(error: ApiError | TransportError) -> bool:
     """Elasticsearch signs its answers; what has no signature and is no proxy's complaint is not its own."""
-    if not isinstance(error, ApiError) or error.meta.status in (401, 403, 407, 429, 502, 503, 504):
+    if not isinstance(error, ApiError) or error.meta.status in (401, 403, 407, *BUSY):
         return False
     return "x-elastic-product" not in error.meta.headers
 
@@ -126,7 +153,7 @@ def refusal(status: int, why: str, address: Address) -> StoreAway | UsageError:
         return UsageError(f"the query is too large for {address.url} ({why}); split it")
     if status == 403:
         return UsageError(f"{address.url} does not allow this user: {why}")
-    if status in (429, 503, 502, 504):
+    if status in BUSY:
         return StoreAway(f"Elasticsearch at {address.url} is overloaded or not ready ({why}); {_AGAIN}")
     return StoreAway(f"Elasticsearch at {address.url} refuses ({status}): {why}; nothing was lost")
 

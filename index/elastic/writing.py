@@ -2,28 +2,44 @@
 
 Elasticsearch has no transactions. A process killed on the way leaves a batch half written and no mark,
 so ingest reads the batch again and writes the same documents under the same ids.
+
+A post lies in the index of its month. Where its time becomes known, or another, it is written to the
+new month first and taken from the old one then, so that a kill between leaves it twice, never not at
+all; whoever writes it next sees both and leaves one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from core.errors import StoreAway
-from core.models import AnnotatedPost, Author, Engagement
-from core.records import from_builtins, to_builtins
-from index.elastic.bulk import Operation, write
+from core.models import AnnotatedPost, Engagement
+from index.elastic import state
+from index.elastic.bulk import Operation, Outcome
 from index.elastic.documents import SOURCE, Document, fields, read
 from index.elastic.indices import Indices
-from index.elastic.schema import document_id
+from index.elastic.schema import document_id, month
 from index.elastic.server import told
-from index.facets import micros
-from index.merge import profile
-from index.plan import Plan, founders, plan, profiles, snapshots
+from index.facets import at_of, micros
+from index.merge import merge
+from index.plan import Plan, founders, plan, snapshots
 from index.store import Batch, Written
 
 _READ = 1_000  # documents asked for at once
 _ROUNDS = 5  # of merging again when another process wrote the same post meanwhile
+_BROKEN = 10  # documents of which none is taken speak of the index, not of themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A stored document, where it lies and the version it was read at."""
+
+    document: Document
+    index: str
+    version: tuple[int, int]
 
 
 def write_batch(indices: Indices, batch: Batch) -> Written:
@@ -32,14 +48,11 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
     try:
         with told(indices.address):
             written = _write_posts(indices, batch)
-            write(indices.client, indices.state, _state(indices, batch), indices.address)
+            indices.bulk.write(state.operations(indices, batch))
             if batch.mark is not None:
-                key = batch.mark.run_id
-                document = {"kind": "mark", "key": key, "offset": batch.mark.offset}
-                operation = Operation(document_id("mark", key), document)
-                write(indices.client, indices.state, [operation], indices.address)
+                indices.bulk.write([state.mark(indices, batch.mark)])
     finally:
-        indices.written()
+        indices.written({})
     return written
 
 
@@ -47,31 +60,88 @@ def _write_posts(indices: Indices, batch: Batch) -> Written:
     left = list(batch.posts)
     new: set[str] = set()
     updated: set[str] = set()
+    refused: dict[str, str] = {}
     for _ in range(_ROUNDS):
-        stored, versions = _stored(indices, {item.post.id for item in left})
+        copies = find(indices, {item.post.id for item in left})
+        stored = {key: _joined(found) for key, found in copies.items()}
         todo = plan(left, {key: document.item for key, document in stored.items()})
         new |= todo.new.keys()
         updated |= todo.changed - new
-        operations = [
-            Operation(
-                document_id(key),
-                fields(document, batch.literals),
-                "index" if key in stored else "create",
-                versions.get(key),
-            )
-            for key, document in _documents(left, todo, stored).items()
-            if document != stored.get(key)
-        ]
-        conflicts = write(indices.client, indices.posts, operations, indices.address)
-        left = [item for item in left if document_id(item.post.id) in conflicts]
+        outcome = _settle(indices, _documents(left, todo, stored), copies, batch.literals)
+        refused |= outcome.refused
+        left = [item for item in left if document_id(item.post.id) in outcome.conflicts]
         if not left:
-            return Written(new=len(new), updated=len(updated))
+            _keep_aside(indices, batch.posts, refused)
+            bad = {item.post.id for item in batch.posts if document_id(item.post.id) in refused}
+            return Written(new=len(new - bad), updated=len(updated - bad), refused=len(bad))
         # A conflict is another writer's, or our own first try whose answer was lost: in both cases the
         # stored post is read again, and merging tells whether anything is left to write.
+        indices.written({})
+        indices.refresh()
     raise StoreAway(
         f"Elasticsearch at {indices.address.url}: other writers keep changing the same posts;"
         " nothing was lost, run again when they are done"
     )
+
+
+def _settle(
+    indices: Indices,
+    documents: Mapping[str, Document],
+    copies: Mapping[str, Sequence[Copy]],
+    literals: Mapping[str, str],
+) -> Outcome:
+    """Leaves one copy of each of these documents, in the index of its month."""
+    places = {key: month(indices.posts, at_of(one.item.post)) for key, one in documents.items()}
+    indices.provide(set(places.values()))
+
+    def writes() -> Iterator[Operation]:
+        for key, document in documents.items():
+            home = next((copy for copy in copies.get(key, ()) if copy.index == places[key]), None)
+            if home is None or home.document != document:
+                yield Operation(
+                    places[key],
+                    document_id(key),
+                    fields(document, literals),
+                    "create" if home is None else "index",
+                    None if home is None else home.version,
+                )
+
+    outcome = indices.bulk.write(writes())
+    settled = {key for key in documents if document_id(key) not in outcome.conflicts | outcome.refused.keys()}
+    leftovers = [
+        Operation(copy.index, document_id(key), None, "delete", copy.version)
+        for key in settled
+        for copy in copies.get(key, ())
+        if copy.index != places[key]
+    ]
+    outcome.conflicts |= indices.bulk.write(leftovers).conflicts
+    indices.written({document_id(key): places[key] for key in settled})
+    return outcome
+
+
+def _keep_aside(indices: Indices, posts: Sequence[AnnotatedPost], refused: Mapping[str, str]) -> None:
+    if not refused:
+        return
+    if len(refused) >= max(_BROKEN, len({item.post.id for item in posts})):
+        raise StoreAway(
+            f"Elasticsearch at {indices.address.url} takes no document ({next(iter(refused.values()))});"
+            " nothing was lost: run tingfeng doctor"
+        )
+    items = {document_id(item.post.id): item for item in posts}
+    indices.bulk.write(state.refused(indices, items, refused))
+
+
+def _joined(copies: Sequence[Copy]) -> Document:
+    """What the copies of one post say together; there is more than one only after a kill."""
+
+    def both(one: Document, other: Document) -> Document:
+        return Document(
+            item=merge(one.item, other.item),
+            series={**one.series, **other.series},
+            begun_with=one.begun_with or other.begun_with,
+        )
+
+    return reduce(both, (copy.document for copy in copies))
 
 
 def _documents(
@@ -94,58 +164,40 @@ def _documents(
     return found
 
 
-def _stored(indices: Indices, ids: Iterable[str]) -> tuple[dict[str, Document], dict[str, tuple[int, int]]]:
-    """The posts of these ids that are there, and the versions they were read at."""
-    posts: dict[str, Document] = {}
-    versions: dict[str, tuple[int, int]] = {}
-    wanted = [document_id(post_id) for post_id in ids]
-    for found in documents(indices, indices.posts, wanted, SOURCE):
-        document = read(found["_source"])
-        posts[document.item.post.id] = document
-        versions[document.item.post.id] = found["_seq_no"], found["_primary_term"]
-    return posts, versions
-
-
-def documents(
-    indices: Indices, index: str, ids: list[str], source: Sequence[str] = ("body",)
-) -> Iterable[dict[str, Any]]:
-    """Those of these documents that are there, as last written, refreshed or not."""
-    for start in range(0, len(ids), _READ):
-        with told(indices.address):
-            answer = indices.client.mget(index=index, ids=ids[start : start + _READ], source=list(source))
-        yield from (found for found in answer["docs"] if found.get("found"))
-
-
-def _state(indices: Indices, batch: Batch) -> list[Operation]:
-    found = [_record("author", (key,), author, key=key) for key, author in _authors(indices, batch).items()]
-    found += [_record("run", (run.id,), run, key=run.id, at=micros(run.started_at)) for run in batch.runs]
-    found += [
-        _record("coverage", (item.run_id or "", item.source, item.slice), item, key=item.run_id or "")
-        for item in batch.coverage
-    ]
-    found += [
-        _record("hot", (str(micros(entry.at)), entry.platform, entry.title), entry, at=micros(entry.at))
-        for entry in batch.hot
-    ]
+def find(indices: Indices, ids: Iterable[str]) -> dict[str, list[Copy]]:
+    """Every copy of the posts of these ids, those this process wrote last as they were written last."""
+    keys = [document_id(post_id) for post_id in ids]
+    found: dict[str, list[Copy]] = {}
+    fresh = dict(indices.fresh)
+    for hit in _hits(indices, [key for key in keys if key not in fresh]):
+        _add(found, hit)
+    for hit in _written(indices, {key: fresh[key] for key in keys if key in fresh}):
+        _add(found, hit)
     return found
 
 
-def _record(kind: str, parts: tuple[str, ...], record: object, **fields: Any) -> Operation:
-    return Operation(document_id(kind, *parts), {"kind": kind, **fields, "body": to_builtins(record)})
+def _add(found: dict[str, list[Copy]], hit: dict[str, Any]) -> None:
+    copy = Copy(read(hit["_source"]), hit["_index"], (hit["_seq_no"], hit["_primary_term"]))
+    found.setdefault(copy.document.item.post.id, []).append(copy)
 
 
-def _authors(indices: Indices, batch: Batch) -> dict[str, Author]:
-    """The profiles that say more than the stored ones."""
-    told_of = profiles(batch.posts, batch.authors)
-    stored = authors(indices, told_of)
-    merged = {key: profile(author, stored.get(key, author)) for key, author in told_of.items()}
-    return {key: author for key, author in merged.items() if author != stored.get(key)}
+def _hits(indices: Indices, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(keys), _READ):
+        answer = indices.search(
+            indices.posts,
+            refreshed=False,
+            query={"ids": {"values": keys[start : start + _READ]}},
+            size=10_000,
+            sort=["_doc"],
+            source=list(SOURCE),
+            seq_no_primary_term=True,
+            track_total_hits=False,
+        )
+        yield from answer["hits"]["hits"]
 
 
-def authors(indices: Indices, ids: Iterable[str]) -> dict[str, Author]:
-    """The stored profiles of these accounts."""
-    names = [document_id("author", key) for key in ids]
-    found = [
-        from_builtins(one["_source"]["body"], Author) for one in documents(indices, indices.state, names)
-    ]
-    return {author.id: author for author in found if author.id is not None}
+def _written(indices: Indices, places: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    asked = [{"_index": place, "_id": key, "_source": list(SOURCE)} for key, place in places.items()]
+    for start in range(0, len(asked), _READ):
+        answer = indices.client.mget(docs=asked[start : start + _READ])
+        yield from (found for found in answer["docs"] if found.get("found"))

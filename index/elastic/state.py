@@ -1,0 +1,106 @@
+"""What is known beside the posts: marks, runs, coverage, hot lists, profiles, refused documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from core.models import AnnotatedPost, Author, Run
+from core.records import from_builtins, to_builtins
+from index.elastic.bulk import Operation
+from index.elastic.indices import Indices
+from index.elastic.schema import document_id, field_value
+from index.elastic.server import told
+from index.facets import micros
+from index.merge import profile
+from index.plan import profiles
+from index.store import Batch, Mark
+
+Record = TypeVar("Record")
+REFUSED = "refused"
+_READ = 1_000  # documents asked for at once
+
+
+def operations(indices: Indices, batch: Batch) -> list[Operation]:
+    """What a batch tells beside its posts and its mark."""
+    state = indices.state
+    found = [
+        _record(state, "author", (key,), author, key=field_value("account", key))
+        for key, author in _news(indices, batch).items()
+    ]
+    found += [
+        _record(state, "run", (run.id,), run, key=run.id, at=micros(run.started_at)) for run in batch.runs
+    ]
+    found += [
+        _record(state, "coverage", (item.run_id or "", item.source, item.slice), item, key=item.run_id or "")
+        for item in batch.coverage
+    ]
+    found += [
+        _record(
+            state, "hot", (str(micros(entry.at)), entry.platform, entry.title), entry, at=micros(entry.at)
+        )
+        for entry in batch.hot
+    ]
+    return found
+
+
+def _record(state: str, kind: str, parts: tuple[str, ...], record: object, **fields: Any) -> Operation:
+    document = {"kind": kind, **fields, "body": to_builtins(record)}
+    return Operation(state, document_id(kind, *parts), document)
+
+
+def mark(indices: Indices, where: Mark) -> Operation:
+    """How far a landing file was read."""
+    document = {"kind": "mark", "key": where.run_id, "offset": where.offset}
+    return Operation(indices.state, document_id("mark", where.run_id), document)
+
+
+def refused(
+    indices: Indices, items: Mapping[str, AnnotatedPost], reasons: Mapping[str, str]
+) -> list[Operation]:
+    """Posts the server will not take, by document id, kept aside with the reason."""
+    return [
+        Operation(
+            indices.state,
+            document_id(REFUSED, key),
+            {"kind": REFUSED, "key": key, "body": {"reason": reason, "post": to_builtins(items[key])}},
+        )
+        for key, reason in reasons.items()
+    ]
+
+
+def records(indices: Indices, kind: str, record: type[Record], *conditions: dict[str, Any]) -> list[Record]:
+    """Every record of a kind."""
+    query = {"bool": {"filter": [{"term": {"kind": kind}}, *conditions]}}
+    hits = indices.stream(indices.state, query, source=["body"])
+    return [from_builtins(hit["_source"]["body"], record) for hit in hits]
+
+
+def runs(indices: Indices) -> list[Run]:
+    """Newest first."""
+    found = sorted(records(indices, "run", Run), key=lambda run: run.id)
+    return sorted(found, key=lambda run: run.started_at, reverse=True)
+
+
+def authors(indices: Indices, ids: Iterable[str]) -> dict[str, Author]:
+    """The stored profiles of these accounts, as last written, refreshed or not."""
+    names = [document_id("author", key) for key in dict.fromkeys(ids)]
+    found: dict[str, Author] = {}
+    for start in range(0, len(names), _READ):
+        with told(indices.address):
+            answer = indices.client.mget(
+                index=indices.state, ids=names[start : start + _READ], source=["body"]
+            )
+        for one in answer["docs"]:
+            if one.get("found"):
+                author = from_builtins(one["_source"]["body"], Author)
+                found[author.id or ""] = author
+    return found
+
+
+def _news(indices: Indices, batch: Batch) -> dict[str, Author]:
+    """The profiles that say more than the stored ones."""
+    told_of = profiles(batch.posts, batch.authors)
+    stored = authors(indices, told_of)
+    merged = {key: profile(author, stored.get(key, author)) for key, author in told_of.items()}
+    return {key: author for key, author in merged.items() if author != stored.get(key)}
