@@ -7,7 +7,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.models import AnnotatedPost, Annotation, Author, Engagement, Kind, Post, Sentiment
+from core.models import (
+    AnnotatedPost,
+    Annotation,
+    AspectOpinion,
+    Author,
+    Engagement,
+    Kind,
+    Post,
+    Sentiment,
+    Voice,
+)
 from index.tokens import canonical, is_punctuation
 
 # Han (simplified and traditional of one another), Latin in both widths and cases, digits, emoji with
@@ -45,28 +55,27 @@ _instants = [
     datetime(1988, 9, 10, 16, 30, tzinfo=UTC),
     datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
 ]
-times = (
-    st.none()
-    | st.sampled_from(_instants)
-    | st.integers(540_000_000, 1_900_000_000).map(lambda at: datetime.fromtimestamp(at, UTC))
-)
+few_months = st.none() | st.sampled_from(_instants)  # each month is an index of its own in Elasticsearch
+times = few_months | st.integers(540_000_000, 1_900_000_000).map(lambda at: datetime.fromtimestamp(at, UTC))
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "UTC")
 PLATFORMS = ("weibo", "discuz", "feed")
 NAMES = ("小明", "Ａda", "某品牌官方", "后面")
 LABELS = ("positive", "neutral", "negative")
+WORDS = ("小米", "小米汽车", "SU7", "su", "3.5", "车", "。", " ", "a" * 300, "a" * 301)
 _counts = st.none() | st.integers(0, 3)
 
 
 @st.composite
-def items(draw: Any, post_id: str) -> AnnotatedPost:
+def items(draw: Any, post_id: str, times: st.SearchStrategy[datetime | None] = times) -> AnnotatedPost:
     """One annotated post with this id."""
-    label = draw(st.none() | st.sampled_from(LABELS))
     author = draw(
         st.none()
         | st.builds(
             Author,
             id=st.none() | st.sampled_from(["weibo:p-01", "discuz:p-02"]),
             name=st.none() | st.sampled_from(NAMES),
+            followers=_counts,
+            verified_type=st.sampled_from([None, -1, 0, 3, 200]),
         )
     )
     counters = {name: draw(_counts) for name in ("reposts", "comments", "likes", "views")}
@@ -80,19 +89,44 @@ def items(draw: Any, post_id: str) -> AnnotatedPost:
         root_id=draw(st.none() | st.sampled_from(["p:0", "p:1", "p:99"])),
         thread_id=draw(st.none() | st.sampled_from(["p:0", "t:1"])),
         topics=tuple(draw(st.lists(_texts, max_size=2))),
+        media=tuple(draw(st.lists(st.sampled_from(["image", "video"]), max_size=2, unique=True))),
+        region=draw(st.sampled_from([None, "广东 深圳", "广东", "廣東"])),
+        client=draw(st.sampled_from([None, "iPhone 15", "网页"])),
+        url=draw(st.sampled_from([None, "https://www.weibo.com/1", "http://bbs.example.com/t/1"])),
         engagement=Engagement(**counters),
         fetched_at=draw(st.none() | st.just(_instants[1] + timedelta(days=draw(st.integers(0, 3))))),
     )
-    sentiment = None if label is None else Sentiment(label=label, score=0.0, confidence=1.0)
-    words = tuple(draw(st.lists(st.sampled_from(["小米", "SU7", "3.5", "。", " "]), max_size=3)))
-    return AnnotatedPost(post=post, annotation=Annotation(words=words, sentiment=sentiment))
+    return AnnotatedPost(post=post, annotation=draw(_annotations()))
 
 
 @st.composite
-def collections(draw: Any, *, most: int = 12) -> list[AnnotatedPost]:
+def _annotations(draw: Any) -> Annotation:
+    label = draw(st.none() | st.sampled_from(LABELS))
+    opinions = [
+        AspectOpinion(aspect=aspect, target=None, polarity=polarity, confidence=1.0, evidence=aspect)
+        for aspect in draw(st.lists(st.sampled_from(["刹车", "空间"]), max_size=2))
+        for polarity in draw(st.lists(st.sampled_from(LABELS), max_size=1))
+    ]
+    return Annotation(
+        words=tuple(draw(st.lists(st.sampled_from(WORDS), max_size=5))),
+        keywords=tuple(draw(st.lists(st.sampled_from(["刹车", "A", "ａ"]), max_size=2))),
+        sentiment=None if label is None else Sentiment(label=label, score=0.0, confidence=1.0),
+        aspects=tuple(opinions),
+        brands=tuple(draw(st.lists(st.sampled_from(["lanshi", "mi"]), max_size=2, unique=True))),
+        intent=draw(st.sampled_from([None, "buy"])),
+        voice=draw(st.none() | st.sampled_from(list(Voice))),
+        tags=tuple(draw(st.lists(st.sampled_from(["甲", "乙"]), max_size=2, unique=True))),
+        duplicate_group=draw(st.sampled_from([None, "p:0", "p:1", "p:77"])),
+    )
+
+
+@st.composite
+def collections(
+    draw: Any, *, most: int = 12, times: st.SearchStrategy[datetime | None] = times
+) -> list[AnnotatedPost]:
     """Posts whose ids now and then occur twice."""
     numbers = draw(st.lists(st.integers(0, most), min_size=draw(st.sampled_from([0, 4, 8])), max_size=most))
-    return [draw(items(f"p:{number}")) for number in numbers]
+    return [draw(items(f"p:{number}", times)) for number in numbers]
 
 
 def _quoted(text: str) -> str:
@@ -128,3 +162,9 @@ def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 queries = st.recursive(_leaves, _combined, max_leaves=8) | st.just("")
+
+
+def plain(post_id: str, text: str) -> AnnotatedPost:
+    """A post of which nothing but its text is known."""
+    post = Post(id=post_id, platform="weibo", kind=Kind.POST, text=text)
+    return AnnotatedPost(post=post, annotation=Annotation())
