@@ -147,7 +147,7 @@ class Lexer:
         return Token(Mark.WORD, word, start, start + len(word))
 
     def _field(self) -> Token | None:
-        """``name:value``, and ``likes>100``; raises `QueryError` for an English name that is no field's."""
+        """``name:value`` or, of numbers, ``name>value``; raises `QueryError` for an English name of no field."""
         start = self.at
         name = _NAME.match(self.query, start)
         if name is None:
