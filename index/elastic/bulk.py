@@ -170,7 +170,7 @@ class Bulk:
             told = reason(result)
             if status == 409:
                 outcome.conflicts.add(operation.id)
-            elif status in BUSY:
+            elif status in BUSY and "cluster_block_exception" not in told:  # a block waits for a person
                 again.append(one)
                 why = refusal(status, told, self._address)
             elif status == 400:

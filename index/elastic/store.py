@@ -40,6 +40,7 @@ class ElasticStore:
     def __init__(self, address: Address) -> None:
         self.address = str(address)
         self.indices = Indices(address)
+        self.expunged_within_s = 120.0  # how long `erase` may wait for the server to let go of bytes
 
     # --- writing
 
@@ -50,8 +51,8 @@ class ElasticStore:
         self.indices.ensure()
         self.indices.refresh()
 
-    def erase(self, ids: Sequence[str]) -> int:
-        return erasing.erase(self.indices, ids)
+    def erase(self, ids: Sequence[str], *, accounts: Sequence[str] = ()) -> int:
+        return erasing.erase(self.indices, ids, accounts, within_s=self.expunged_within_s)
 
     def clear(self) -> None:
         self.indices.forget()
@@ -140,7 +141,7 @@ class ElasticStore:
         return counting.summary(self.indices, query, [facet_named(name) for name in fields], counters, limit)
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
-        return counting.tally(self.indices, query, facet_named(field), values)
+        return counting.tally(self.indices, query, field, values)
 
     # --- what is known beside the posts
 
