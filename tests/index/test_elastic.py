@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from core.errors import StoreAway, TingfengError, UsageError
-from core.models import Engagement
+from core.models import Author, Engagement
 from index.elastic import ElasticStore
-from index.elastic.bulk import Operation, write
-from index.elastic.schema import document_id
+from index.elastic.bulk import Bulk, Operation
+from index.elastic.documents import Document, fields
+from index.elastic.health import examine
+from index.elastic.schema import VERSION, document_id
 from index.elastic.server import Address, connect, read_address
+from index.facets import micros
 from index.query import parse
-from index.store import Batch, Mark
+from index.store import Batch, Mark, Written
 from tests.index.test_stores import AT, found, item
 
 BROKEN = {"error": {"root_cause": [{"type": "security_exception", "reason": "no"}]}, "status": 0}
@@ -99,6 +103,21 @@ def test_addresses_and_credentials() -> None:
     assert headers["authorization"].startswith("Basic ")
     with_key = connect(address, {"TINGFENG_ES_API_KEY": "abc"})._headers
     assert with_key["authorization"] == "ApiKey abc"
+    several = read_address("https://u@a.example.com,b.example.com:9201/x")
+    assert several.nodes == ["https://a.example.com:443", "https://b.example.com:9201"]
+    assert read_address(str(several)) == Address(several.url, "x")
+    assert len(connect(several, {}).transport.node_pool) == 2
+    for wrong in (
+        "http://",
+        "ftp://a",
+        "http://a,,b",
+        "http://a:x",
+        "http://a?b",
+        "http://a/B",
+        "http://a/x-posts",
+    ):
+        with pytest.raises(UsageError):
+            read_address(wrong)
     with pytest.raises(UsageError, match="not https"):
         connect(address, {"TINGFENG_ES_CA": "/ca.pem"})
     with pytest.raises(UsageError):
@@ -125,7 +144,7 @@ def own(elastic_address: str) -> Iterator[ElasticStore]:
 @pytest.mark.elasticsearch
 def test_a_read_only_index_takes_nothing_and_loses_nothing(own: ElasticStore) -> None:
     own.write(Batch([item("weibo:1")], mark=Mark("r", 1)))
-    client, index = own._indices.client, f"{own._indices.posts}-000001"
+    client, index = own.indices.client, own.indices.posts
     client.indices.put_settings(index=index, settings={"index.blocks.read_only_allow_delete": True})
     batch = Batch([item("weibo:2")], mark=Mark("r", 2))
     with pytest.raises(StoreAway, match=r"takes no writes.*disk space"):
@@ -143,14 +162,14 @@ def test_documents_are_whole_so_an_update_keeps_the_tokens(own: ElasticStore) ->
     later = AT.replace(year=2027)
     own.write(Batch([item("weibo:1", engagement=Engagement(likes=5), fetched_at=later)]))
     assert found(own, "石的刹") == ["weibo:1"]
-    source = own._indices.client.get(index=own._indices.posts, id="weibo:1")["_source"]
+    source = own.indices.client.get(index=f"{own.indices.posts}-2026.11", id="weibo:1")["_source"]
     assert {"lit", "words"}.isdisjoint(source)
     assert source["body"]["post"]["engagement"]["likes"] == 5
 
 
 @pytest.mark.elasticsearch
 def test_an_index_of_another_version_is_told(own: ElasticStore) -> None:
-    own._indices.client.indices.put_mapping(index=own._indices.state, meta={"version": 1})
+    own.indices.client.indices.put_mapping(index=own.indices.state, meta={"version": 1})
     with (
         closing(ElasticStore(read_address(own.address))) as other,
         pytest.raises(UsageError, match="another version"),
@@ -193,41 +212,171 @@ def test_what_another_process_wrote_is_found_after_its_flush(own: ElasticStore) 
     assert own.count(parse("刹车")) == 1
 
 
-class Busy:
-    """Refuses each document twice, then takes it; what a server under load does."""
+class Narrow(BaseHTTPRequestHandler):
+    """Stands before a real server: says no to writes that are too large or come too soon."""
 
-    def __init__(self) -> None:
-        self.seen: dict[str, int] = {}
+    most = 3_000  # bytes of a request it takes
+    said: ClassVar[list[int]] = []
+    status = 429
+    behind = ""
 
-    def bulk(self, *, operations: list[bytes], **_: Any) -> dict[str, Any]:
-        items = []
-        for lines in operations:
-            key = json.loads(lines.split(b"\n")[0])["index"]["_id"]
-            self.seen[key] = self.seen.get(key, 0) + 1
-            refused = {"error": {"type": "es_rejected_execution_exception", "reason": "queue"}}
-            items.append(
-                {
-                    "index": {"_id": key, "status": 201}
-                    if self.seen[key] > 2
-                    else {"_id": key, "status": 429, **refused}
-                }
+    def do_POST(self) -> None:
+        self._pass(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def do_PUT(self) -> None:
+        self.do_POST()
+
+    def do_GET(self) -> None:
+        self._pass(None)
+
+    do_HEAD = do_GET
+
+    def _pass(self, body: bytes | None) -> None:
+        writing = "/_bulk" in self.path
+        if writing and len(body or b"") > self.most:
+            self._answer(self.status, json.dumps(BROKEN).encode())
+        else:
+            headers = {name: value for name, value in self.headers.items() if name != "Host"}
+            asked = urllib.request.Request(
+                f"{self.behind}{self.path}", data=body, headers=headers, method=self.command
             )
-        return {"errors": True, "items": items}
+            try:
+                with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked) as answer:
+                    self._answer(answer.status, answer.read(), answer.headers["Content-Type"])
+            except urllib.error.HTTPError as error:
+                self._answer(error.code, error.read(), error.headers["Content-Type"])
+        if writing:
+            self.said.append(len(body or b""))
+
+    def _answer(self, status: int, data: bytes, kind: str = "application/vnd.elasticsearch+json") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
 
 
-def test_a_busy_server_is_asked_again_later() -> None:
-    busy: Any = Busy()
-    waits: list[float] = []
-    operations = [Operation(str(n), {"a": n}) for n in range(3)]
-    assert write(busy, "i", operations, Address("http://x:1"), sleep=waits.append) == set()
-    assert busy.seen == {"0": 3, "1": 3, "2": 3}
-    assert waits == sorted(waits)
-    assert len(waits) == 2
+@contextmanager
+def before(url: str, *, status: int, most: int) -> Iterator[tuple[str, list[int]]]:
+    """The address of such a door to `url`, and the sizes of what was written through it."""
+    said: list[int] = []
+    handler = type("Door", (Narrow,), {"behind": url, "status": status, "most": most, "said": said})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", said
+        server.shutdown()
+        thread.join()
 
 
 @pytest.mark.elasticsearch
-def test_a_document_refused_for_good_is_named(own: ElasticStore) -> None:
-    client: Elasticsearch = own._indices.client
-    operation = Operation("weibo:1", {"unknown": 1})
-    with pytest.raises(StoreAway, match=r"weibo:1.*strict_dynamic_mapping"):
-        write(client, own._indices.posts, [operation], Address(own.address))
+@pytest.mark.parametrize("status", [429, 503, 413])
+def test_a_busy_server_is_asked_for_less_and_later(own: ElasticStore, status: int) -> None:
+    url, _, prefix = own.address.rpartition("/")
+    with (
+        before(url, status=status, most=100_000) as (door, said),
+        closing(ElasticStore(read_address(f"{door}/{prefix}"))) as store,
+    ):
+        waits: list[float] = []
+        store.indices.bulk = Bulk(store.indices.client, Address(door), sleep=waits.append)
+        assert store.write(Batch([item(f"weibo:{n}") for n in range(400)])) == Written(400, 0)
+        assert store.write(Batch([item(f"weibo:{n}") for n in range(400, 500)])) == Written(100, 0)
+        assert store.count(parse("刹车")) == 500
+    refused = [size for size in said if size > 100_000]
+    assert len(waits) == len(refused) > 0
+    assert min(refused) < max(refused) / 2
+    assert store.indices.bulk.pace.bytes < 200_000  # and it remembers
+
+
+@pytest.mark.elasticsearch
+def test_a_server_that_stays_busy_is_told_and_nothing_is_marked(own: ElasticStore) -> None:
+    url, _, prefix = own.address.rpartition("/")
+    with (
+        before(url, status=429, most=0) as (door, said),
+        closing(ElasticStore(read_address(f"{door}/{prefix}"))) as store,
+    ):
+        store.indices.bulk = Bulk(store.indices.client, Address(door), sleep=lambda _: None)
+        with pytest.raises(StoreAway, match="overloaded or not ready"):
+            store.write(Batch([item("weibo:1")], mark=Mark("r", 1)))
+        assert 2 < len(said) < 20
+    assert (own.count(parse("")), own.marks()) == (0, {})
+
+
+@pytest.mark.elasticsearch
+def test_a_post_the_server_will_never_take_is_kept_aside(own: ElasticStore) -> None:
+    sick = item("weibo:2", engagement=Engagement(likes=2**63))
+    written = own.write(Batch([item("weibo:1"), sick, item("weibo:3")], mark=Mark("r", 1)))
+    assert written == Written(new=2, updated=0, refused=1)
+    assert found(own, "刹车") == ["weibo:1", "weibo:3"]
+    assert own.marks() == {"r": 1}
+    told = {what: (ok, said) for what, ok, said in examine(own)}
+    ok, said = told["refused posts"]
+    assert not ok
+    assert "weibo:2" in said
+    assert "likes" in said
+    own.write(Batch([item("weibo:2")]))
+    assert {what: ok for what, ok, _ in examine(own)}["refused posts"]
+
+
+@pytest.mark.elasticsearch
+def test_an_index_that_takes_nothing_is_no_matter_of_the_posts(own: ElasticStore) -> None:
+    sick = [item(f"weibo:{n}", engagement=Engagement(likes=2**63)) for n in range(30)]
+    with pytest.raises(StoreAway, match="takes no document"):
+        own.write(Batch(sick, mark=Mark("r", 1)))
+    assert own.marks() == {}
+
+
+@pytest.mark.elasticsearch
+def test_posts_lie_by_the_month_behind_one_alias(own: ElasticStore) -> None:
+    times = [None, AT, AT.replace(day=2), AT.replace(year=1990), AT.replace(year=1)]
+    own.write(Batch([item(f"weibo:{n}", published_at=at) for n, at in enumerate(times)]))
+    own.flush()
+    hits = own.indices.search(own.indices.posts, size=10)["hits"]["hits"]
+    places = {hit["_id"]: hit["_index"].removeprefix(f"{own.indices.posts}-") for hit in hits}
+    assert places == {
+        "weibo:0": "unknown",
+        "weibo:1": "2026.11",
+        "weibo:2": "2026.11",
+        "weibo:3": "1990.11",
+        "weibo:4": "unknown",
+    }
+    templates = own.indices.client.indices.get_index_template(name=own.indices.posts)
+    assert templates["index_templates"][0]["index_template"]["version"] == VERSION
+
+
+@pytest.mark.elasticsearch
+def test_what_a_kill_left_twice_becomes_one_again(own: ElasticStore) -> None:
+    """Killed between the write to the new month and the removal from the old."""
+    own.write(Batch([item("weibo:1", published_at=None, engagement=Engagement(likes=1))]))
+    later = item("weibo:1", published_at=AT, fetched_at=AT.replace(month=12), engagement=Engagement(likes=2))
+    client, posts = own.indices.client, own.indices.posts
+    document = Document(later, {micros(AT.replace(month=12)): later.post.engagement}, None)
+    Bulk(client, own.indices.address).write(
+        [Operation(f"{posts}-2026.11", "weibo:1", fields(document, {}), "create")]
+    )
+    with closing(ElasticStore(read_address(own.address))) as next_:
+        assert next_.count(parse("")) == 2
+        assert next_.write(Batch([later])) == Written(0, 0)
+        assert next_.get(["weibo:1"]) == [later]
+        assert next_.count(parse("")) == 1
+        assert [one.engagement.likes for one in next_.series("weibo:1")] == [1, 2]
+
+
+@pytest.mark.elasticsearch
+def test_no_deleted_document_is_left_in_the_files(own: ElasticStore) -> None:
+    posts = [item(f"weibo:{n}", author=Author(id=f"weibo:p-{n}")) for n in range(200)]
+    own.write(Batch(posts))
+    own.write(
+        Batch([item("weibo:7", "别的", fetched_at=AT.replace(year=2027), author=Author(id="weibo:p-7"))])
+    )
+    own.write(Batch([item("weibo:7", published_at=None)]))
+    own.flush()
+    assert own.erase(["weibo:7"]) == 1
+    for name in (own.indices.posts, own.indices.state):
+        stats = own.indices.client.indices.stats(index=name, metric=["docs", "translog"])["_all"]["primaries"]
+        assert stats["docs"]["deleted"] == 0
+        assert stats["translog"]["operations"] == 0

@@ -21,8 +21,9 @@ from core.models import (
     Run,
     Sentiment,
 )
-from index.query import parse
-from index.store import Batch, Bucket, Mark, Snapshot, Sort, Store, Written
+from index.facets import tie
+from index.query import EVERYTHING, Query, parse
+from index.store import Batch, Bucket, Hit, Mark, Page, Snapshot, Sort, Spread, Store, Written
 
 AT = datetime(2026, 11, 1, 4, tzinfo=UTC)
 
@@ -34,7 +35,7 @@ def item(post_id: str, text: str = "澜石的刹车", **changes: Any) -> Annotat
 
 
 def found(store: Store, text: str) -> list[str]:
-    return [one.post.id for one in store.search(parse(text), limit=100)]
+    return [one.post.id for one in store.search(parse(text), limit=100).items]
 
 
 def test_a_record_comes_back_as_it_was_written(store: Store) -> None:
@@ -54,7 +55,7 @@ def test_a_record_comes_back_as_it_was_written(store: Store) -> None:
     )
     store.write(Batch([whole]))
     assert store.get(["weibo:1"]) == [whole]
-    assert store.search(parse("第二行")) == [whole]
+    assert store.search(parse("第二行")) == Page((Hit(whole),))
     assert list(store.scan(parse(""))) == [whole]
 
 
@@ -66,7 +67,8 @@ def test_counters_change_and_the_post_stays_findable(store: Store) -> None:
     assert store.write(Batch([after])) == Written(0, 1)
     for text in ("刹车", "石的刹", "车", "澜石 -手机"):
         assert found(store, text) == ["weibo:1", "weibo:2"]
-    assert [one.post.id for one in store.search(parse("刹车"), sort=Sort.ENGAGED)] == ["weibo:1", "weibo:2"]
+    engaged = store.search(parse("刹车"), sort=Sort.ENGAGED).items
+    assert [one.post.id for one in engaged] == ["weibo:1", "weibo:2"]
     assert store.series("weibo:1") == [
         Snapshot(AT, Engagement(likes=1)),
         Snapshot(later, Engagement(likes=9)),
@@ -113,11 +115,12 @@ def test_order_and_pages(store: Store) -> None:
     newest = [f"weibo:{n:02}" for n in (8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3)] + ["weibo:never"]
     assert found(store, "刹车") == newest
     pages = [store.search(parse("刹车"), limit=5, offset=offset) for offset in (0, 5, 10, 15)]
-    assert [one.post.id for page in pages for one in page] == newest
+    assert [one.post.id for page in pages for one in page.items] == newest
+    assert [page.cursor is None for page in pages] == [False, False, True, True]
     assert [one.post.id for one in store.scan(parse("刹车"))] == [f"weibo:{n:02}" for n in range(12)] + [
         "weibo:never"
     ]
-    assert store.search(parse("刹车"), limit=0) == []
+    assert store.search(parse("刹车"), limit=0) == Page(())
 
 
 def test_pages_far_down(store: Store) -> None:
@@ -125,10 +128,124 @@ def test_pages_far_down(store: Store) -> None:
     for start in range(0, len(posts), 2_000):
         store.write(Batch(posts[start : start + 2_000]))
     far = store.search(parse("刹车"), limit=20, offset=10_000)
-    assert [one.post.id for one in far] == [f"weibo:{n:05}" for n in range(49, 29, -1)]
-    assert store.search(parse("刹车"), limit=20, offset=20_000) == []
+    assert [one.post.id for one in far.items] == [f"weibo:{n:05}" for n in range(49, 29, -1)]
+    behind = store.search(parse("刹车"), limit=20, after=far.cursor)
+    assert [one.post.id for one in behind.items] == [f"weibo:{n:05}" for n in range(29, 9, -1)]
+    assert store.search(parse("刹车"), limit=20, offset=20_000) == Page(())
+    assert len(store.search(parse("刹车"), limit=10_040).items) == 10_040
     assert store.count(parse("刹车")) == 10_050
     assert sum(1 for _ in store.scan(parse("刹车"))) == 10_050
+
+
+def test_a_cursor_names_a_place_while_posts_arrive(store: Store) -> None:
+    store.write(Batch([item(f"weibo:{n}", published_at=AT + timedelta(minutes=n)) for n in range(4)]))
+    first = store.search(parse(""), limit=2)
+    assert [one.post.id for one in first.items] == ["weibo:3", "weibo:2"]
+    newer = [item(f"weibo:{n}", published_at=AT + timedelta(minutes=n)) for n in range(4, 9)]
+    store.write(Batch([*newer, item("weibo:20", published_at=AT + timedelta(seconds=90))]))
+    second = store.search(parse(""), limit=2, after=first.cursor)
+    assert [one.post.id for one in second.items] == ["weibo:20", "weibo:1"]
+    with pytest.raises(UsageError, match="another search"):
+        store.search(parse(""), sort=Sort.OLDEST, after=first.cursor)
+    with pytest.raises(UsageError, match="no cursor"):
+        store.search(parse(""), after="?")
+
+
+def test_relevance_keeps_its_weights_from_page_to_page(store: Store) -> None:
+    store.write(Batch([item(f"weibo:{n}", "澜石" * (n + 1) + "刹车" * (n % 2)) for n in range(8)]))
+    first = store.search(parse("澜石 OR 刹车"), sort=Sort.RELEVANT, limit=3)
+    whole = store.search(parse("澜石 OR 刹车"), sort=Sort.RELEVANT, limit=100)
+    assert [one.post.id for one in whole.items][:3] == ["weibo:1", "weibo:3", "weibo:5"]
+    store.write(Batch([item(f"weibo:{n}", "刹车") for n in range(100, 300)]))
+    second = store.search(parse("澜石 OR 刹车"), sort=Sort.RELEVANT, limit=500, after=first.cursor)
+    left = [one.post.id for one in second.items if int(one.post.id[6:]) < 100]
+    assert left == [one.post.id for one in whole.items][3:]
+
+
+def test_copies_are_folded_with_their_spread(store: Store) -> None:
+    def copy(number: int, group: str | None, **changes: Any) -> AnnotatedPost:
+        return item(
+            f"weibo:{number}",
+            published_at=AT + timedelta(days=40 * number),
+            author=Author(id=f"weibo:p-{number % 2}"),
+            read=Annotation(duplicate_group=group),
+            **changes,
+        )
+
+    posts = [copy(n, "weibo:0" if n < 5 else None) for n in range(8)]
+    store.write(Batch([*posts, copy(8, "weibo:0", text="别的", platform="feed")]))
+    query = Query("", parse("刹车").tree, folded=True)
+    page = store.search(query, limit=3)
+    assert [one.post.id for one in page.items] == ["weibo:7", "weibo:6", "weibo:5"]
+    last = store.search(query, limit=3, after=page.cursor)
+    spread = Spread(posts=5, authors=2, platforms=("weibo",), first_at=AT, last_at=AT + timedelta(days=160))
+    assert last == Page((Hit(posts[4], spread),))
+    assert store.search(query, sort=Sort.OLDEST).items[0].post.id == "weibo:0"
+    everything = store.search(Query("", EVERYTHING, folded=True)).hits[0]
+    assert everything.spread is not None
+    assert (everything.item.post.id, everything.spread.platforms) == ("weibo:8", ("feed", "weibo"))
+    assert store.count(query) == 8
+
+
+def test_a_post_whose_time_becomes_known_stays_one(store: Store) -> None:
+    store.write(Batch([item("weibo:1", published_at=None, engagement=Engagement(likes=1))]))
+    assert store.count(parse("after:2000-01-01")) == 0
+    for days in (0, 40, 80):
+        at = AT + timedelta(days=days)
+        later = item("weibo:1", published_at=at, fetched_at=at, engagement=Engagement(likes=days))
+        assert store.write(Batch([later])) == Written(0, 1)
+        assert found(store, "刹车") == ["weibo:1"]
+        assert store.get(["weibo:1"]) == [later]
+    assert [one.engagement.likes for one in store.series("weibo:1")] == [0, 40, 80]
+    assert [bucket.start for bucket in store.histogram(parse(""))] == ["2027-01-20"]
+
+
+def test_what_is_erased_is_gone_and_its_author_with_the_last_post(store: Store) -> None:
+    def by(number: int, author: int) -> AnnotatedPost:
+        return item(f"weibo:{number}", author=Author(id=f"weibo:p-{author}", name="某人"))
+
+    store.write(Batch([by(1, 1), by(2, 1), by(3, 2)]))
+    accounts = ["weibo:p-1", "weibo:p-2"]
+    assert store.erase(["weibo:1", "weibo:1", "weibo:3", "weibo:nothing"]) == 2
+    assert found(store, "") == ["weibo:2"]
+    assert store.get(["weibo:1", "weibo:3"]) == store.series("weibo:1") == []
+    assert list(store.authors(accounts)) == ["weibo:p-1"]
+    assert store.erase(["weibo:2"]) == 1
+    assert store.authors(accounts) == {}
+    assert store.write(Batch([by(1, 1)])) == Written(1, 0)
+
+
+def test_summaries_name_the_most_frequent_of_many(store: Store) -> None:
+    posts = [
+        item(
+            f"weibo:{n}",
+            published_at=AT + timedelta(days=30 * (n % 4)),
+            topics=(f"t{n:04}", f"common{n % 3}", *(["late"] if n > 995 else [])),
+            author=Author(id=f"weibo:p-{n % 700}"),
+            engagement=Engagement(likes=n),
+        )
+        for n in range(1_000)
+    ]
+    store.write(Batch(posts))
+    read = store.summary(parse("刹车"), ["topic", "verified"], limit=5)
+    assert (read.posts, read.authors) == (1_000, 700)
+    top = [("common0", 334), ("common1", 333), ("common2", 333), ("late", 4), ("t0000", 1)]
+    assert [(one.value, one.count) for one in read.values["topic"]] == top
+    assert read.values["verified"] == ()
+    likes = read.counters["likes"]
+    assert (likes.n, likes.sum, likes.p50, likes.p90, likes.p99, likes.max) == (
+        1_000,
+        499_500,
+        499,
+        899,
+        989,
+        999,
+    )
+    assert store.tally(parse("刹车"), "topic", ["late", "t0007", "none"]) == {
+        "late": 4,
+        "t0007": 1,
+        "none": 0,
+    }
 
 
 def test_histograms(store: Store) -> None:
@@ -150,7 +267,7 @@ def test_histograms(store: Store) -> None:
     assert store.histogram(parse("platform:feed"), by="platform", zone="UTC") == [
         Bucket("2026-11-01", "feed", 1)
     ]
-    with pytest.raises(UsageError, match="platform, sentiment"):
+    with pytest.raises(UsageError, match="platform, kind"):
         store.histogram(everything, by="colour")
     with pytest.raises(UsageError, match="Asia/Shanghai"):
         store.histogram(everything, zone="Mars/Olympus")
@@ -205,7 +322,8 @@ def test_cascades(store: Store) -> None:
         item("weibo:other", root_id="weibo:else"),
     ]
     store.write(Batch(posts))
-    assert [one.post.id for one in store.cascade("weibo:root")] == ["weibo:root", "weibo:a", "weibo:b"]
+    reposts = sorted(["weibo:a", "weibo:b"], key=tie)
+    assert [one.post.id for one in store.cascade("weibo:root")] == ["weibo:root", *reposts]
     assert [one.post.id for one in store.cascade("bbs:1")] == ["bbs:2"]
     assert store.cascade("nobody") == []
 
@@ -224,13 +342,15 @@ def test_ids_of_any_length_are_kept_apart(store: Store) -> None:
     assert store.write(Batch([item(post_id) for post_id in ids])) == Written(4, 0)
     assert store.write(Batch([item(post_id) for post_id in ids])) == Written(0, 0)
     assert [one.post.id for one in store.get(ids)] == ids
-    assert found(store, "刹车") == sorted(ids)
+    assert found(store, "刹车") == sorted(ids, key=tie)
 
 
 def test_queries_at_the_bounds_of_the_language(store: Store) -> None:
     store.write(Batch([item("weibo:1", "词499 词7 甲乙丙"), item("weibo:2", "别的")]))
     assert found(store, " OR ".join(f"词{n}" for n in range(1_000))) == ["weibo:1"]
     assert found(store, " ".join(f"-词{n}" for n in range(1_000))) == ["weibo:2"]
+    ranked = store.search(parse(" OR ".join(f"词{n}" for n in range(1_000))), sort=Sort.RELEVANT)
+    assert [one.post.id for one in ranked.items] == ["weibo:1"]
     assert found(store, f"{'甲 (乙 OR ' * 10}丙{')' * 10}") == ["weibo:1"]
     assert found(store, f"{'platform:weibo (kind:reply OR ' * 10}丙{')' * 10}") == ["weibo:1"]
     assert found(store, f"{'NOT (别的 ' * 9}platform:weibo{')' * 9}") == ["weibo:1"]
@@ -245,8 +365,9 @@ def test_times_that_cannot_be_true_count_as_unknown(store: Store) -> None:
         item("b", published_at=datetime(9999, 12, 31, 23, tzinfo=UTC)),
     ]
     store.write(Batch([*posts, item("c")]))
-    assert found(store, "") == ["c", "a", "b"]
-    assert found(store, "NOT before:2199-01-01") == ["a", "b"]
+    timeless = sorted(["a", "b"], key=tie)
+    assert found(store, "") == ["c", *timeless]
+    assert found(store, "NOT before:2199-01-01") == timeless
     assert store.histogram(parse("")) == [Bucket("2026-11-01", None, 1)]
 
 
