@@ -1,0 +1,306 @@
+"""Searches of real posts, beside FTS5 over jieba words, tantivy over the same words, and a LIKE scan.
+
+    python -m benchmarks.search_speed [--posts 200000] [--runs 15] [--keep FOLDER]
+
+All four are built from the same posts in the same run, and asked in turns. Milliseconds are those of warm
+calls with nothing remembered of earlier questions, as where posts keep arriving; "kept" is what ours gives when it
+remembers what words found, as it does until the next write. Plain stores look up words as jieba cuts them and so find
+fewer posts: the second table says how many. Cold calls open the store anew after the system dropped its files from memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import drop_from_memory, goal, median, percentile, size, table, timed
+from benchmarks.plain_stores import (
+    FACETS,
+    Asked,
+    Days,
+    PlainStore,
+    Scan,
+    SqlBuilder,
+    Tantivy,
+    TantivyBuilder,
+    Words,
+)
+from benchmarks.posts_data import batches
+from core.models import AnnotatedPost
+from index.query import parse
+from index.sqlite import SqliteStore
+from index.sqlite.selecting import Remembered
+from index.store import Batch, Sort
+
+_SCANS = 2  # calls a question; they take long
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def words(*asked: str) -> list[Asked]:
+    return [Asked(word, ((word,),)) for word in asked]
+
+
+BROAD = words("的", "是", "了")
+QUESTIONS: dict[str, tuple[str, list[Asked]]] = {
+    "term": ("page", words("隔音", "异响", "油耗", "性价比", "口罩", "微博", "售卖机")),
+    "phrase": ("page", words("转发微博", "发动机声音", "新冠肺炎", "后备箱空间", "售后服务", "性价比很高")),
+    "boolean": (
+        "page",
+        [
+            Asked("口罩 价格", (("口罩",), ("价格",))),
+            Asked("油耗 NOT 高速", (("油耗",),), ("高速",)),
+            Asked("(异响 OR 抖动) 变速箱", (("异响", "抖动"), ("变速箱",))),
+            Asked("(屏幕 OR 电池) NOT 好", (("屏幕", "电池"),), ("好",)),
+            Asked("疫情 (武汉 OR 湖北) NOT 转发", (("疫情",), ("武汉", "湖北")), ("转发",)),
+        ],
+    ),
+    "NEAR": (
+        "page",
+        [
+            Asked(f"{first} NEAR/{between} {second}", near=(first, second, between))
+            for first, second, between in (
+                ("油耗", "高", 5),
+                ("空间", "大", 3),
+                ("隔音", "差", 4),
+                ("房间", "干净", 6),
+                ("口罩", "价格", 5),
+            )
+        ],
+    ),
+    "newest 20, facets": ("facets", words("空间", "口罩", "微博", "质量", "隔音")),
+    "one character": ("page", words("卡", "贵", "香", "闪", "差")),
+    "prefix": (
+        "page",
+        [Asked(f"{start}*", start=start) for start in ("发动", "性价", "变速", "口罩", "售后")],
+    ),
+    "day x sentiment, broad": ("days", BROAD),
+    "day x sentiment, w:": ("days", [Asked(f"w:{asked.query}", asked.every) for asked in BROAD]),
+    "most engaged, broad": ("engaged", BROAD),
+    "relevance, broad": ("relevant", BROAD),
+}
+GOALS = {
+    **dict.fromkeys(("term", "phrase", "boolean", "NEAR", "newest 20, facets"), 10.0),
+    "day x sentiment, broad": 20.0,
+    "most engaged, broad": 50.0,
+    "relevance, broad": 50.0,
+}
+
+
+class Ours:
+    """Our store behind the same questions."""
+
+    name = "ours"
+
+    def __init__(self, path: Path) -> None:
+        self.store = SqliteStore(path)
+
+    def forget(self) -> None:
+        self.store._remembered = Remembered()
+
+    def page(self, asked: Asked) -> int:
+        query = parse(asked.query)
+        self.store.search(query, limit=20)
+        return self.store.count(query)
+
+    def facets(self, asked: Asked) -> int:
+        query = parse(asked.query)
+        self.store.search(query, limit=20)
+        return self.store.summary(query, FACETS, counters=()).posts
+
+    def days(self, asked: Asked) -> Days:
+        found = self.store.histogram(parse(asked.query), by="sentiment")
+        return {
+            (date.fromisoformat(one.start).toordinal() - _EPOCH, one.value or ""): one.count for one in found
+        }
+
+    def engaged(self, asked: Asked) -> int:
+        return len(self.store.search(parse(asked.query), sort=Sort.ENGAGED, limit=20).hits)
+
+    def relevant(self, asked: Asked) -> int:
+        return len(self.store.search(parse(asked.query), sort=Sort.RELEVANT, limit=20).hits)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+@dataclass(slots=True)
+class Measured:
+    """Milliseconds of one kind of question by store, and what each question found."""
+
+    warm: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    kept: list[float] = field(default_factory=list)
+    cold: dict[str, float] = field(default_factory=dict)
+    found: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the stores lie."""
+
+    ours: Path
+    sql: Path
+    tantivy: Path
+
+    def opened(self) -> dict[str, Callable[[], Ours | PlainStore]]:
+        return {
+            "ours": lambda: Ours(self.ours),
+            "fts5": lambda: Words(self.sql),
+            "tantivy": lambda: Tantivy(self.tantivy),
+            "scan": lambda: Scan(self.sql),
+        }
+
+
+def build(folder: Path, count: int) -> Places:
+    """All stores, of the same posts; prints what they weigh."""
+    places = Places(folder / "tingfeng.db", folder / "plain.db", folder / "tantivy")
+    if places.tantivy.exists():
+        return places
+    sql, other = SqlBuilder(places.sql), TantivyBuilder(places.tantivy)
+    seconds: dict[str, float] = defaultdict(float)
+    with closing(SqliteStore(places.ours)) as store:
+        adding: dict[str, Callable[[list[AnnotatedPost]], object]] = {
+            "ours": lambda items: store.write(Batch(posts=items)),
+            "fts5 + scan": sql.add,
+            "tantivy": other.add,
+        }
+        for items in batches(count):
+            for name, add in adding.items():
+                seconds[name] += timed(partial(add, items))[0] / 1000
+        store.flush()
+    for name, finish in (("fts5 + scan", sql.finish), ("tantivy", other.finish)):
+        seconds[name] += timed(finish)[0] / 1000
+    weights = (("ours", places.ours), ("fts5 + scan", places.sql), ("tantivy", places.tantivy))
+    rows = [(name, f"{seconds[name]:.0f} s", f"{size(path) / count:,.0f}") for name, path in weights]
+    table(("built, in turns", "time", "bytes/post"), rows)
+    return places
+
+
+def measure(stores: dict[str, Ours | PlainStore], how: str, asked: list[Asked], runs: int) -> Measured:
+    measured = Measured()
+    ours = stores["ours"]
+    assert isinstance(ours, Ours)
+    for question in asked:
+        for run in range(runs + 1):
+            for name, store in stores.items():
+                if name == "scan" and (run > _SCANS or how == "relevant"):
+                    continue
+                ask = partial(getattr(store, how), question)
+                ours.forget()
+                took, answer = timed(ask)
+                if run:  # the first call warms
+                    measured.warm[name].append(took)
+                else:
+                    measured.found[question.query][name] = answer
+                if name == "ours" and run:
+                    measured.kept.append(timed(ask)[0])
+    return measured
+
+
+def measure_cold(places: Places, how: str, asked: Asked, measured: Measured) -> None:
+    for name, opened in places.opened().items():
+        if name in measured.warm:
+            for path in (places.ours, places.sql, places.tantivy):
+                drop_from_memory(path)
+            measured.cold[name] = timed(partial(_first_call, opened, how, asked))[0]
+
+
+def _first_call(opened: Callable[[], Ours | PlainStore], how: str, asked: Asked) -> None:
+    with closing(opened()) as store:
+        getattr(store, how)(asked)
+
+
+def show(found: dict[str, Measured]) -> None:
+    plain = ("fts5", "tantivy", "scan")
+    head = ["warm, ms", "ours p50", "p95", "kept p50"]
+    head += [title for name in plain for title in (f"{name} p50", "p95", "x")]
+    rows = []
+    for kind, measured in found.items():
+        ours = median(measured.warm["ours"])
+        row = [kind, *_times(measured.warm["ours"]), f"{median(measured.kept):.2f}"]
+        for name in plain:
+            times = measured.warm.get(name)
+            row += [*_times(times), f"{median(times) / ours:,.1f}"] if times else ["-"] * 3
+        rows.append(row)
+    print()
+    table(head, rows)
+    print()
+    cold = []
+    for kind, measured in found.items():
+        times = [measured.cold.get(name) for name in ("ours", *plain)]
+        cold.append([kind, *("-" if one is None else f"{one:,.0f}" for one in times)])
+    table(["cold, ms", "ours", *plain], cold)
+
+
+def _times(values: list[float]) -> tuple[str, str]:
+    return f"{median(values):,.2f}", f"{percentile(values, 0.95):,.2f}"
+
+
+def show_counts(found: dict[str, Measured]) -> None:
+    rows = []
+    for kind, measured in found.items():
+        for query, answers in measured.found.items():
+            if QUESTIONS[kind][0] in ("engaged", "relevant"):
+                continue
+            counts = {name: sum(a.values()) if isinstance(a, dict) else a for name, a in answers.items()}
+            agree = [name for name in ("fts5", "tantivy", "scan") if answers[name] == answers["ours"]]
+            row = [f"{kind}: {query}", *(f"{counts[name]:,}" for name in ("ours", "scan", "fts5", "tantivy"))]
+            rows.append([*row, " ".join(agree) or "-"])
+    print()
+    table(["posts found", "ours", "scan", "fts5", "tantivy", "the same as ours"], rows)
+
+
+def show_goals(found: dict[str, Measured]) -> None:
+    print("\ngoals")
+    for kind, limit in GOALS.items():
+        measured = found[kind]
+        p95 = percentile(measured.warm["ours"], 0.95)
+        met, note = p95 <= limit, f"p95 {p95:.1f} ms, goal {limit:.0f} ms"
+        if kind.startswith("day"):
+            other = percentile(measured.warm["tantivy"], 0.95)
+            met = met or p95 <= 2 * other
+            note += f" or twice tantivy's {other:.1f} ms"
+        goal(kind, note, met)
+        if limit == 10:
+            ratio = median(measured.warm["scan"]) / median(measured.warm["ours"])
+            goal(f"{kind}, beside the scan", f"{ratio:,.0f} times as fast, goal 100", ratio >= 100)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--posts", type=int, default=200_000)
+    options.add_argument("--runs", type=int, default=15, help="warm calls a question")
+    options.add_argument("--keep", type=Path, help="a folder to keep the stores in, for another run")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        places = build(folder, given.posts)
+        stores = {name: opened() for name, opened in places.opened().items()}
+        found = {kind: measure(stores, how, asked, given.runs) for kind, (how, asked) in QUESTIONS.items()}
+        for store in stores.values():
+            store.close()
+        del stores
+        for kind, (how, asked) in QUESTIONS.items():
+            measure_cold(places, how, asked[0], found[kind])
+    print(f"\n{given.posts:,} posts, {given.runs} warm calls of each of several words, in turns")
+    show(found)
+    show_counts(found)
+    show_goals(found)
+    print(
+        f"\nmost memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB, all stores together"
+    )
+
+
+if __name__ == "__main__":
+    main()
