@@ -2,7 +2,8 @@
 
 A file is a skippable frame that names the format, then independent zstd frames; ``zstd -dc`` reads it.
 Each frame holds whole lines, each line the CRC-32 of its JSON in eight hex digits, a blank, and the JSON
-``{"type": "post", "record": {…}}``. Records are `Post`, `Author`, `Coverage`, `HotEntry` and `Run`.
+``{"type": "post", "record": {…}}``. Records are `Post`, `Author`, `Coverage`, `HotEntry` and `Run`. Where
+records were erased, more skippable frames fill the room, so that every frame still ends where it did.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _TYPES: dict[str, type[Record]] = {
     "run": Run,
 }
 _PREFIXES = {kind: b'{"type":"%s","record":' % name.encode() for name, kind in _TYPES.items()}
+_PADDED = HEADER[:4]  # begins what zstd readers skip
 _MAGIC = b"\x28\xb5\x2f\xfd"  # begins every zstd frame
 _LINE = re.compile(rb"[0-9a-f]{8} \{")
 _CHUNK = 1 << 17
@@ -53,9 +55,14 @@ def frame_of(lines: Iterable[bytes], compressor: zstandard.ZstdCompressor) -> by
     return compressor.compress(b"".join(lines))
 
 
-def compressor() -> zstandard.ZstdCompressor:
+def padding(size: int) -> bytes:
+    """`size` bytes that readers pass over: none, or eight and more."""
+    return _PADDED + (size - 8).to_bytes(4, "little") + bytes(size - 8) if size else b""
+
+
+def compressor(level: int = 3) -> zstandard.ZstdCompressor:
     """What `frame_of` needs; one serves a whole file."""
-    return zstandard.ZstdCompressor(level=3, write_checksum=True)
+    return zstandard.ZstdCompressor(level=level, write_checksum=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,16 @@ class Frame:
 
     records: list[Record]
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes of a file from `start` to `end`: the lines of a frame, b"" of padding, None where neither can be read."""
+
+    start: int
+    end: int
+    content: bytes | None
+    torn: bool = False  # at the end, where a kill or a run that still writes left it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,46 +105,18 @@ class LandingFile:
     damage: list[Damage] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Frame]:
-        try:
-            with self.path.open("rb") as file:
-                yield from self._frames(file)
-        except OSError as error:
-            raise LandingError(f"{self.path} cannot be read ({error.strerror}); check its rights") from error
-
-    def _frames(self, file: IO[bytes]) -> Iterator[Frame]:
-        head = file.read(len(HEADER))
-        size = file.seek(0, 2)
-        if head != HEADER:
-            if not HEADER.startswith(head):
-                raise LandingError(
-                    f"{self.path} is not a landing file; move it away, or bring it in with: tingfeng import FILE"
-                )
-            self._cut(size)
-            return
-        if self.offset > size:
-            raise LandingError(
-                f"{self.path} has {size} bytes but {self.offset} were read before; restore the file, or "
-                "rebuild the store from the landing"
-            )
-        at = max(self.offset, len(HEADER))
-        while at < size:
-            whole = _read_frame(file, at)
-            if whole is None:
-                following = _find_frame(file, at + 1, size)
-                if following is None:
-                    self._cut(size - at)
-                    return
-                self._leave_out(at, f"{following - at} bytes are damaged")
-                at = following
-                continue
-            content, end = whole
-            yield Frame(list(self._records(content, at)), end)
-            at = end
+        for piece in pieces(self.path, self.offset):
+            if piece.content:
+                yield Frame(list(self._records(piece.content, piece.start)), piece.end)
+            elif piece.torn:
+                self._cut(piece.end - piece.start)
+            elif piece.content is None:
+                self._leave_out(piece.start, f"{piece.end - piece.start} bytes are damaged")
 
     def _records(self, content: bytes, at: int) -> Iterator[Record]:
         for number, line in enumerate(content.splitlines(), 1):
             try:
-                yield _record_of(line)
+                yield record_of(line)
             except (ValueError, msgspec.DecodeError) as error:
                 self._leave_out(at, f"record {number}: {error}")
 
@@ -139,6 +128,33 @@ class LandingFile:
     def _leave_out(self, offset: int, reason: str) -> None:
         self.damage.append(Damage(offset, reason))
         log.warning("%s: frame at byte %d: %s; left out", self.path, offset, reason)
+
+
+def pieces(path: Path, offset: int = 0) -> Iterator[Piece]:
+    """All of a landing file from `offset` on, but for its head; raises as `read_landing` does."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(HEADER))
+            size = file.seek(0, 2)
+            if head != HEADER:
+                if not HEADER.startswith(head):
+                    raise LandingError(
+                        f"{path} is not a landing file; move it away, or bring it in with: tingfeng import FILE"
+                    )
+                yield Piece(0, size, None, torn=True)
+                return
+            if offset > size:
+                raise LandingError(
+                    f"{path} has {size} bytes but {offset} were read before; restore the file, or "
+                    "rebuild the store from the landing"
+                )
+            at = max(offset, len(HEADER))
+            while at < size:
+                piece = _piece(file, at, size)
+                yield piece
+                at = piece.end
+    except OSError as error:
+        raise LandingError(f"{path} cannot be read ({error.strerror}); check its rights") from error
 
 
 def read_landing(path: Path, offset: int = 0) -> LandingFile:
@@ -157,7 +173,8 @@ class _Envelope(msgspec.Struct):
 _envelopes = msgspec.json.Decoder(_Envelope)
 
 
-def _record_of(line: bytes) -> Record:
+def record_of(line: bytes) -> Record:
+    """The record of one line; raises `ValueError` or `msgspec.DecodeError` where it is damaged."""
     if not _LINE.match(line) or int(line[:8], 16) != crc32(line[9:]):
         raise ValueError("its checksum does not match")
     envelope = _envelopes.decode(line[9:])
@@ -165,6 +182,21 @@ def _record_of(line: bytes) -> Record:
     if kind is None:
         raise ValueError(f"unknown type {envelope.type!r}, perhaps of a newer version")
     return from_json(envelope.record, kind)
+
+
+def _piece(file: IO[bytes], at: int, size: int) -> Piece:
+    file.seek(at)
+    head = file.read(len(_PADDED) + 4)
+    if head.startswith(_PADDED) and len(head) == len(_PADDED) + 4:
+        end = at + len(head) + int.from_bytes(head[4:], "little")
+        if end <= size:
+            return Piece(at, end, b"")
+    whole = _read_frame(file, at)
+    if whole is not None:
+        content, end = whole
+        return Piece(at, end, content)
+    following = _find_frame(file, at + 1, size)
+    return Piece(at, size, None, torn=True) if following is None else Piece(at, following, None)
 
 
 def _read_frame(file: IO[bytes], at: int) -> tuple[bytes, int] | None:

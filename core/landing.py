@@ -1,6 +1,6 @@
 """The landing: one append-only file a run, written through the door. It is the truth; stores are built from it.
 
-The format and its reader are in `core.frames`. The first record is the started `Run`, the last the
+The format and its reader are in `core.frames`, erasure in `core.rewriting`. The first record is the started `Run`, the last the
 finished one. A frame is written in one piece and synced, so a kill can only leave a torn tail.
 """
 
@@ -29,6 +29,7 @@ from core.frames import (
     read_landing,
 )
 from core.home import Home
+from core.locking import lock
 from core.models import Author, Coverage, HotEntry, Post, Run
 from core.privacy import Pseudonyms, door, door_author, door_coverage
 from core.public_names import PublicNames
@@ -211,6 +212,8 @@ def _create(path: Path) -> int:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise LandingError(f"{path} is there already; give this run another id") from error
+    with contextlib.suppress(OSError):  # some network disks know no locks
+        lock(file)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import IO
 
 from core.errors import StoreAway
+from core.locking import lock
 
 
 class WriterLock:
@@ -28,7 +28,7 @@ class WriterLock:
                 " check the folder's rights and run again"
             ) from error
         try:
-            _lock(file)
+            lock(file.fileno())
         except OSError as error:
             file.close()
             raise StoreAway(
@@ -40,17 +40,3 @@ class WriterLock:
         if self._file is not None:
             self._file.close()  # which also unlocks
             self._file = None
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
