@@ -39,6 +39,16 @@ class Home:
         return self.root / "exports"
 
     @property
+    def erasures(self) -> Path:
+        """The log of erasures: hashes, times and counts, a line each."""
+        return self.root / "erasures.jsonl"
+
+    @property
+    def erasing(self) -> Path:
+        """Posts of others that an erasure has taken out of the store and will write again; gone when it is done."""
+        return self.root / "erasing.jsonl"
+
+    @property
     def database(self) -> Path:
         """The SQLite store."""
         return self.root / "tingfeng.sqlite"

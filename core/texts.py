@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -133,6 +134,18 @@ def chain(text: str) -> list[ChainLink]:
     """
     _, *rest = _segments(text)
     return [ChainLink(name, _own(words)) for name, words in zip(rest[::2], rest[1::2], strict=True)]
+
+
+def without_hops(text: str, gone: Callable[[str, str], bool], name: str) -> str:
+    """`text` where each hop of its chain that is `gone`, by name and words, is an empty one of `name`."""
+    if "//" not in text:
+        return text
+    heads = list(_HOP.finditer(text))
+    parts = [text[: heads[0].start()] if heads else text]
+    for at, head in enumerate(heads):
+        words = text[head.end() : heads[at + 1].start() if at + 1 < len(heads) else len(text)]
+        parts.append(f"//@{name}:" if gone(head["name"], _own(words)) else head[0] + words)
+    return "".join(parts)
 
 
 def _segments(text: str) -> list[str]:

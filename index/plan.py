@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.models import AnnotatedPost, Author, Engagement
+from core.models import AnnotatedPost, Author, Coverage, Engagement
 from index.merge import changed, merge, profile
 
 _NOTHING = Engagement()
+SURE_NATIVE = 5  # characters from which the bare number of an account is told from other numbers
 
 
 @dataclass(slots=True)
@@ -65,3 +66,9 @@ def profiles(posts: Iterable[AnnotatedPost], authors: Iterable[Author]) -> dict[
             known = found.get(author.id)
             found[author.id] = author if known is None else profile(author, known)
     return found
+
+
+def naming(slices: Iterable[Coverage], accounts: Iterable[str]) -> list[Coverage]:
+    """The slices that name one of these accounts, by the number or pseudonym the site or we gave it."""
+    natives = [native for key in accounts if len(native := key.rpartition(":")[2]) >= SURE_NATIVE]
+    return [one for one in slices if any(native in one.slice for native in natives)]
