@@ -22,13 +22,14 @@ from core.landing import LandingWriter
 from core.models import AnnotatedPost, Annotation, Author, Coverage, Engagement, Kind, Post, Run
 from core.project import EMPTY
 from core.pseudonyms import Pseudonyms, load_key
-from index.erasing import Erased, erase, find_author, find_posts
+from index.erasing import Erased, erase, resume
 from index.exporting import export
 from index.ingest import ingest
 from index.ledger import Ledger
 from index.query import parse
 from index.sqlite import SqliteStore
 from index.store import Batch, Store
+from index.whereabouts import find_author, find_posts
 
 AT = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)
 SOUGHT = Author(id="weibo:9911111112", name="早起的蘑菇_9", followers=3)
@@ -168,6 +169,7 @@ def traces(home: Home, author: Author) -> list[tuple[str, str]]:
 
 
 def done(home: Home, store: Store, given: str) -> Erased:
+    resume(home, store)
     return erase(home, store, EMPTY, find_author(home, store, given), at=AT)
 
 
