@@ -12,6 +12,7 @@ from core.models import (
     Annotation,
     AspectOpinion,
     Author,
+    Emotion,
     Engagement,
     Kind,
     Post,
@@ -61,6 +62,7 @@ ZONES = ("Asia/Shanghai", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "UT
 PLATFORMS = ("weibo", "discuz", "feed")
 NAMES = ("小明", "Ａda", "某品牌官方", "后面")
 LABELS = ("positive", "neutral", "negative")
+EMOTIONS = ("angry", "happy")
 WORDS = ("小米", "小米汽车", "SU7", "su", "3.5", "车", "。", " ", "a" * 300, "a" * 301)
 _counts = st.none() | st.integers(0, 3)
 
@@ -79,16 +81,19 @@ def items(draw: Any, post_id: str, times: st.SearchStrategy[datetime | None] = t
         )
     )
     counters = {name: draw(_counts) for name in ("reposts", "comments", "likes", "views")}
+    text = draw(texts)
     post = Post(
         id=post_id,
         platform=draw(st.sampled_from(PLATFORMS)),
         kind=draw(st.sampled_from(list(Kind))),
-        text=draw(texts),
+        text=text,
         author=author,
         published_at=draw(times),
         root_id=draw(st.none() | st.sampled_from(["p:0", "p:1", "p:99"])),
         thread_id=draw(st.none() | st.sampled_from(["p:0", "t:1"])),
         topics=tuple(draw(st.lists(_texts, max_size=2))),
+        mentions=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=1))),
+        urls=draw(st.sampled_from([(), ("https://t.cn/a",)])),
         media=tuple(draw(st.lists(st.sampled_from(["image", "video"]), max_size=2, unique=True))),
         region=draw(st.sampled_from([None, "广东 深圳", "广东", "廣東"])),
         client=draw(st.sampled_from([None, "iPhone 15", "网页"])),
@@ -96,11 +101,17 @@ def items(draw: Any, post_id: str, times: st.SearchStrategy[datetime | None] = t
         engagement=Engagement(**counters),
         fetched_at=draw(st.none() | st.just(_instants[1] + timedelta(days=draw(st.integers(0, 3))))),
     )
-    return AnnotatedPost(post=post, annotation=draw(_annotations()))
+    return AnnotatedPost(post=post, annotation=draw(_annotations(text)))
+
+
+def _cut(text: str, ends: list[int]) -> tuple[str, ...]:
+    """The text in pieces, as a segmenter gives it."""
+    places = sorted({end for end in ends if end < len(text)} | {len(text)})
+    return tuple(text[start:end] for start, end in zip([0, *places], places, strict=False))
 
 
 @st.composite
-def _annotations(draw: Any) -> Annotation:
+def _annotations(draw: Any, text: str) -> Annotation:
     label = draw(st.none() | st.sampled_from(LABELS))
     opinions = [
         AspectOpinion(aspect=aspect, target=None, polarity=polarity, confidence=1.0, evidence=aspect)
@@ -108,12 +119,17 @@ def _annotations(draw: Any) -> Annotation:
         for polarity in draw(st.lists(st.sampled_from(LABELS), max_size=1))
     ]
     return Annotation(
-        words=tuple(draw(st.lists(st.sampled_from(WORDS), max_size=5))),
+        words=draw(
+            st.lists(st.sampled_from(WORDS), max_size=5).map(tuple)
+            | st.lists(st.integers(1, 12), max_size=6).map(lambda ends: _cut(text, ends))
+        ),
         keywords=tuple(draw(st.lists(st.sampled_from(["刹车", "A", "ａ"]), max_size=2))),
         sentiment=None if label is None else Sentiment(label=label, score=0.0, confidence=1.0),
+        emotion=draw(st.none() | st.sampled_from(EMOTIONS).map(lambda label: Emotion(label=label))),
         aspects=tuple(opinions),
         brands=tuple(draw(st.lists(st.sampled_from(["lanshi", "mi"]), max_size=2, unique=True))),
-        intent=draw(st.sampled_from([None, "buy"])),
+        products=tuple(draw(st.lists(st.sampled_from(["s7", "su7"]), max_size=1))),
+        intent=draw(st.sampled_from([None, "bought", "lost"])),
         voice=draw(st.none() | st.sampled_from(list(Voice))),
         tags=tuple(draw(st.lists(st.sampled_from(["甲", "乙"]), max_size=2, unique=True))),
         duplicate_group=draw(st.sampled_from([None, "p:0", "p:1", "p:77"])),
@@ -133,26 +149,104 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
+def _asked(word: str) -> str:
+    """A word as one types it to find just that."""
+    return _quoted(word) if is_punctuation(word) else word
+
+
 _words = st.sampled_from([piece for piece in _PIECES if canonical(piece) and piece.isalnum()]) | st.text(
     alphabet=SIGNS, min_size=1, max_size=2
 )
-_leaves = (
-    (_words | st.text(alphabet=SIGNS, min_size=1, max_size=1)).map(
-        lambda word: _quoted(word) if is_punctuation(word) else word
-    )
-    | st.text(alphabet=SIGNS + MARKS, min_size=1, max_size=4).map(lambda text: _quoted(f"{text}!"))
+_spoken = (_words | st.sampled_from([word for word in WORDS if len(word) < 9])).filter(
+    lambda word: not is_punctuation(word)
+)
+_signs = st.text(alphabet=SIGNS, min_size=1, max_size=1)
+_phrases = (
+    st.text(alphabet=SIGNS + MARKS, min_size=1, max_size=4).map(lambda text: _quoted(f"{text}!"))
     | st.text(alphabet=SIGNS + MARKS, min_size=1, max_size=6).map(lambda text: _quoted(f"{text}米"))
     | _pieces.map(lambda piece: _quoted(f"{piece}a"))
-    | st.sampled_from(PLATFORMS).map("platform:{}".format)
+)
+
+
+@st.composite
+def _nearnesses(draw: Any) -> str:
+    """Two sides or three, each a word, a phrase or two of them with OR, none of them twice."""
+    words = st.one_of([kind.map(str) for kind in ((_words | _signs).map(_asked), _phrases)])
+    some = draw(st.lists(words, min_size=2, max_size=4, unique_by=lambda word: canonical(word.strip('"'))))
+    sides = some[:3] if draw(st.booleans()) else [some[0], _bracket(some[1:])]
+    joints = st.sampled_from(["NEAR", "NEAR/0", "NEAR/1", "NEAR/3", "ONEAR/0", "ONEAR/2", "ＮＥＡＲ／２"])
+    return "".join(f" {draw(joints)} {side}" if number else side for number, side in enumerate(sides))
+
+
+def _bracket(words: list[str]) -> str:
+    return f"({' OR '.join(words)})"
+
+
+_fields = st.sampled_from(
+    [
+        *(
+            "source:weibo.com",
+            "站点：bbs.example.com",
+            "verified:yes",
+            "认证：个人",
+            "verified:no",
+            "verified:expert",
+        ),
+        *("region:广东", '地区："廣東 深圳"', "region:深圳", 'client:"iphone 15"', "客户端：网页"),
+        *("aspect:刹车", "属性：空间：正面", "aspect:刹车:negative", "emotion:angry", "情绪：高兴"),
+        *("intent:bought", "意向：流失", "voice:organic", "声音：媒体", "keyword:Ａ", "关键词：刹车"),
+        *(
+            "tag:甲",
+            "标签：乙",
+            "lang:zh",
+            "语言：英文",
+            "has:link",
+            "带有：图片",
+            "has:topic",
+            "has:mention",
+        ),
+        *("id:p:1", "root:p:0", "原帖：p:99", "thread:p:0", "主题帖：t:1", "duplicate:p:1", "重复：p:77"),
+        *("@小明", "@后面"),
+    ]
+)
+_amounts = st.sampled_from(["{}", ">{}", ">={}", "<={}", "{}..3", "{}..", "..{}", "<9"])
+_numbers = st.builds(
+    lambda field, amount, number: f"{field}:{amount.format(number)}",
+    st.sampled_from(["followers", "粉丝数", "likes", "reposts", "评论数", "views", "engagement"]),
+    _amounts,
+    st.integers(0, 3),
+)
+_times = (
+    st.dates(date(1988, 1, 1), date(2029, 1, 1)).map("after:{}".format)
+    | st.sampled_from(_instants).map(lambda at: f"before:{at.isoformat().replace('+00:00', 'Z')}")
+    | st.sampled_from(["after:2026-11-02", "before:2026-11-02", "after:1988-04-17"])
+)
+_segmented = (
+    _spoken.map("w:{}".format)
+    | st.lists(_spoken, min_size=1, max_size=2).map(lambda some: f'w:"{" ".join(some)}"')
+    | _spoken.map("{}*".format)
+)
+_values = (
+    st.sampled_from(PLATFORMS).map("platform:{}".format)
     | st.sampled_from(list(Kind)).map("kind:{}".format)
     | st.sampled_from([*NAMES, "weibo:p-01", "@小明"]).map("author:{}".format)
     | _words.map("#米{}#".format)
     | _words.map('topic:"{}"'.format)
     | st.sampled_from([*LABELS, "正面"]).map("sentiment:{}".format)
-    | st.dates(date(1988, 1, 1), date(2029, 1, 1)).map("after:{}".format)
-    | st.sampled_from(_instants).map(lambda at: f"before:{at.isoformat().replace('+00:00', 'Z')}")
-    | st.sampled_from(["after:2026-11-02", "before:2026-11-02", "after:1988-04-17"])
+    | _fields
 )
+# Mapped, so that each kind is as likely as the others, however many ways it has; nearness needs more draws
+# than the others and would be left behind.
+_kinds = (
+    (_words | _signs).map(_asked),
+    _phrases,
+    _segmented,
+    _values,
+    _numbers,
+    _times,
+    *[_nearnesses()] * 5,
+)
+_leaves = st.one_of([kind.map(str) for kind in _kinds])
 _joints = st.sampled_from([" ", " AND ", " OR ", " NOT ", " -", "｜"])
 
 
@@ -161,7 +255,9 @@ def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return joined | joined.map("({})".format) | inner.map("NOT ({})".format)
 
 
-queries = st.recursive(_leaves, _combined, max_leaves=8) | st.just("")
+# Now and then with its copies folded, now and then everything.
+_frames = st.sampled_from(["{}"] * 12 + ["({}) duplicate:folded"] * 3 + ["", "duplicate:folded"])
+queries = st.builds(str.format, _frames, st.recursive(_leaves, _combined, max_leaves=8))
 
 
 def plain(post_id: str, text: str) -> AnnotatedPost:

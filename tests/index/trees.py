@@ -25,7 +25,7 @@ from index.query import (
     Word,
 )
 from index.tokens import canonical, words
-from tests.index.made import LABELS, MARKS, PLATFORMS, SIGNS, WORDS, few_months
+from tests.index.made import EMOTIONS, LABELS, MARKS, PLATFORMS, SIGNS, WORDS, few_months
 
 _VALUES: dict[str, tuple[str, ...]] = {
     "platform": PLATFORMS,
@@ -37,9 +37,11 @@ _VALUES: dict[str, tuple[str, ...]] = {
     "region": ("广东", "深圳", "广东 深圳"),
     "client": ("iphone 15", "网页"),
     "brand": ("lanshi", "mi"),
+    "product": ("s7", "su7"),
     "aspect": ("刹车", "刹车:negative"),
     "sentiment": LABELS,
-    "intent": ("buy",),
+    "emotion": EMOTIONS,
+    "intent": ("bought", "lost"),
     "voice": ("organic", "spam"),
     "topic": ("小米", "a"),
     "keyword": ("刹车", "a"),
