@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from core.models import AnnotatedPost
+from core.records import post_json, to_builtins
 from index.alignment import Alignment, Span, align
 from index.matching import matches, meetings
 from index.query import And, Everything, Literal, Near, Node, Not, Or, Prefix, Query, Word
+from index.store import Hit
 from index.tokens import canonical, words
 
 
@@ -110,3 +113,10 @@ def _joined(spans: list[Span]) -> Iterator[Span]:
             end = max(end, last)
     if end >= 0:
         yield start, end
+
+
+def hit_json(hit: Hit, query: Query) -> dict[str, Any]:
+    """A hit as JSON has it: the post, `highlights`, `found_by`, and, of a folded query, `spread`."""
+    found = highlight(query, hit.item)
+    told = post_json(hit.item) | {"highlights": found.spans, "found_by": found.found_by}
+    return told if hit.spread is None else told | {"spread": to_builtins(hit.spread)}

@@ -17,8 +17,8 @@ from crawlers.registry import Source
 
 DOCS = Path(__file__).parents[1] / "docs"
 _COMMANDS = (
-    "demo", "project new", "project check", "crawl", "import", "ingest", "annotate", "search",
-    "wom", "topics", "cascade", "kol", "serve", "doctor",
+    "demo", "project new", "project check", "crawl", "import", "ingest", "annotate", "search", "count",
+    "series", "tags", "tags apply", "wom", "topics", "cascade", "kol", "serve", "erase", "doctor",
 )  # fmt: skip
 
 

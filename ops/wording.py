@@ -30,10 +30,10 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """The same for a group of commands; without any, its help is what a person wants to see."""
+    """The same for a group of commands; without any, its help is what a person wants to see, unless it does something."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        if not args and not ctx.resilient_parsing:
+        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             typer.echo(ctx.get_help(), err=True)
             ctx.exit(UsageError.exit_code)
         return super().parse_args(ctx, args)
