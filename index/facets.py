@@ -25,10 +25,14 @@ YEARS = range(1900, 2200)  # a time outside them was misread; it counts as unkno
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A field of values that are equal or not; `many`: a post may have several."""
+    """A field of values that are equal or not.
+
+    `many`: a post may have several. Not `counted`: posts are found by it, but results are not counted by it.
+    """
 
     read: Callable[[AnnotatedPost], tuple[str, ...]]
     many: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,10 @@ KEYWORDS: dict[str, Keyword] = {
     "platform": Keyword(lambda item: _one(plain_key(item.post.platform))),
     "kind": Keyword(lambda item: (item.post.kind.value,)),
     "source": Keyword(_source),
-    "account": Keyword(_account),  # one value a post, to count authors by; `author` is to find them by
-    "author": Keyword(lambda item: author_keys(item.post), many=True),
+    "account": Keyword(_account),  # one value a post, to count authors by
+    "author": Keyword(
+        lambda item: author_keys(item.post), many=True, counted=False
+    ),  # id and name, to find them
     "verified": Keyword(_verified, many=True),
     "region": Keyword(_region, many=True),
     "client": Keyword(lambda item: _one(plain_key(item.post.client or ""))),
@@ -145,6 +151,7 @@ KEYWORDS: dict[str, Keyword] = {
     "has": Keyword(_has, many=True),
     "tag": Keyword(lambda item: item.annotation.tags, many=True),
 }
+FACETS = tuple(name for name, keyword in KEYWORDS.items() if keyword.counted)
 # Ids are looked up, never counted: SQLite keeps a hash of them.
 IDS: dict[str, Callable[[AnnotatedPost], str | None]] = {
     "id": lambda item: item.post.id,

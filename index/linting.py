@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.project import Project
-from index.facets import KEYWORDS
+from index.facets import FACETS, KEYWORDS
 from index.previewing import COUNTED
 from index.query import EVERYTHING, Clause, Equals, Literal, Near, Node, Outline, Prefix, Query, parse
 from index.query.outline import Joined, clauses, tree_of
@@ -243,7 +243,7 @@ def _likely(missing: Sequence[Clause], store: Store, every: Query) -> dict[str, 
     fields = {
         clause.node.field
         for clause in missing
-        if isinstance(clause.node, Equals) and clause.node.field in KEYWORDS
+        if isinstance(clause.node, Equals) and clause.node.field in FACETS
     }.difference(_UNLISTED)
     if not fields:
         return {}

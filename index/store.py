@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import UsageError
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
-from index.facets import KEYWORDS, NUMBERS
+from index.facets import FACETS, NUMBERS
 from index.query import Query
 
 
@@ -142,9 +142,9 @@ class Snapshot:
 
 def facet_named(by: str) -> str:
     """`by` when results can be counted by it; else `UsageError`."""
-    if by in KEYWORDS:
+    if by in FACETS:
         return by
-    raise UsageError(f"results cannot be counted by {by!r}; known are {', '.join(KEYWORDS)}")
+    raise UsageError(f"results cannot be counted by {by!r}; known are {', '.join(FACETS)}")
 
 
 def read_zone(name: str) -> ZoneInfo:
@@ -216,7 +216,7 @@ class Store(Protocol):
         interval: Interval = Interval.DAY,
         zone: str = "Asia/Shanghai",
     ) -> list[Bucket]:
-        """Posts by time, apart by a field of `KEYWORDS` if asked; in order of time, then of values, None last.
+        """Posts by time, apart by a field of `FACETS` if asked; in order of time, then of values, None last.
 
         Spans without posts are left out (`index.spans.filled` puts them in). A post counts once for each
         of its values. Raises `UsageError` for an unknown field or zone.
@@ -230,13 +230,13 @@ class Store(Protocol):
         counters: Sequence[str] = tuple(NUMBERS),
         limit: int = 10,
     ) -> Summary:
-        """What a result is made of, by these fields and of these counters. Raises `UsageError` for a field that is none of `KEYWORDS`.
+        """What a result is made of, by these fields and of these counters. Raises `UsageError` for a field that is none of `FACETS`.
 
         Elasticsearch counts more than 40,000 authors, and percentiles, within some percent; all else is exact.
         """
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
-        """How many posts of a result have each of these values of a field."""
+        """How many posts of a result have each of these values of a field of `KEYWORDS`."""
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
         """Every matching post, oldest first; for mining."""
@@ -259,10 +259,11 @@ class Store(Protocol):
     def authors(self, ids: Iterable[str]) -> dict[str, Author]:
         """The latest profile known of these accounts."""
 
-    def erase(self, ids: Sequence[str]) -> int:
-        """Removes posts with all that was read from them, so that no byte of them is left; how many there were.
+    def erase(self, ids: Sequence[str], *, accounts: Sequence[str] = ()) -> int:
+        """Removes posts with all that was read from them; how many there were.
 
-        Their authors' profiles go with the last of their posts.
+        Their authors' profiles go with the last of their posts; those of `accounts` go in any case, and so
+        do the slices of coverage that name one. No byte is left of what was removed or written over before.
         """
 
     def clear(self) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.sqlite.broad import Recent
-from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, PAIR, Pairs, fixed_id, many_id
+from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, PAIRS, Pairs, fixed_id, many_id
 from index.sqlite.schema import Connection
 
 Array = NDArray[Any]
@@ -164,4 +164,4 @@ def read_pairs(connection: Connection, chunk: int, name: str) -> Pairs:
     rows = connection.execute(
         "SELECT data FROM many WHERE id BETWEEN ? AND ? ORDER BY id", (first, first + CHUNK // BLOCK - 1)
     )
-    return np.frombuffer(b"".join(data for (data,) in rows), dtype=PAIR)
+    return np.frombuffer(b"".join(data for (data,) in rows), dtype=PAIRS[name])

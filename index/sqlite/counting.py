@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from index.spans import label
 from index.sqlite.columns import View
-from index.sqlite.layout import CHUNK, NONE, UNKNOWN
+from index.sqlite.layout import CHUNK, HASHED, NONE, UNKNOWN
 from index.sqlite.offsets import ahead
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.selecting import Mask
+from index.sqlite.selecting import Mask, Selection
 from index.sqlite.values import codes_of, names_of, top
 from index.store import Bucket, Distribution, Interval, Value
 
@@ -129,10 +129,12 @@ def values(connection: Connection, view: View, found: Mask, name: str, limit: in
     return tuple(Value(key, n) for key, n in top(connection, name, by_code(view, found, name), limit))
 
 
-def tally(connection: Connection, view: View, found: Mask, name: str, wanted: list[str]) -> dict[str, int]:
+def tally(selection: Selection, found: Mask, name: str, wanted: list[str]) -> dict[str, int]:
     """Posts by value, for these values."""
-    counts = by_code(view, found, name)
-    codes = codes_of(connection, name, wanted)
+    if name in HASHED:
+        return {value: int(np.count_nonzero(found & selection.having(name, (value,)))) for value in wanted}
+    counts = by_code(selection.view, found, name)
+    codes = codes_of(selection.connection, name, wanted)
     known = {key: int(counts[code]) for key, code in codes.items() if code < len(counts)}
     return {value: known.get(value, 0) for value in wanted}
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from core.models import AnnotatedPost
-from index.facets import KEYWORDS
+from core.models import AnnotatedPost, Coverage
+from core.records import from_json
+from index.plan import naming
 from index.sqlite.columns import read_pairs
 from index.sqlite.layout import BLOCK, FIELDS, FIXED, MANY, NONE, Rows, fixed_id, rows
 from index.sqlite.schema import Connection
@@ -16,8 +17,9 @@ from index.sqlite.values import Book, codes_of
 from index.sqlite.writing import Writing
 
 
-def erase(connection: Connection, book: Book, ids: Sequence[str]) -> int:
-    """Removes these posts, inside the open transaction; how many were there."""
+def erase(connection: Connection, book: Book, ids: Sequence[str], accounts: Sequence[str] = ()) -> int:
+    """Removes these posts, and what else names these accounts, inside the open transaction; how many posts."""
+    _forget_accounts(connection, accounts)
     asked = json.dumps(list(ids))
     there = connection.execute(
         "SELECT seq, id, tokens, body FROM post WHERE id IN (SELECT value FROM json_each(?))", (asked,)
@@ -58,7 +60,7 @@ def _forget_text(connection: Connection, seq: int) -> None:
 
 def _forget_names(connection: Connection, gone: Rows) -> None:
     """Removes the values that only erased posts had."""
-    for name in KEYWORDS:
+    for name in FIELDS:
         keys = list(dict.fromkeys(key for one in gone.keys[name] for key in one))
         codes = codes_of(connection, name, keys)
         left = _used(connection, name, codes.values())
@@ -88,6 +90,16 @@ def _forget_authors(connection: Connection, items: Iterable[AnnotatedPost]) -> N
     ids = {item.post.author.id for item in items if item.post.author and item.post.author.id}
     left = codes_of(connection, "account", sorted(ids))  # a value that is there is somebody's
     connection.executemany("DELETE FROM author WHERE id = ?", [(one,) for one in ids if one not in left])
+
+
+def _forget_accounts(connection: Connection, accounts: Sequence[str]) -> None:
+    """Removes profiles, and the slices of coverage that name them."""
+    connection.executemany("DELETE FROM author WHERE id = ?", [(one,) for one in accounts])
+    found = [from_json(body, Coverage) for (body,) in connection.execute("SELECT body FROM coverage")]
+    connection.executemany(
+        "DELETE FROM coverage WHERE run_id = ? AND source = ? AND slice = ?",
+        [(one.run_id or "", one.source, one.slice) for one in naming(found, accounts)],
+    )
 
 
 def scrub(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index.sqlite.columns import read_pairs
-from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, NONE, PAIR, Pairs, Rows, fixed_id, many_id
+from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, NONE, PAIRS, Pairs, Rows, fixed_id, many_id
 from index.sqlite.schema import Connection
 from index.sqlite.values import Book
 
@@ -63,7 +63,7 @@ class Filling:
             return
         codes = self._book.codes(self._connection, name, (key for one in keys for key in one))
         numbers = [first + at for at, one in enumerate(keys) for _ in one]
-        found = np.empty(len(numbers), dtype=PAIR)
+        found = np.empty(len(numbers), dtype=PAIRS[name])
         found["place"] = np.array(numbers) % CHUNK
         found["code"] = [codes[key] for one in keys for key in one]
         blocks = np.array(numbers) // BLOCK
@@ -104,7 +104,9 @@ class Filling:
         codes = self._book.codes(self._connection, name, (key for one in keys.values() for key in one))
         pairs = read_pairs(self._connection, chunk, name)
         kept = pairs[~np.isin(pairs["place"], np.array(list(keys), dtype=np.uint16))]
-        added = np.array([(place, codes[key]) for place, one in keys.items() for key in one], dtype=PAIR)
+        added = np.array(
+            [(place, codes[key]) for place, one in keys.items() for key in one], dtype=PAIRS[name]
+        )
         whole: Pairs = np.concatenate((kept, added))
         whole = whole[np.argsort(whole["place"], kind="stable")]
         first = many_id(chunk, name)

@@ -1,7 +1,7 @@
 """How posts lie in columns: in chunks by their number, a column's part of a chunk one blob.
 
 ``fixed`` columns have one entry a post: a number, a hash of an id, or the code of a value. ``many`` columns
-have pairs (place in the chunk, code), in blocks of posts. A question reads the columns it needs into memory
+have pairs (place in the chunk, code or hash), in blocks of posts. A question reads the columns it needs into memory
 whole and answers from them: a count by day over a third of a million posts is a few array operations, where
 rows of a table would be a third of a million steps.
 """
@@ -36,9 +36,12 @@ _DTYPES: dict[str, str] = {
 }
 FIXED = {name: np.dtype(kind) for name, kind in _DTYPES.items()}
 MANY = tuple(name for name, keyword in facets.KEYWORDS.items() if keyword.many)
-FIELDS = {name: number for number, name in enumerate(facets.KEYWORDS)}  # as ``value`` calls them
+FIELDS = {name: number for number, name in enumerate(facets.FACETS)}  # as ``value`` calls them
+HASHED = tuple(name for name in facets.KEYWORDS if name not in FIELDS)  # no names behind their codes
 _COLUMNS = {name: number for number, name in enumerate((*FIXED, *MANY))}
-PAIR = np.dtype([("place", "<u2"), ("code", "<u4")])
+_PAIR = np.dtype([("place", "<u2"), ("code", "<u4")])
+_HASHED = np.dtype([("place", "<u2"), ("code", "<i8")])
+PAIRS = {name: _HASHED if name in HASHED else _PAIR for name in MANY}
 Pairs = NDArray[np.void]
 
 

@@ -124,9 +124,9 @@ class Selection:
             case Before(moment):
                 return (view.fixed["at"] < facets.micros(moment)) & (view.fixed["at"] > MISSING)
             case Equals(name, value):
-                return self._having(name, (value,))
+                return self.having(name, (value,))
             case OneOf(name, values):
-                return self._having(name, values)
+                return self.having(name, values)
             case Range(name, low, high):
                 return self._between(name, low, high)
             case Not(part):
@@ -140,10 +140,11 @@ class Selection:
 
     def _between(self, name: str, low: int | None, high: int | None) -> Mask:
         column = self.view.fixed[name]
-        found: Mask = column > UNKNOWN if low is None else column >= low
-        return found if high is None else found & (column <= high)
+        found: Mask = column >= (UNKNOWN + 1 if low is None else max(low, UNKNOWN + 1))
+        return found if high is None else found & (column <= min(high, 2**63 - 1))
 
-    def _having(self, name: str, values: tuple[str, ...]) -> Mask:
+    def having(self, name: str, values: tuple[str, ...]) -> Mask:
+        """The posts that have one of these values of a keyword or id, dead ones included."""
         if name in facets.IDS:
             return _among(self.view.fixed[name], [facets.digest(value) for value in values])
         codes = list(codes_of(self.connection, name, values).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from core.records import from_json
 from index.cursor import Cursor, read_cursor
 from index.facets import NUMBERS, micros
 from index.lock import WriterLock
+from index.plan import snapshots
 from index.query import Equals, Node, Or, Query, wanted
 from index.sqlite import counting, erasing
 from index.sqlite.columns import Columns, View
@@ -69,7 +71,7 @@ class SqliteStore:
     # --- writing
 
     def write(self, batch: Batch) -> Written:
-        with self._writing, told(self.path), self._transaction() as connection:
+        with self._writing, told(self.path), self._transaction() as connection, _uncollected():
             return Writing(connection, self._book).batch(batch)
 
     def flush(self) -> None:
@@ -88,11 +90,11 @@ class SqliteStore:
             create(connection, generation + 1)
             self._book.forget()
 
-    def erase(self, ids: Sequence[str]) -> int:
+    def erase(self, ids: Sequence[str], *, accounts: Sequence[str] = ()) -> int:
         with self._writing, told(self.path):
             with self._transaction() as connection:
-                erased = erasing.erase(connection, self._book, ids)
-            if erased and self._writer is not None:
+                erased = erasing.erase(connection, self._book, ids, accounts)
+            if self._writer is not None:
                 erasing.scrub(self._writer)
             return erased
 
@@ -219,9 +221,8 @@ class SqliteStore:
             )
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
-        with self._question([query.tree], [facet_named(field)], limit_s=self.limit_s) as selection:
-            found = selection.posts(query.tree)
-            return counting.tally(selection.connection, selection.view, found, field, list(values))
+        with self._question([query.tree], [field], limit_s=self.limit_s) as selection:
+            return counting.tally(selection, selection.posts(query.tree), field, list(values))
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
         yield from self._stream(query.tree)
@@ -250,9 +251,12 @@ class SqliteStore:
 
     def series(self, post_id: str) -> list[Snapshot]:
         rows = self._rows("SELECT at, body FROM snapshot WHERE post_id = ? ORDER BY at", (post_id,))
+        if not rows:  # seen once: its record tells
+            return [Snapshot(at, seen) for (_, at), seen in snapshots(self.get([post_id])).items()]
         return [
             Snapshot(at=_EPOCH + timedelta(microseconds=at), engagement=from_json(body, Engagement))
             for at, body in rows
+            if at > MISSING
         ]
 
     def founders(self) -> Iterator[tuple[str, bytes]]:
@@ -282,6 +286,18 @@ class SqliteStore:
     def authors(self, ids: Iterable[str]) -> dict[str, Author]:
         sql = "SELECT id, body FROM author WHERE id IN (SELECT value FROM json_each(?))"
         return {key: from_json(body, Author) for key, body in self._rows(sql, (json.dumps(list(ids)),))}
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection: a batch makes half a million small objects and no cycles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _page(

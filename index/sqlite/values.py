@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.layout import FIELDS, NONE
+from index.facets import digest
+from index.sqlite.layout import FIELDS, HASHED, NONE
 from index.sqlite.schema import Connection
 
 _KEPT = 200_000  # names of a field remembered while writing
@@ -26,6 +27,8 @@ class Book:
 
     def codes(self, connection: Connection, field: str, keys: Iterable[str]) -> dict[str, int]:
         """A code for each of these keys, given now to those that have none; the caller must not change it."""
+        if field in HASHED:
+            return {key: digest(key) for key in keys}
         known = self._known.setdefault(field, {})
         if len(known) > _KEPT:
             known.clear()
@@ -55,7 +58,9 @@ def _stored(connection: Connection, field: str, keys: Sequence[str]) -> dict[str
 
 
 def codes_of(connection: Connection, field: str, keys: Sequence[str]) -> dict[str, int]:
-    """The codes of those of these keys that some post has or had."""
+    """The codes of those of these keys that some post has or had; of a hashed field, all."""
+    if field in HASHED:
+        return {key: digest(key) for key in keys}
     return _stored(connection, field, keys)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
@@ -16,7 +17,7 @@ from index.plan import founders, plan, profiles, snapshots
 from index.sqlite.broad import remember, seal, unspelled
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, rows
-from index.sqlite.schema import Connection
+from index.sqlite.schema import MISSING, Connection
 from index.sqlite.values import Book
 from index.store import Batch, Written
 
@@ -49,6 +50,7 @@ class Writing:
                 fresh.append(item)
         self._amend(amended)
         self.insert(fresh, batch.literals)
+        _write_series(self._connection, batch, stored)
         _write_state(self._connection, batch)
         return Written(new=len(todo.new), updated=len(todo.changed))
 
@@ -119,11 +121,32 @@ def spell(item: AnnotatedPost, literals: Mapping[str, str]) -> tuple[str, str, i
     return lit, words, zlib.crc32(f"{lit}\n{words}".encode())
 
 
-def _write_state(connection: Connection, batch: Batch) -> None:
+def _write_series(connection: Connection, batch: Batch, stored: Mapping[str, AnnotatedPost]) -> None:
+    """The counters of posts seen more than once: of one seen once the record itself tells them.
+
+    Where none of the sightings told any, a row without a time says that the record does not either.
+    """
+    seen = Counter(item.post.id for item in batch.posts)
+    often = {post_id for post_id, times in seen.items() if times > 1 or post_id in stored}
+    first = {key: (micros(at), told) for (key, at), told in snapshots(stored.values()).items()}
+    connection.executemany(
+        "INSERT INTO snapshot SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM snapshot WHERE post_id = ?1)",
+        [
+            (key, first[key][0], to_json(first[key][1]).decode()) if key in first else (key, MISSING, "{}")
+            for key in often
+        ],
+    )
     connection.executemany(
         "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)",
-        [(key, micros(at), to_json(seen).decode()) for (key, at), seen in snapshots(batch.posts).items()],
+        [
+            (key, micros(at), to_json(told).decode())
+            for (key, at), told in snapshots(batch.posts).items()
+            if key in often
+        ],
     )
+
+
+def _write_state(connection: Connection, batch: Batch) -> None:
     connection.executemany("INSERT OR IGNORE INTO founder VALUES (?, ?)", founders(batch.posts).items())
     _write_authors(connection, profiles(batch.posts, batch.authors))
     connection.executemany(
