@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 
@@ -46,7 +47,7 @@ def create_app(home: Home, store: Store, project: Project) -> FastAPI:
 
     @app.middleware("http")
     async def secure(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call(request)
+        response = await call(request) if _is_ours(request) else _stranger(site, request)
         response.headers.update(_HEADERS)
         return response
 
@@ -74,10 +75,32 @@ def create_app(home: Home, store: Store, project: Project) -> FastAPI:
     return app
 
 
+def _is_ours(request: Request) -> bool:
+    """Whether the address asked for is this machine's, or the one the site is bound to.
+
+    A page elsewhere can give its own name this machine's number (DNS rebinding), and would read the site as
+    if it were its own; the Host header still says the name.
+    """
+    name = _PORT.sub("", request.headers.get("host", "").strip().lower())
+    bound = (request.scope.get("server") or ("",))[0].lower()
+    return name in {*_LOCAL, bound, f"[{bound}]"} - {"", "[]"}
+
+
+_LOCAL = ("127.0.0.1", "localhost", "[::1]")
+_PORT = re.compile(r":\d+$")
+
+
+def _stranger(site: Site, request: Request) -> Response:
+    message = "This site answers to 127.0.0.1, localhost and the address it is bound to; a proxy before it must send one of them as Host."
+    return _failure(site, request, message, 421)
+
+
 def _failure(site: Site, request: Request, message: str, status: int) -> Response:
-    if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": message}, status_code=status)
     sentence = translate(message, language_of(request))
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": sentence}, status_code=status)
+    if request.headers.get("hx-request-type") == "partial":  # a piece of a page that stands
+        return site.render(request, "notice.html", status=status, message=sentence)
     page: HTMLResponse = site.render(
         request, "error.html", status=status, status_code=status, message=sentence
     )

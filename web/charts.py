@@ -21,16 +21,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """`kind` line, bar or stack; `labels` along the axis, one value of each row a label."""
+    """`kind` line, bar or stack; `labels` along the axis, one value of each row a label.
+
+    `picks`: for each label, the clauses that a click on it adds to the query of the page.
+    """
 
     kind: str
     labels: tuple[str, ...]
     rows: tuple[Row, ...]
+    picks: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """What the drawing script reads."""
         rows = [{"name": row.name, "values": row.values, "tone": row.tone} for row in self.rows]
-        return {"kind": self.kind, "labels": self.labels, "rows": rows}
+        return {"kind": self.kind, "labels": self.labels, "rows": rows, "picks": self.picks}
 
     def lines(self) -> list[tuple[object, ...]]:
         """The same as lines of a table: label, then one value a row."""

@@ -21,7 +21,7 @@ def router(site: Site) -> APIRouter:
 
     def report(request: Request, query: str, *, public: bool, limit: int) -> KolReport:
         period = period_of(request, default=90)
-        return Kol(public_only=public, left_out=site.project.brand_accounts).candidates(
+        return Kol(public_only=public, left_out=site.project.brand_accounts, project=site.project).candidates(
             site.store, query, until=period.until, since=period.since, limit=limit
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from web import hits
 from web.site import Site
 
 MOST = 200
@@ -16,7 +17,7 @@ def router(site: Site) -> APIRouter:
     @routes.get("/posts", response_class=HTMLResponse)
     def posts(request: Request, ids: str = "") -> HTMLResponse:
         wanted = [one for one in ids.split(",") if one][:MOST]
-        found = site.store.get(wanted)
+        found = hits.plain(site.store.get(wanted))
         return site.render(request, "posts.html", found=found, wanted=len(wanted))
 
     return routes

@@ -21,7 +21,12 @@ def router(site: Site) -> APIRouter:
     def topics(request: Request, q: str = "", window: int = 24, at: str = "") -> HTMLResponse:
         chosen = window if window in WINDOWS else 24
         moment = _end_of_day(at, site) if at else period_of(request).until
-        finder = Topics(window_h=chosen, history_days=max(7, chosen // 8), zone=site.project.timezone)
+        finder = Topics(
+            window_h=chosen,
+            history_days=max(7, chosen // 8),
+            zone=site.project.timezone,
+            project=site.project,
+        )
         report = finder.rising(site.store, moment, query=q, limit=30)
         return site.render(request, "topics.html", report=report, q=q, window=chosen, windows=WINDOWS, at=at)
 

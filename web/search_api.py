@@ -1,0 +1,166 @@
+"""What the search page shows, as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from core.errors import UsageError
+from core.records import post_json, to_builtins
+from index.clustering import keyword_clusters
+from index.facets import NUMBERS
+from index.highlighting import highlight
+from index.linting import lint
+from index.previewing import preview
+from index.query import Query, explain, parse
+from index.relevance import FORMULA
+from index.significance import significant_words
+from index.similar import similar
+from index.spans import filled
+from index.store import Hit, Interval, Sort
+from web.answers import answer, bounded, moment
+from web.downloads import MOST, download
+from web.language import language_of
+from web.site import Site
+
+HITS, SKIPPED = 1_000, 10_000  # of one page of results; deeper goes the cursor
+VALUES, WORDS, SIMILAR, EXAMPLES = 1_000, 200, 100, 20
+CLUSTERS = (2, 30)
+FACETS = "platform,kind,sentiment,emotion,voice,brand,topic"
+
+
+def router(site: Site) -> APIRouter:
+    """The routes; each takes the query as ``q``, and posts published from ``since`` to ``until`` where given."""
+    routes = APIRouter()
+    project, store = site.project, site.store
+
+    def asked(q: str, since: str | None, until: str | None) -> Query:
+        typed = parse(q, project, now=datetime.now(UTC))
+        return typed.within(moment(since, project), moment(until, project))
+
+    @routes.get("/search")
+    def search(
+        q: str = "", since: str | None = None, until: str | None = None, sort: Sort = Sort.NEWEST,
+        limit: int = 20, offset: int = 0, cursor: str | None = None, fold: bool = False, highlights: bool = False,
+    ) -> Response:  # fmt: skip
+        query = asked(q, since, until)
+        if fold:
+            query = Query.all_of(query, parse("duplicate:folded"))
+        limit, offset = bounded("limit", limit, 1, HITS), bounded("offset", offset, 0, SKIPPED)
+        page = store.search(query, sort=sort, limit=limit, offset=offset, after=cursor)
+        posts = [_hit(hit, query, highlights=highlights) for hit in page.hits]
+        return answer({"query": q, "total": store.count(query), "posts": posts, "cursor": page.cursor})
+
+    @routes.get("/count")
+    def count(q: str = "", since: str | None = None, until: str | None = None) -> Response:
+        return answer({"query": q, "count": store.count(asked(q, since, until))})
+
+    @routes.get("/histogram")
+    def histogram(
+        q: str = "", since: str | None = None, until: str | None = None,
+        by: str | None = None, interval: Interval = Interval.DAY, empty: bool = True,
+    ) -> Response:  # fmt: skip
+        zone = project.timezone
+        buckets = store.histogram(asked(q, since, until), by=by, interval=interval, zone=zone)
+        whole = filled(buckets, interval, zone) if empty else buckets
+        return answer({"query": q, "by": by, "interval": interval, "zone": zone, "buckets": whole})
+
+    @routes.get("/facets")
+    def facets(
+        q: str = "", since: str | None = None, until: str | None = None,
+        fields: str = FACETS, counters: str = "engagement", limit: int = 10,
+    ) -> Response:  # fmt: skip
+        found = store.summary(
+            asked(q, since, until),
+            _listed(fields),
+            counters=_counters(counters),
+            limit=bounded("limit", limit, 1, VALUES),
+        )
+        return answer({"query": q, **to_builtins(found)})
+
+    @routes.get("/words")
+    def words(
+        q: str = "", since: str | None = None, until: str | None = None, against: str = "", limit: int = 20
+    ) -> Response:
+        rest = asked(against, since, until)
+        found = significant_words(
+            store, asked(q, since, until), against=rest, limit=bounded("limit", limit, 1, WORDS)
+        )
+        return answer({"query": q, "against": against, **to_builtins(found)})
+
+    @routes.get("/similar")
+    def alike(
+        post: str, q: str = "", since: str | None = None, until: str | None = None,
+        limit: int = 20, copies: bool = False,
+    ) -> Response:  # fmt: skip
+        limit = bounded("limit", limit, 1, SIMILAR)
+        found = similar(store, post, within=asked(q, since, until), limit=limit, copies=copies)
+        return answer(
+            {"post": post, "posts": [post_json(one.item) | {"shared": one.shared} for one in found]}
+        )
+
+    @routes.get("/clusters")
+    def clusters(
+        q: str = "", since: str | None = None, until: str | None = None, k: int | None = None
+    ) -> Response:
+        number = None if k is None else bounded("k", k, *CLUSTERS)
+        return answer({"query": q, **to_builtins(keyword_clusters(store, asked(q, since, until), k=number))})
+
+    @routes.get("/lint")
+    def linted(q: str = "", counted: bool = True) -> Response:
+        remarks = lint(q, project, store if counted else None, now=datetime.now(UTC))
+        return answer({"query": q, "remarks": remarks})
+
+    @routes.get("/explain")
+    def explained(q: str = "") -> Response:
+        typed = parse(q, project, now=datetime.now(UTC))
+        told = {language: explain(typed, language, zone=project.zone) for language in ("zh", "en")}
+        formulas = {Sort.ENGAGED: "reposts + comments + likes", Sort.RELEVANT: FORMULA}
+        return answer({"query": q, **told, "sorts": formulas})
+
+    @routes.get("/preview")
+    def previewed(
+        q: str = "", since: str | None = None, until: str | None = None, examples: int = 5
+    ) -> Response:
+        typed = parse(q, project, now=datetime.now(UTC))
+        window = moment(since, project), moment(until, project)
+        found = preview(store, typed, *window, limit=bounded("examples", examples, 0, EXAMPLES))
+        told = to_builtins(found) | {"hits": [post_json(hit.item) for hit in found.hits]}
+        return answer({"query": q, **told})
+
+    @routes.get("/export")
+    def export(
+        request: Request, kind: str, q: str = "", since: str | None = None, until: str | None = None,
+        sort: Sort = Sort.NEWEST, limit: int = MOST,
+    ) -> Response:  # fmt: skip
+        return download(
+            site, request, asked(q, since, until), kind,
+            sort=sort, limit=limit, language=language_of(request), at=datetime.now(UTC),
+        )  # fmt: skip
+
+    return routes
+
+
+def _hit(hit: Hit, query: Query, *, highlights: bool) -> dict[str, Any]:
+    """A post; with where it holds what was asked, in code points of its text, and what it stands for."""
+    told = post_json(hit.item)
+    if highlights:
+        found = highlight(query, hit.item)
+        told |= {"highlights": found.spans, "found_by": found.found_by}
+    if hit.spread is not None:
+        told["spread"] = to_builtins(hit.spread)
+    return told
+
+
+def _listed(names: str) -> list[str]:
+    return list(dict.fromkeys(name for part in names.split(",") if (name := part.strip())))
+
+
+def _counters(names: str) -> list[str]:
+    wanted = _listed(names)
+    for name in wanted:
+        if name not in NUMBERS:
+            raise UsageError(f"no counter is called {name!r}; known are {', '.join(NUMBERS)}.")
+    return wanted
