@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.models import Author, Finding, Post
+from core.project import EMPTY, Project
 from core.records import to_builtins
 from index.query import Equals, Query, parse
 from index.query.fields import name_key
@@ -68,7 +69,8 @@ class Kol:
     """Ranks authors and bridges; the constructor only keeps its parameters.
 
     `half_life_days` lets old reposts count less; `damping` is PageRank's; `public_only` leaves ordinary people
-    off the list, not out of the graph; `left_out`: ids or names not to be listed, such as a brand's own.
+    off the list, not out of the graph; `left_out`: ids or names not to be listed, such as a brand's own;
+    `project`: whose names and days a query uses.
     """
 
     def __init__(
@@ -78,11 +80,13 @@ class Kol:
         damping: float = 0.85,
         public_only: bool = False,
         left_out: Collection[str] = (),
+        project: Project = EMPTY,
     ) -> None:
         self.half_life_days = half_life_days
         self.damping = damping
         self.public_only = public_only
         self.left_out = left_out
+        self.project = project
 
     def candidates(
         self, store: Store, query: str, *, until: datetime, since: datetime | None = None, limit: int = 50
@@ -93,7 +97,7 @@ class Kol:
         and followers count only where they were fetched before `until`. Raises `core.errors.QueryError` on a
         query that cannot be read.
         """
-        asked = parse(query)
+        asked = parse(query, self.project, now=until)
         influence = Influence(until, since=since, half_life_days=self.half_life_days)
         felt = _gather(store, asked, influence)
         frame = Frame(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from core.errors import QueryError
 from core.models import AnnotatedPost, Finding
+from core.project import EMPTY, Project
 from index.query import Query, parse
 from index.store import Store
 from mining.bases import ALL, CLEANED
@@ -27,7 +28,7 @@ class Topics:
     """Finds bursts of hashtags and words and joins hot lists to them; the constructor keeps its parameters.
 
     `window_h`: hours looked at, before `at`; `history_days`: days before them that say what is usual;
-    `voices`: roots shown for a topic.
+    `voices`: roots shown for a topic; `project`: whose names and days a query uses.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Topics:
         history_days: int = 7,
         zone: str = "Asia/Shanghai",
         voices: int = 3,
+        project: Project = EMPTY,
     ) -> None:
         self.window_h = window_h
         self.history_days = history_days
         self.zone = zone
         self.voices = voices
+        self.project = project
 
     def rising(self, store: Store, at: datetime, *, query: str = "", limit: int = 20) -> TopicsReport:
         """The topics that rise most in the `window_h` hours before `at`; nothing later is used.
@@ -52,7 +55,7 @@ class Topics:
         """
         step_h = -(-self.window_h // 24) * 24  # the same hours of the day again
         periods = max(1, self.history_days * 24 // step_h)
-        asked = parse(query)
+        asked = parse(query, self.project, now=at)
         window = (at - timedelta(hours=self.window_h), at)
         traces = Trace(at, self.window_h, step_h, periods)
         for row in store.scan(asked.within(at - timedelta(hours=step_h * periods + self.window_h), at)):

@@ -64,7 +64,7 @@ def kol(
     if xlsx:
         _check_workbook(xlsx)
     with closing(open_store(resolve_store_address(store), place)) as opened:
-        report = Kol(public_only=public, left_out=listening.brand_accounts).candidates(
+        report = Kol(public_only=public, left_out=listening.brand_accounts, project=listening).candidates(
             opened, asked, until=end or datetime.now(UTC), since=start, limit=limit
         )
     if xlsx:

@@ -48,7 +48,7 @@ def topics(
     place = resolve_home(home)
     listening = resolve_project(project, place)
     at = resolve_time(until, listening, option="--until") or datetime.now(UTC)
-    finder = Topics(window_h=window, zone=listening.timezone)
+    finder = Topics(window_h=window, zone=listening.timezone, project=listening)
     with closing(open_store(resolve_store_address(store), place)) as opened:
         report = finder.rising(opened, at, query=query, limit=limit)
     if as_json:

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import QueryError
 from core.models import AnnotatedPost, Author, Engagement, Kind, Post
+from core.project import EMPTY, Brand, Title
 from core.records import to_json
 from mining.kol import Kol, KolCandidate, KolReport, contract
 from tests.mining.posts import NOON, at, person, read, repost, root
@@ -289,3 +290,11 @@ def test_followers_who_never_react_are_doubted() -> None:
     assert bought.findings["rate_z"].value < -3
     assert bought.findings["authenticity"].value < 1 == of(report, "号5").findings["authenticity"].value
     assert "互动率比粉丝相近的 10 个账号低" in bought.reasons[-1].zh
+
+
+def test_a_query_may_name_what_the_project_knows() -> None:
+    title = Title(zh="星途", en="Xingtu")
+    project = dataclasses.replace(EMPTY, brands=(Brand(id="xt", title=title, names=("星途",)),))
+    named = found(WORLD, "brand:xt within:30d", project=project)
+    assert names(named) == names(found(WORLD))
+    assert named.posts == found(WORLD).posts > 0
