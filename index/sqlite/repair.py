@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from index.sqlite.values import Book
 from index.sqlite.writing import Writing
 
 _OLDEST = 202  # the version since which the kept tables are what they are
+_PACKED = 300  # the version since which records are MessagePack
 _BATCH = 5_000  # posts
 
 
@@ -74,21 +75,22 @@ def repair(path: Path) -> Repair:
         with told(path):
             connection = connect(path)
             try:
-                _ours(connection, path)
-                return _rebuilt(connection)
+                return _rebuilt(connection, _ours(connection, path))
             finally:
                 connection.close()
     finally:
         lock.release()
 
 
-def _ours(connection: Connection, path: Path) -> None:
+def _ours(connection: Connection, path: Path) -> int:
+    """The version of a store of ours."""
     application, version = identity(connection)
     if application != APPLICATION or version < _OLDEST:
         raise UsageError(f"{path} is no store that can be repaired; move it away and run tingfeng ingest")
+    return version
 
 
-def _rebuilt(connection: Connection) -> Repair:
+def _rebuilt(connection: Connection, version: int) -> Repair:
     connection.execute("BEGIN IMMEDIATE")
     try:
         drop(connection, keep=KEPT)
@@ -99,7 +101,8 @@ def _rebuilt(connection: Connection) -> Repair:
         connection.execute(POST)
         writing = Writing(connection, Book())
         posts = lost = 0
-        for items, unread in _records(connection):
+        bodies = connection.bodies
+        for items, unread in _records(connection, bodies.unpack_json if version < _PACKED else bodies.unpack):
             writing.insert(items, {})
             posts, lost = posts + len(items), lost + unread
         connection.execute("DROP TABLE post_before")
@@ -113,14 +116,16 @@ def _rebuilt(connection: Connection) -> Repair:
     return Repair(posts, lost)
 
 
-def _records(connection: Connection) -> Iterator[tuple[list[AnnotatedPost], int]]:
+def _records(
+    connection: Connection, unpack: Callable[[bytes], AnnotatedPost]
+) -> Iterator[tuple[list[AnnotatedPost], int]]:
     """The records in their order, a batch at a time, with the number of those that cannot be read."""
     items: list[AnnotatedPost] = []
     lost = 0
     for (body,) in connection.execute("SELECT body FROM post_before ORDER BY seq"):
         try:
-            items.append(connection.bodies.unpack(body))
-        except (zstandard.ZstdError, msgspec.DecodeError, ValueError):
+            items.append(unpack(body))
+        except (zstandard.ZstdError, msgspec.DecodeError):
             lost += 1
         if len(items) == _BATCH:
             yield items, lost

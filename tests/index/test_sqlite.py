@@ -11,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from core.errors import StoreAway, TingfengError, UsageError
 from core.home import Home
+from core.records import to_json
 from index.address import open_store
 from index.elastic import ElasticStore
 from index.query import parse
@@ -104,6 +106,9 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> 
         for table in ("lit", "words", "chunk", "fixed", "many", "value", "recent", "broad"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("CREATE TABLE fact (seq INTEGER PRIMARY KEY)")
+        packing = zstandard.ZstdCompressor()
+        bodies = [(packing.compress(to_json(one)), one.post.id) for one in before[0]]
+        connection.executemany("UPDATE post SET body = ? WHERE id = ?", bodies)
         connection.execute("CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', prefix = '1')")
         connection.execute("DELETE FROM meta WHERE key = 'generation'")
         connection.execute("PRAGMA user_version = 202")
