@@ -122,11 +122,11 @@ def _blogs(folder: Path) -> Iterator[Text]:
             yield Text(row["text"], "weibo")
 
 
-def table(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a packed CSV file that have a text."""
+def table(path: Path, column: str = "text") -> Iterator[dict[str, str]]:
+    """The rows of a packed CSV file that have a text in this column."""
     opened = lzma.open if path.suffix == ".xz" else gzip.open
     with opened(path, "rt", encoding="utf-8", newline="") as file:
-        yield from (row for row in csv.DictReader(file) if row["text"])
+        yield from (row for row in csv.DictReader(file) if row[column])
 
 
 def _post(number: int, row: Text, first_of: dict[str, str]) -> AnnotatedPost:

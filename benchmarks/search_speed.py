@@ -233,10 +233,10 @@ def show(found: dict[str, Measured]) -> None:
     print()
     table(head, rows)
     print()
-    cold = []
+    cold: list[list[str]] = []
     for kind, measured in found.items():
-        times = [measured.cold.get(name) for name in ("ours", *plain)]
-        cold.append([kind, *("-" if one is None else f"{one:,.0f}" for one in times)])
+        firsts = [measured.cold.get(name) for name in ("ours", *plain)]
+        cold.append([kind, *("-" if one is None else f"{one:,.0f}" for one in firsts)])
     table(["cold, ms", "ours", *plain], cold)
 
 
