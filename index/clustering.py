@@ -83,7 +83,7 @@ def _grouped(
     if different < 2:
         return []
     labels = _labels(
-        places, [k] if k else [one for one in KS if one < different], min(different, len(posts) - 1), seed
+        places, [k] if k else [one for one in KS if one <= different], min(different, len(posts) - 1), seed
     )
     vocabulary = reader.get_feature_names_out()
     overall = np.asarray(weights.mean(axis=0)).ravel()

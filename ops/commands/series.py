@@ -19,7 +19,7 @@ from ops.options import (
     resolve_project,
     resolve_store_address,
 )
-from ops.output import emit_json, local, table
+from ops.output import emit_json, local, table, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -46,6 +46,9 @@ def series(
         found = opened.series(post)
     if as_json:
         emit_json({"post": post, "series": found})
+        return
+    if not found:
+        tell("It was never fetched with counters and a time.")
         return
     rows = [
         (local(one.at, listening.zone), seen.reposts, seen.comments, seen.likes, seen.views)

@@ -127,6 +127,12 @@ def test_the_number_of_clusters_is_found_and_the_same_each_time() -> None:
         )
 
 
+def test_posts_that_say_exactly_the_same_are_clusters_too() -> None:
+    said = (("刹车", "异响"), ("颜色", "好看"), ("客服", "等待"))
+    found = keyword_clusters(stored([sample(3 * n, keywords=said[n % 3]) for n in range(60)]), EVERYTHING)
+    assert sorted(one.words for one in found.clusters) == sorted(tuple(sorted(one)) for one in said)
+
+
 @pytest.mark.parametrize(
     "rows",
     [

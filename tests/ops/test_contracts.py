@@ -58,14 +58,14 @@ def filled(home: Path, capfd: pytest.CaptureFixture[str]) -> Path:
 
 def test_search(filled: Path, capfd: pytest.CaptureFixture[str]) -> None:
     found = answer(["search", "动力", "--json", "--limit", "1"], capfd)
-    assert set(found) == {"query", "total", "posts"}
+    assert set(found) == {"query", "total", "posts", "cursor"}
     assert (found["query"], found["total"], len(found["posts"])) == ("动力", 3, 1)
     post = found["posts"][0]
     assert {
         "id", "platform", "kind", "author", "text", "published_at", "root_id", "parent_id", "parent_confidence",
         "quoted_id", "thread_id", "floor", "engagement", "topics", "mentions", "urls", "media", "region", "client",
-        "url", "fetched_at", "run_id", "parser_version",
-    } <= set(post)  # fmt: skip
+        "url", "fetched_at", "run_id", "parser_version", "annotation", "highlights", "found_by",
+    } == set(post)  # fmt: skip
     assert {"reposts", "comments", "likes", "views", "capped"} == set(post["engagement"])
     counted = answer(["search", "动力", "--json", "--count"], capfd)
     assert (counted["total"], counted["posts"]) == (3, [])
@@ -73,6 +73,7 @@ def test_search(filled: Path, capfd: pytest.CaptureFixture[str]) -> None:
         "query": "没有这样的话",
         "total": 0,
         "posts": [],
+        "cursor": None,
     }
 
 

@@ -14,7 +14,8 @@ import pytest
 
 COMMANDS: tuple[list[str], ...] = (
     [], ["demo"], ["project"], ["project", "new"], ["project", "check"], ["crawl"], ["import"], ["ingest"], ["annotate"],
-    ["search"], ["wom"], ["topics"], ["cascade"], ["kol"], ["serve"], ["doctor"],
+    ["search"], ["count"], ["series"], ["tags"], ["tags", "apply"], ["wom"], ["topics"], ["cascade"], ["kol"], ["serve"],
+    ["erase"], ["doctor"],
 )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def test_a_torn_landing_file_is_told_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_help_in_chinese_holds_no_english_sentence(arguments: list[str], tmp_path: Path) -> None:
     _, out, _ = done([*arguments, "--help"], tmp_path / "home", "zh")
-    prose = re.sub(r"例：.*|tingfeng( project)? \w+", "", out)
+    prose = re.sub(r"例：.*|tingfeng( project| tags)? \w+", "", out)
     assert re.findall(r"\b[a-z]+ [a-z]+ [a-z]+\b", prose) == []
     assert "用法" in out
     assert "Options" not in out
