@@ -113,6 +113,15 @@ def test_a_broken_project_file_is_named_with_its_fault(name: str, capfd: pytest.
 
 USELESS_PROJECTS = {
     "open bracket": ('[[query]]\nid="q"\ntitle={zh="q",en="q"}\nquery="(刹车"\n', "'q'"),
+    "a search that asks for itself": (
+        '[[query]]\nid="q"\ntitle={zh="q",en="q"}\nquery="a saved:q"\n',
+        "[[query]] 'q': saved:q",
+    ),
+    "a tag rule that moves": (
+        '[[tag]]\nid="t"\ntitle={zh="t",en="t"}\nquery="a within:7d"\n',
+        "[[tag]] 't': within:",
+    ),
+    "a tag of a tag": ('[[tag]]\nid="t"\ntitle={zh="t",en="t"}\nquery="tag:t"\n', "[[tag]] 't': tag:t"),
     "unknown source": ('[[source]]\nname="myspace"\n', "'myspace'"),
     "unknown argument": ('[[source]]\nname="feed"\narguments={colour="red"}\n', "'colour'"),
 }
