@@ -155,7 +155,7 @@ def arrow(
     query: Query,
     *,
     columns: Sequence[str] | None = None,
-    sort: Sort = Sort.OLDEST,
+    sort: Sort | str = Sort.OLDEST,
     limit: int | None = None,
 ) -> pa.Table:
     """The posts of a result as an Arrow table, times in UTC.
@@ -172,7 +172,7 @@ def frame(
     query: Query,
     *,
     columns: Sequence[str] | None = None,
-    sort: Sort = Sort.OLDEST,
+    sort: Sort | str = Sort.OLDEST,
     limit: int | None = None,
     zone: str = "UTC",
 ) -> pd.DataFrame:

@@ -13,9 +13,10 @@ _PAGE = 500
 
 
 def results(
-    store: Store, query: Query, *, sort: Sort = Sort.OLDEST, limit: int | None = None
+    store: Store, query: Query, *, sort: Sort | str = Sort.OLDEST, limit: int | None = None
 ) -> Iterator[AnnotatedPost]:
     """The posts of a result, page by page, at most `limit`; a folded query gives one of each group."""
+    sort = Sort(sort)
     if sort is Sort.OLDEST and not query.folded:
         yield from islice(store.scan(query), limit)
         return

@@ -1,7 +1,7 @@
 """The pages of ``docs/`` that are made from the code: ``python -m ops.docs`` writes them, a test compares.
 
 ``docs/cli.md`` comes from the commands' own help in both languages; ``docs/crawling.md`` keeps its text and gets the
-tables of the sources and the blocks between their marks.
+tables of the sources and the blocks between their marks, ``docs/library.md`` that of a result's columns.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 
 from crawlers import blocks, registry
 from crawlers.registry import Source
+from index.frames import COLUMNS
 
 DOCS = Path(__file__).parents[1] / "docs"
+LIBRARY = {"library.md": "en", "library.zh.md": "zh"}
 _COMMANDS = (
     "demo", "project new", "project check", "crawl", "import", "ingest", "annotate", "search", "count",
     "series", "tags", "tags apply", "wom", "topics", "cascade", "kol", "serve", "erase", "doctor",
@@ -77,6 +79,13 @@ def _blocks() -> str:
     return "\n".join(rows) + "\n"
 
 
+def library(text: str, language: str) -> str:
+    """``docs/library.md`` or ``docs/library.zh.md`` with the table of columns made anew."""
+    heads = "| 列 | 类型 | |" if language == "zh" else "| column | type | |"
+    rows = [f"| `{column.name}` | {column.type} | {column.title.of(language)} |" for column in COLUMNS]
+    return _between(text, "columns", "\n".join([heads, "|---|---|---|", *rows]) + "\n")
+
+
 def _between(text: str, mark: str, content: str) -> str:
     pattern = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
     return pattern.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
@@ -87,6 +96,9 @@ def main() -> None:
     (DOCS / "cli.md").write_text(cli(), "utf-8")
     path = DOCS / "crawling.md"
     path.write_text(crawling(path.read_text("utf-8")), "utf-8")
+    for page, language in LIBRARY.items():
+        path = DOCS / page
+        path.write_text(library(path.read_text("utf-8"), language), "utf-8")
 
 
 if __name__ == "__main__":
