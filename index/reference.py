@@ -17,7 +17,7 @@ from index import facets
 from index.cursor import Cursor, read_cursor
 from index.matching import matches, values
 from index.merge import profile
-from index.plan import founders, plan, profiles, snapshots
+from index.plan import founders, naming, plan, profiles, snapshots
 from index.query import Query, wanted
 from index.relevance import weight
 from index.spans import label
@@ -170,7 +170,7 @@ class ReferenceStore:
         )
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
-        found = _counted(self._found(query), facet_named(field))
+        found = _counted(self._found(query), field)
         return {value: found[value] for value in values}
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
@@ -206,7 +206,7 @@ class ReferenceStore:
     def authors(self, ids: Iterable[str]) -> dict[str, Author]:
         return {key: self.accounts[key] for key in ids if key in self.accounts}
 
-    def erase(self, ids: Sequence[str]) -> int:
+    def erase(self, ids: Sequence[str], *, accounts: Sequence[str] = ()) -> int:
         gone = [self.posts.pop(post_id) for post_id in dict.fromkeys(ids) if post_id in self.posts]
         for post_id in (item.post.id for item in gone):
             self.groups.pop(post_id, None)
@@ -215,6 +215,10 @@ class ReferenceStore:
         for item in gone:
             if item.post.author and item.post.author.id not in left:
                 self.accounts.pop(item.post.author.id or "", None)
+        for account in accounts:
+            self.accounts.pop(account, None)
+        named = naming(self.slices.values(), accounts)
+        self.slices = {key: one for key, one in self.slices.items() if one not in named}
         return len(gone)
 
     def clear(self) -> None:
