@@ -33,6 +33,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+REQUEST_BYTES = (
+    1 << 18
+)  # of a request's head: a query of 8,000 Chinese characters stands in its address, and again in a header
 _log = logging.getLogger(__name__)
 
 

@@ -55,7 +55,7 @@ def download(
     if not _AT_ONCE.acquire(blocking=False):
         raise HTTPException(429, "Two files are being written already; try again in a minute.")
     folder = TemporaryDirectory(prefix="tingfeng-")
-    name = f"tingfeng-{at:%Y%m%dT%H%M%S}.{kind}"
+    name = f"tingfeng-{at.astimezone(site.project.zone):%Y%m%dT%H%M%S}.{kind}"
     path = Path(folder.name) / name
     try:
         export(

@@ -76,7 +76,7 @@ def _bracketed(outline: Outline | None) -> bool:
     return isinstance(outline, Joined) and outline.bracketed
 
 
-_BEFORE = re.compile(r"(?:(?:(?<![^\s)）])(?:AND|NOT|&&|&)|[-－])\s*)+$")
+_BEFORE = re.compile(r"(?:(?:(?<![^\s()（）])(?:AND|NOT|&&|&)|[-－])\s*)+$")
 _AFTER = re.compile(r"^\s*(?:AND|&&|&)(?=\s)\s*")
 
 

@@ -40,7 +40,7 @@ def serve(
     import uvicorn
 
     from index.address import open_store
-    from web.app import create_app
+    from web.app import REQUEST_BYTES, create_app
 
     if not _is_loopback(host):
         raise UsageError(f"--host {host} would show the site to others and it has no accounts; keep it on 127.0.0.1 "
@@ -50,7 +50,12 @@ def serve(
     opened = open_store(resolve_store_address(store), place)
     listener = _listen(host, port)
     tell(f"Tingfeng is at http://{host}:{listener.getsockname()[1]}/ — Ctrl-C ends it.")
-    config = uvicorn.Config(create_app(place, opened, listening), log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        create_app(place, opened, listening),
+        log_level="warning",
+        access_log=False,
+        h11_max_incomplete_event_size=REQUEST_BYTES,
+    )
     try:
         with suppress(KeyboardInterrupt):  # how it is meant to end
             uvicorn.Server(config).run(sockets=[listener])

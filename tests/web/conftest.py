@@ -10,7 +10,7 @@ import pytest
 from core.home import Home
 from core.landing import LandingWriter
 from core.models import Author, Coverage, Engagement, HotEntry, Kind, Post, Run
-from core.project import Brand, Product, Project, SavedQuery, Title
+from core.project import AccountList, Brand, Product, Project, SavedQuery, TagRule, Title
 from core.pseudonyms import Pseudonyms, load_key
 from index.address import open_store
 from index.ingest import ingest
@@ -36,7 +36,10 @@ PROJECT = Project(
         ),
     ),
     queries=(SavedQuery(id="brakes", title=Title(zh="刹车", en="Brakes"), query="刹车"),),
+    lists=(AccountList(id="circle", title=Title(zh="车圈", en="The circle"), accounts=("车评老周",)),),
+    tags=(TagRule(id="complaint", title=Title(zh="投诉", en="Complaints"), query="失望 OR 粗糙"),),
 )
+LONG = "今天去看了车展，" * 80 + "尾巴上的词在这里"
 SAYINGS = (
     "澜石S7的刹车太软了，踩下去心里没底，很失望",
     "澜石动力很足，提速快，开着真爽",
@@ -62,6 +65,7 @@ def posts(now: datetime) -> list[Post]:
         weibo(1, "澜石S7刹车失灵，大家看视频 #澜石刹车#", now - timedelta(days=2), author=public, topics=("澜石刹车",),
               engagement=Engagement(reposts=40, comments=3, likes=90)),
         weibo(2, HOSTILE, now - timedelta(days=1)),
+        weibo(900, LONG, now - timedelta(days=3)),
     ]  # fmt: skip
     for number in range(3, 43):
         parent = ROOT if number < 23 else f"weibo:{5300000000000000 + 3 + number % 5}"

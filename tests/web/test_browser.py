@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from core.home import Home
 from index.store import Store
 from tests.web.conftest import PROJECT, ROOT
-from web.app import create_app
+from web.app import REQUEST_BYTES, create_app
 
 pytestmark = pytest.mark.browser
 _FLAGS = [
@@ -25,7 +25,12 @@ _FLAGS = [
 ]  # fmt: skip
 PATHS = [
     "/",
+    "/search",
     "/search?q=刹车",
+    "/search?q=刹车 sentiment:negative -kind:repost duplicate:folded&sort=relevant&by=topic",
+    "/search?q=platfrom:weibo",
+    "/search/check?q=刹车 -抽奖",
+    "/search/words?q=澜石",
     "/brand/lanshi",
     "/topics",
     f"/cascade/{ROOT}",
@@ -39,7 +44,9 @@ PATHS = [
 def address(filled: tuple[Home, Store]) -> Iterator[str]:
     home, store = filled
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(home, store, PROJECT), log_level="warning"))
+    app = create_app(home, store, PROJECT)
+    config = uvicorn.Config(app, log_level="warning", h11_max_incomplete_event_size=REQUEST_BYTES)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
@@ -116,11 +123,117 @@ def test_a_search_is_answered_in_place_and_keeps_its_address(open_page: Watched,
     page.fill("#q", "北曜 异响")
     page.press("#q", "Enter")
     page.wait_for_url("**/search?*%E5%8C%97%E6%9B%9C*")
-    page.wait_for_function("document.querySelectorAll('article.post').length > 0")
+    page.wait_for_selector("#hits mark")
     assert page.evaluate("window.kept") == 1
     assert "北曜" in page.locator("article.post").first.inner_text()
     page.wait_for_selector("[data-chart] canvas")
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('#q').value === ''")
+    page.wait_for_selector("#found [data-chart] canvas")
     assert open_page.errors == []
+
+
+def test_typing_is_told_of_once_it_pauses(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "/search/check" in r.url else None)
+    page.goto(address + "/search")
+    page.locator("#q").press_sequentially("brake OR dust paint platfrom:x", delay=15)
+    page.wait_for_selector("#check mark")
+    assert page.locator("#check mark").inner_text() == "platfrom:x"
+    assert "platform:" in page.locator("#check").inner_text()
+    assert len(asked) == 1
+    page.fill("#q", "失灵 OR 刹车 异响")
+    page.wait_for_selector("#check .mixed")
+    assert page.locator("#check .counts li").count() == 3
+    assert len(asked) == 2
+    page.locator("#check .mixed button").click()
+    chosen = "(() => { const q = document.getElementById('q'); return q.value.slice(q.selectionStart, q.selectionEnd) })()"
+    assert page.evaluate(chosen) == "失灵 OR 刹车 异响"
+    assert page.url.endswith("/search")  # nothing was searched for yet
+    assert open_page.errors == []
+
+
+def test_a_click_on_a_facet_narrows_and_can_be_taken_back(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    page.goto(address + "/search?q=澜石")
+    before = page.locator(".total b").first.inner_text()
+    page.locator(".facets button[name=add][value='kind:repost']").click()
+    page.wait_for_selector(".bound button")
+    assert page.input_value("#q") == "澜石 kind:repost"
+    assert "kind%3Arepost" in page.url
+    assert page.locator(".total b").first.inner_text() != before
+    page.locator(".facets button[aria-pressed=true]").first.press("Enter")
+    page.wait_for_selector(".bound", state="detached")
+    assert page.input_value("#q") == "澜石"
+    assert page.locator(".total b").first.inner_text() == before
+    assert open_page.errors == []
+
+
+def test_what_is_chosen_beside_the_picture_is_asked_for_at_once(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    page.goto(address + "/search?q=澜石")
+    page.select_option("#sort", "engaged")
+    page.wait_for_url("**sort=engaged**")
+    page.wait_for_function("() => document.querySelector('article.post').innerText.includes('车评老周')")
+    page.select_option("#by", "kind")
+    page.wait_for_url("**by=kind**")
+    page.select_option("#days", "7")
+    page.wait_for_url("**days=7**")
+    assert page.input_value("#sort") == "engaged"
+    box = page.locator("#found .plot").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] - 60, box["y"] + box["height"] - 60)
+    page.wait_for_selector(".bound button")
+    assert "after:" in page.input_value("#q")
+    assert open_page.errors == []
+
+
+def test_more_hits_similar_ones_and_words_come_on_demand(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    page.goto(address + "/search?q=澜石")
+    page.locator("a.more").click()
+    page.wait_for_function("() => document.querySelectorAll('#hits > article.post').length === 40")
+    page.locator("a.more").wait_for()
+    page.locator("article.post footer a", has_text="相似帖子").first.click()
+    page.wait_for_selector("article.post .likes")
+    for name in ("words", "numbers"):
+        page.locator(f".insight[hx-get*='/search/{name}'] summary").click()
+        page.wait_for_selector(f".insight[hx-get*='/search/{name}'] table")
+    assert page.url.endswith("/search?q=澜石") or "%" in page.url
+    assert open_page.errors == []
+
+
+def test_a_query_of_eight_thousand_characters_goes_all_the_way(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    page.goto(address + "/search")
+    query = " OR ".join(f"刹车失灵第{number}次" for number in range(500))
+    assert 4_000 < len(query) < 8_000
+    page.fill("#q", query + " OR 异响")
+    page.press("#q", "Enter")
+    page.wait_for_function("() => document.querySelector('#found').dataset.query.length > 4000")
+    assert "异响" in page.locator("article.post").first.inner_text()
+    page.wait_for_selector("#check .counts li")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert open_page.errors == []
+
+
+def test_without_scripts_the_page_is_a_plain_form(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(address + "/search")
+    page.fill("#q", "刹车 OR 失灵 异响")
+    page.click("button.go")
+    assert page.locator("#hits mark").count() > 0
+    assert "OR 与 AND 并列" in page.locator("#check").inner_text()
+    page.select_option("#sort", "engaged")
+    page.click("button.go")
+    assert "sort=engaged" in page.url
+    page.locator(".facets button[name=add]").first.click()
+    assert page.locator(".bound button").count() == 1
+    page.locator("button[formaction]").click()
+    assert page.locator(".preview").count() == 1
+    context.close()
 
 
 def test_the_other_language_is_one_click_away_and_stays(open_page: Watched, address: str) -> None:
@@ -143,7 +256,7 @@ def test_the_tree_is_drawn_and_names_who_is_pointed_at(open_page: Watched, addre
     box = page.locator("canvas.tree").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_function("document.getElementById('tree-tip').textContent.includes('车评老周')")
+    page.wait_for_function("() => document.getElementById('tree-tip').textContent.includes('车评老周')")
 
 
 def test_a_number_opens_to_its_evidence(open_page: Watched, address: str) -> None:

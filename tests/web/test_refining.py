@@ -73,15 +73,19 @@ def test_what_stands_under_an_or_binds_nothing_and_is_not_taken_out() -> None:
     assert without(read(text), text, "kind:post", read) == text
 
 
-def test_a_condition_that_cannot_be_cut_is_refused() -> None:
-    text = "刹车 NOT NOT kind:post NOT NOT (kind:reply)"
+def test_what_is_wrapped_up_is_cut_out_whole() -> None:
+    text = "刹车 NOT (NOT kind:post) ((-kind:reply)) AND (-(lang:zh))"
     for one in conditions(read(text)):
-        try:
-            rest = without(read(text), text, one.key, read)
-        except UsageError as error:
-            assert "edit the query" in str(error)
-        else:
-            assert len(conditions(read(rest))) == 1
+        rest = without(read(text), text, one.key, read)
+        assert {left.key for left in conditions(read(rest))} == {
+            left.key for left in conditions(read(text)) if left != one
+        }
+
+
+def test_a_cut_that_would_change_the_rest_is_refused() -> None:
+    typed = read("刹车 kind:post")
+    with pytest.raises(UsageError, match="edit the query"):
+        without(typed, "刹车 kind:post OR 异响", "kind:post", read)
 
 
 @pytest.mark.parametrize(
