@@ -9,7 +9,7 @@ from core.models import AnnotatedPost
 from index.query import Query
 from index.store import Sort, Store
 
-_PAGE = 500
+_PAGE = 2_000  # posts
 
 
 def results(

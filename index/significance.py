@@ -54,7 +54,7 @@ def significant_words(store: Store, query: Query, *, against: Query = _ALL, limi
     Words that the query itself asks for are left out, and those below `SURE`.
     """
     within = Query.all_of(query, against)
-    found = store.summary(within, ["keyword"], limit=CANDIDATES)
+    found = store.summary(within, ["keyword"], counters=(), limit=CANDIDATES)
     rest = store.count(against) - found.posts
     if min(found.posts, rest) < MINIMUM_POSTS:
         return Significance(words=(), n=found.posts, rest=max(rest, 0), note="not enough data")

@@ -117,7 +117,7 @@ def apply_tags(
 def _trees(store: Store, project: Project) -> dict[str, Node | None]:
     """The rule of each tag, None for a tag in the store that has none."""
     trees: dict[str, Node | None] = {rule.id: parse_rule(rule, project).tree for rule in project.tags}
-    for found in store.summary(_ALL, ["tag"], limit=_MOST).values["tag"]:
+    for found in store.summary(_ALL, ["tag"], counters=(), limit=_MOST).values["tag"]:
         trees.setdefault(found.value, None)
     return trees
 

@@ -73,7 +73,7 @@ def _account(home: Home, store: Store, given: str) -> Traces:
         accounts = {given, key.author_id(prefix, native)}
         names: set[str] = set()
     else:
-        summary = store.summary(Query("", EVERYTHING), ["platform"], limit=_PLATFORMS)
+        summary = store.summary(Query("", EVERYTHING), ["platform"], counters=(), limit=_PLATFORMS)
         platforms = [one.value for one in summary.values["platform"]]
         accounts = {f"{platform}:{given}" for platform in platforms}
         accounts |= {key.author_id(platform, given) for platform in platforms}

@@ -108,7 +108,7 @@ def _stats(store: Store, parsed: Query, query: str, as_json: bool) -> None:
 
 
 def _values(store: Store, parsed: Query, query: str, by: str, limit: int, as_json: bool) -> None:
-    found = store.summary(parsed, [by], limit=limit)
+    found = store.summary(parsed, [by], counters=(), limit=limit)
     values = found.values[by]
     if as_json:
         emit_json({"query": query, "total": found.posts, "by": by, "values": values})
