@@ -57,7 +57,7 @@ class LandingWriter:
         *,
         public_names: Iterable[str] = (),
         frame_records: int = 1000,
-        flush_s: float = 5.0,
+        flush_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if not _RUN_ID.fullmatch(run_id):

@@ -59,6 +59,7 @@ class _Unread:
     torn: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     failed: list[LandingError] = field(default_factory=list)
+    _seen: dict[str, int] = field(default_factory=dict)  # sizes at the last look
 
     def portions(self) -> Iterator[_Portion]:
         """Run after run in the order they began, never two runs in one portion."""
@@ -69,11 +70,13 @@ class _Unread:
                 self.failed.append(error)
 
     def _files(self) -> list[Path]:
+        """Those with more than was read; one that did not grow since the last look has nothing new."""
+        sizes = {path: path.stat().st_size for path in self.home.landing.glob("*.zst")}
+        known = self.marks, self._seen
         unread = [
-            path
-            for path in self.home.landing.glob("*.zst")
-            if path.stat().st_size != self.marks.get(path.stem, 0)
+            path for path, size in sizes.items() if size not in [told.get(path.stem, 0) for told in known]
         ]
+        self._seen = {path.stem: size for path, size in sizes.items()}
         return sorted(unread, key=lambda path: (_began(path), path.stem))
 
     def _portions(self, path: Path) -> Iterator[_Portion]:
@@ -88,9 +91,10 @@ class _Unread:
             end = frame.end
             if len(posts) >= self.batch:
                 yield _Portion(run_id, end, records, posts)
-                records, posts = [], []
+                records, posts, self.marks[run_id] = [], [], end
         if records:
             yield _Portion(run_id, end, records, posts)
+            self.marks[run_id] = end
         if file.torn:
             self.torn.append(run_id)
         if file.damage:
@@ -127,34 +131,81 @@ def ingest(
     then stays.
     """
     started = time.monotonic()
-    tagger = Tagger(project)
+    intake = _Intake(store, project, progress)
     unread = _Unread(home, store.marks(), batch)
-    groups: _Groups | None = None
-    read = new = updated = 0
     portions = annotated(
         unread.portions(), lambda portion: portion.posts, project, workers=workers, make=reader
     )
     with closing(portions):  # whatever happens, no worker outlives this
         for portion, found in portions:
-            if groups is None:
-                groups = _Groups(store)
-            written = store.write(_batch(portion, found, groups, tagger))
-            read += len(portion.posts)
-            new += written.new
-            updated += written.updated
-            if progress is not None:
-                progress(read)
+            intake.take(portion, found)
     store.flush()
     if unread.failed:
         raise unread.failed[0]
     return IngestReport(
-        posts=read,
-        new=new,
-        updated=updated,
+        posts=intake.posts,
+        new=intake.new,
+        updated=intake.updated,
         seconds=time.monotonic() - started,
         torn=tuple(unread.torn),
         damaged=tuple(unread.damaged),
     )
+
+
+def follow(
+    home: Home,
+    store: Store,
+    project: Project = EMPTY,
+    *,
+    stop: Callable[[], bool],
+    poll_s: float = 0.2,
+    progress: Callable[[int], None] | None = None,
+    reader: MakeReader = annotator,
+) -> None:
+    """Stores what lands as it lands, until `stop` says so; it is asked every `poll_s` seconds.
+
+    Everything is read in this process, so that a post waits for no other. Raises as `ingest` does, but for
+    files of the landing that cannot be read, which are logged.
+    """
+    intake = _Intake(store, project, progress)
+    unread = _Unread(home, store.marks(), BATCH)
+
+    def arriving() -> Iterator[_Portion]:
+        done = 0
+        while not stop():
+            yield from unread.portions()
+            if intake.posts > done:  # what was handed out is written by now
+                store.flush()
+                done = intake.posts
+            while unread.failed:
+                log.error("%s", unread.failed.pop())
+            time.sleep(poll_s)
+
+    portions = annotated(arriving(), lambda portion: portion.posts, project, workers=0, make=reader)
+    with closing(portions):
+        for portion, found in portions:
+            intake.take(portion, found)
+    store.flush()
+
+
+class _Intake:
+    """What writes read portions to a store, and counts."""
+
+    def __init__(self, store: Store, project: Project, progress: Callable[[int], None] | None) -> None:
+        self.posts = self.new = self.updated = 0
+        self._store = store
+        self._tagger = Tagger(project)
+        self._progress = progress
+        self._groups: _Groups | None = None  # made by the first portion: nothing to do costs nothing
+
+    def take(self, portion: _Portion, found: Reading) -> None:
+        self._groups = self._groups or _Groups(self._store)
+        written = self._store.write(_batch(portion, found, self._groups, self._tagger))
+        self.posts += len(portion.posts)
+        self.new += written.new
+        self.updated += written.updated
+        if self._progress is not None:
+            self._progress(self.posts)
 
 
 def _batch(portion: _Portion, found: Reading, groups: _Groups, tagger: Tagger) -> Batch:

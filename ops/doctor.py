@@ -111,8 +111,12 @@ def _models() -> str:
 
 
 def _store(home: Home, address: str | None) -> str:
-    from index.address import open_store
+    from index.address import open_store, sqlite_path
     from index.query import parse
+    from index.sqlite.repair import examine as look
 
     with closing(open_store(address, home)) as store:
+        path = sqlite_path(address, home)
+        if path is not None and (wrong := look(path)):
+            raise TingfengError(f"{path}: {'; '.join(wrong)}; run: tingfeng doctor --repair")
         return f"{store.address}: {store.count(parse(''))} posts, {len(store.runs())} runs"

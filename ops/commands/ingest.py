@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from ops.options import (
 )
 from ops.output import Progress, emit_json, tell
 
+if TYPE_CHECKING:
+    from index.ingest import IngestReport
+
 
 def register(app: typer.Typer) -> None:
     add_command(app, "ingest", ingest, example="tingfeng ingest --store http://127.0.0.1:9200")
@@ -35,12 +38,16 @@ def ingest(
     workers: Annotated[
         int | None, typer.Option("--workers", min=0, max=64, help=say("Annotating processes; 0 for none."))
     ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help=say("Go on with what lands from now on, until stopped."))
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Annotate what has landed and make it searchable; safe to stop and run again at any time."""
-    from contextlib import closing
+    from contextlib import closing, suppress
 
     from index.address import open_store
+    from index.ingest import follow as go_on
     from index.ingest import ingest as run
 
     place = resolve_home(home)
@@ -52,7 +59,14 @@ def ingest(
         report = run(
             place, opened, listening, workers=_workers() if workers is None else workers, progress=progress
         )
-    progress.end()
+        progress.end()
+        _report(report, as_json=as_json)
+        if follow:
+            with suppress(KeyboardInterrupt):  # how it is meant to end
+                go_on(place, opened, listening, stop=lambda: False, progress=Progress("posts"))
+
+
+def _report(report: IngestReport, *, as_json: bool) -> None:
     if as_json:
         emit_json(
             {

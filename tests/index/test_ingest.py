@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,13 +15,15 @@ import pytest
 
 from core.errors import LandingError, StoreAway, TingfengError
 from core.home import Home
+from core.landing import LandingWriter
+from core.models import Run
 from index.address import open_store
-from index.ingest import ingest
+from index.ingest import follow, ingest
 from index.query import parse
 from index.sqlite import SqliteStore
 from index.store import Batch, Store, Written
 from tests.index import readers
-from tests.index.landed import contents, land
+from tests.index.landed import DOOR, START, contents, land, post
 
 ROOT = Path(__file__).parents[2]
 
@@ -162,7 +166,7 @@ def test_an_empty_landing_is_nothing_to_do(tmp_path: Path) -> None:
     with closing(open_store(None, home)) as store:
         report = ingest(home, store)
         assert (report.posts, report.new, report.updated) == (0, 0, 0)
-        assert store.search(parse("")) == []
+        assert store.search(parse("")).hits == ()
         assert store.histogram(parse("")) == []
 
 
@@ -180,6 +184,40 @@ def test_the_oldest_run_is_read_first(landing: Home, tmp_path: Path) -> None:
         assert store.order == ["z000", "y001", "x002", "w003"]
 
 
+def test_what_lands_while_it_follows_is_found(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    home = Home(tmp_path)
+    land(home, runs=1, posts=30)
+    (home.landing / "aaa.zst").write_bytes(b"not a landing file")
+    done = threading.Event()
+    with closing(open_store(None, home)) as store:
+        thread = threading.Thread(
+            target=follow, args=(home, store), kwargs={"stop": done.is_set, "poll_s": 0.05}
+        )
+        thread.start()
+        try:
+            _until(lambda: store.count(parse("")) == 30)
+            run = Run(id="later", source="weibo", asked={}, started_at=START)
+            with LandingWriter(home, run.id, DOOR, 100_000, flush_s=0) as landing:
+                landing.run(run)
+                for number in range(1_000, 1_003):
+                    landing.post(post(number, fetched=START))
+                    _until(lambda number=number: bool(store.get([f"weibo:{number}"])))
+        finally:
+            done.set()
+            thread.join()
+        assert store.marks()["later"] == (home.landing / "later.zst").stat().st_size
+    assert caplog.text.count("aaa.zst") == 1  # told once, not at every look
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Waits for what is to happen by itself, half a minute at most."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not happen")
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
@@ -195,10 +233,14 @@ def test_killed_at_any_moment_it_loses_and_doubles_nothing(
     with closing(open_store(address, home)) as store:
         store.clear()
     rng = random.Random(20261101)
-    for _ in range(16):
-        assert _killed(home, address, workers, batches=rng.randrange(4), delay_s=rng.random() * 0.05)
+    kills = 0
+    while kills < 16 and _killed(
+        home, address, workers, batches=rng.randrange(4), delay_s=rng.random() * 0.05
+    ):
+        kills += 1
+    assert kills >= 4  # a quick machine is done before the sixteenth
     with closing(open_store(address, home)) as store, closing(SqliteStore(tmp_path / "clean")) as clean:
-        assert 0 < ingest(home, store, workers=0).posts < 2_400
+        assert ingest(home, store, workers=0).posts < 2_400
         ingest(home, clean, workers=0)
         assert contents(store) == contents(clean)
 
