@@ -7,11 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.models import AnnotatedPost
-from index.facets import KEYWORDS
-from index.query import Query, parse
+from index.facets import FACETS
+from index.query import Node, Query, parse
 from index.reference import ReferenceStore
 from index.store import Batch, Interval, Page, Sort, Store
 from tests.index import made, trees
+from tests.index.conftest import ELASTIC, STORES
 from tests.index.made import ZONES
 
 IDS = [f"p:{number}" for number in range(12, -1, -1)]
@@ -78,7 +79,7 @@ def _same_records(store: Store, reference: Store) -> None:
 
 
 _asked = st.lists(trees.queries | made.queries.map(parse), min_size=3, max_size=8)
-_shapes = st.tuples(st.sampled_from(ZONES), st.sampled_from(sorted(KEYWORDS)), st.sampled_from(Interval))
+_shapes = st.tuples(st.sampled_from(ZONES), st.sampled_from(sorted(FACETS)), st.sampled_from(Interval))
 _gone = st.lists(st.sampled_from([*IDS, "nothing"]), max_size=6)
 
 
@@ -100,17 +101,18 @@ def test_sqlite_answers_as_the_reference_does(
     _compare(sqlite_store, batches, asked, shape, gone)
 
 
-@pytest.mark.elasticsearch
+@pytest.mark.parametrize("name", ELASTIC)
 @given(batches=_batches(made.collections(times=made.few_months)), asked=_asked, shape=_shapes, gone=_gone)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_elasticsearch_answers_as_the_reference_does(
-    elastic_store: Store,
+    request: pytest.FixtureRequest,
+    name: str,
     batches: list[list[AnnotatedPost]],
     asked: list[Query],
     shape: tuple[str, str, Interval],
     gone: list[str],
 ) -> None:
-    _compare(elastic_store, batches, asked, shape, gone)
+    _compare(request.getfixturevalue(name), batches, asked, shape, gone)
 
 
 TEXTS = [
@@ -128,23 +130,23 @@ TEXTS = [
 ]
 
 
+@pytest.mark.parametrize("name", STORES)
 @given(
     texts=st.lists(st.sampled_from(TEXTS) | made.texts, min_size=6, max_size=14),
-    asked=st.lists(trees.nearnesses, min_size=20, max_size=60),
+    asked=st.lists(trees.nearnesses, min_size=40, max_size=100),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nearness_as_the_reference_has_it(
-    elastic_store: Store, texts: list[str], asked: list[trees.Node]
+    request: pytest.FixtureRequest, name: str, texts: list[str], asked: list[Node]
 ) -> None:
     """NEAR by itself and in numbers: where two sides touch, overlap, or are the same."""
-    elastic_store.clear()
+    store: Store = request.getfixturevalue(name)
+    store.clear()
     reference = ReferenceStore()
-    posts = [made.plain(f"p:{number}", text) for number, text in enumerate(texts)]
-    for store in (elastic_store, reference):
-        store.write(Batch(posts))
-    for node, found, wanted in zip(
-        asked,
-        *(store.counts([Query("", node) for node in asked]) for store in (elastic_store, reference)),
-        strict=True,
-    ):
-        assert found == wanted, node
+    batch = Batch([made.plain(f"p:{number}", text) for number, text in enumerate(texts)])
+    store.write(batch)
+    reference.write(batch)
+    queries = [Query("", node) for node in asked]
+    found = store.counts(queries)
+    for node, count, wanted in zip(asked, found, reference.counts(queries), strict=True):
+        assert count == wanted, node
