@@ -29,12 +29,13 @@ BATCH = 2_000  # posts
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one ingest did. `new` and `updated` count ids, batch by batch; `posts` records read."""
+    """What one ingest did. `new`, `updated` and `refused` count ids, batch by batch; `posts` records read."""
 
     posts: int
     new: int
     updated: int
     seconds: float
+    refused: int = 0  # kept aside by the store, with its reason
     torn: tuple[str, ...] = ()  # runs whose file ends in something that is no whole frame
     damaged: tuple[str, ...] = ()  # runs with records that could not be read and were left out
 
@@ -146,6 +147,7 @@ def ingest(
         posts=intake.posts,
         new=intake.new,
         updated=intake.updated,
+        refused=intake.refused,
         seconds=time.monotonic() - started,
         torn=tuple(unread.torn),
         damaged=tuple(unread.damaged),
@@ -192,7 +194,7 @@ class _Intake:
     """What writes read portions to a store, and counts."""
 
     def __init__(self, store: Store, project: Project, progress: Callable[[int], None] | None) -> None:
-        self.posts = self.new = self.updated = 0
+        self.posts = self.new = self.updated = self.refused = 0
         self._store = store
         self._tagger = Tagger(project)
         self._progress = progress
@@ -204,6 +206,7 @@ class _Intake:
         self.posts += len(portion.posts)
         self.new += written.new
         self.updated += written.updated
+        self.refused += written.refused
         if self._progress is not None:
             self._progress(self.posts)
 

@@ -15,6 +15,7 @@ from core.errors import TingfengError
 from core.frames import read_landing
 from core.home import Home
 from core.pseudonyms import load_key
+from index.address import open_store, sqlite_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,10 @@ def examine(home: Home, store: str | None, project: Path | None) -> list[Check]:
         ("models", _models),
         ("store", lambda: _store(home, store)),
     ]
-    return [_run(name, look) for name, look in checks]
+    found = [_run(name, look) for name, look in checks]
+    if found[-1].ok and sqlite_path(store, home) is None:
+        found += _server(home, store)
+    return found
 
 
 def _run(name: str, look: Callable[[], str]) -> Check:
@@ -111,7 +115,6 @@ def _models() -> str:
 
 
 def _store(home: Home, address: str | None) -> str:
-    from index.address import open_store, sqlite_path
     from index.query import parse
     from index.sqlite.repair import examine as look
 
@@ -120,3 +123,13 @@ def _store(home: Home, address: str | None) -> str:
         if path is not None and (wrong := look(path)):
             raise TingfengError(f"{path}: {'; '.join(wrong)}; run: tingfeng doctor --repair")
         return f"{store.address}: {store.count(parse(''))} posts, {len(store.runs())} runs"
+
+
+def _server(home: Home, address: str | None) -> list[Check]:
+    """What only a store that is a server can have wrong."""
+    from index.elastic import ElasticStore
+    from index.elastic.health import examine as look
+
+    with closing(open_store(address, home)) as store:
+        assert isinstance(store, ElasticStore)
+        return [Check(name=name, ok=ok, found=found) for name, ok, found in look(store)]

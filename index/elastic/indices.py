@@ -58,7 +58,7 @@ class Indices:
             if version != VERSION:
                 raise UsageError(
                     f"{index} was written by another version of Tingfeng (mapping {version}, this one writes"
-                    f" {VERSION}); give --store another prefix, run tingfeng ingest, then delete the old indices"
+                    f" {VERSION}); run tingfeng ingest --rebuild, or give --store another prefix"
                 )
             self._months.add(index)
         return True

@@ -73,6 +73,7 @@ def _report(report: IngestReport, *, as_json: bool) -> None:
                 "posts": report.posts,
                 "new": report.new,
                 "updated": report.updated,
+                "refused": report.refused,
                 "seconds": round(report.seconds, 3),
             }
         )
@@ -80,6 +81,10 @@ def _report(report: IngestReport, *, as_json: bool) -> None:
         tell(
             f"{report.posts} posts read, {report.new} new, {report.updated} updated, in {report.seconds:.1f} s."
         )
+        if report.refused:
+            tell(
+                f"{report.refused} posts were refused by the store and kept aside; tingfeng doctor says why."
+            )
 
 
 def _workers() -> int:
