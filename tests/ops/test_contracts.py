@@ -51,7 +51,7 @@ def filled(home: Path, capfd: pytest.CaptureFixture[str]) -> Path:
     reject = json.loads((home / "rejects" / f"{imported['run']}.jsonl").read_text("utf-8").splitlines()[0])
     assert reject["line"] == 4
     ingested = answer(["ingest", "--json", "--workers", "0"], capfd)
-    assert set(ingested) == {"posts", "new", "updated", "seconds"}
+    assert set(ingested) == {"posts", "new", "updated", "refused", "seconds"}
     assert (ingested["posts"], ingested["new"]) == (3, 3)
     return home
 
