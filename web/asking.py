@@ -71,6 +71,8 @@ def read_asked(request: Request, site: Site) -> Asked:
         interval=Interval(interval) if interval in tuple(Interval) else None,
         by=by if by in SPLITS and by in KEYWORDS else None,
         after=given.get("after") or None,
-        now=datetime.now(UTC),
+        now=datetime.now(UTC).replace(
+            second=0, microsecond=0
+        ),  # so that within:7d means the same on the next page
         site=site,
     )

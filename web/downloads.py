@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 
@@ -55,7 +56,8 @@ def download(
     if not _AT_ONCE.acquire(blocking=False):
         raise HTTPException(429, "Two files are being written already; try again in a minute.")
     folder = TemporaryDirectory(prefix="tingfeng-")
-    name = f"tingfeng-{at.astimezone(site.project.zone):%Y%m%dT%H%M%S}.{kind}"
+    # its own name, so that the ledger's entry can be told from any other
+    name = f"tingfeng-{at.astimezone(site.project.zone):%Y%m%dT%H%M%S}-{token_hex(3)}.{kind}"
     path = Path(folder.name) / name
     try:
         export(

@@ -190,17 +190,16 @@ def test_a_result_goes_out_whole_and_is_noted(
 ) -> None:
     answer = client.get(path + kind)
     name = re.fullmatch(
-        r'attachment; filename="(tingfeng-\d{8}T\d{6}\.\w+)"', answer.headers["content-disposition"]
+        r'attachment; filename="(tingfeng-\d{8}T\d{6}-[0-9a-f]{6}\.\w+)"',
+        answer.headers["content-disposition"],
     )
     assert name
     assert name[1].endswith(kind)
     found = {item.post.id for item in filled[1].scan(parse("刹车"))}
     assert set(_ids(answer.content, kind)) == found
-    entries = [entry for entry in Ledger(filled[0]) if entry.file.name == name[1]]
-    assert entries
-    for entry in entries:
-        assert set(Ledger(filled[0]).ids(entry)) == found
-        assert not entry.file.exists()
+    (entry,) = [entry for entry in Ledger(filled[0]) if entry.file.name == name[1]]
+    assert set(Ledger(filled[0]).ids(entry)) == found
+    assert not entry.file.exists()
 
 
 def _ids(content: bytes, kind: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -96,7 +97,7 @@ def router(site: Site) -> APIRouter:
         asked = read_asked(request, site)
         return download(
             site, request, asked.query(), kind,
-            sort=asked.sort, limit=limit, language=language_of(request), at=asked.now,
+            sort=asked.sort, limit=limit, language=language_of(request), at=datetime.now(UTC),
         )  # fmt: skip
 
     return routes
