@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from core.models import AnnotatedPost
 from index import facets
@@ -55,7 +56,10 @@ def keyword_clusters(store: Store, query: Query, *, k: int | None = None, seed: 
     posts = [(item, said) for item in sample if (said := facets.KEYWORDS["keyword"].read(item))]
     if len(posts) < MINIMUM_POSTS:
         return Clusters(clusters=(), n=len(posts), total=total, note="not enough data")
-    found = _grouped([item for item, _ in posts], [said for _, said in posts], k, seed)
+    with threadpool_limits(
+        1
+    ):  # so small a job is ten times slower on many threads, and not the same each time
+        found = _grouped([item for item, _ in posts], [said for _, said in posts], k, seed)
     if not found:
         return Clusters(clusters=(), n=len(posts), total=total, note="not enough data")
     ordered = sorted(found, key=lambda one: (-one.size, one.words))
@@ -65,7 +69,6 @@ def keyword_clusters(store: Store, query: Query, *, k: int | None = None, seed: 
 def _grouped(
     posts: Sequence[AnnotatedPost], said: Sequence[tuple[str, ...]], k: int | None, seed: int
 ) -> list[Cluster]:
-    # the library takes a second to load
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
@@ -108,13 +111,17 @@ def _grouped(
 def _labels(places: Any, ks: Sequence[int], most: int, seed: int) -> Any:
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
+    from threadpoolctl import threadpool_limits
 
     best, labels = -2.0, None
-    for k in ks or [2]:
-        found = KMeans(min(k, most), n_init=4, random_state=seed).fit_predict(places)
-        if len(ks) <= 1:
-            return found
-        score = silhouette_score(places, found, sample_size=min(_JUDGED, len(places)), random_state=seed)
-        if score > best:
-            best, labels = score, found
+    with threadpool_limits(
+        1
+    ):  # so small a job is ten times slower on many threads, and not the same each time
+        for k in ks or [2]:
+            found = KMeans(min(k, most), n_init=4, random_state=seed).fit_predict(places)
+            if len(ks) <= 1:
+                return found
+            score = silhouette_score(places, found, sample_size=min(_JUDGED, len(places)), random_state=seed)
+            if score > best:
+                best, labels = score, found
     return labels
