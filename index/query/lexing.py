@@ -169,7 +169,7 @@ class Lexer:
 
     def _value(self, name: str, start: int) -> str:
         self._pass_blanks()
-        value = ""
+        value, bare = "", False
         if self.at < len(self.query):
             character = self.query[self.at]
             topic = _TOPIC.match(self.query, self.at)
@@ -178,11 +178,11 @@ class Lexer:
             elif topic:
                 self.at, value = topic.end(), topic[1]
             else:
-                value = self._bare()
+                value, bare = self._bare(), True
                 if value and value.strip("<>=＜＞＝≤≥") == "":  # likes:> 100
                     self._pass_blanks()
                     value += self._bare()
-        if not value.strip() or value in _OPERATORS:
+        if not value.strip() or (bare and value in _OPERATORS):
             spot = Spot(self.query, start)
             raise spot.error(
                 f"{name}: at character {spot.number} needs a value, as in {name}:VALUE",

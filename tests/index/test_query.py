@@ -154,6 +154,7 @@ A, B, C = word("a"), word("b"), word("c")
         ("意向：已购", Equals("intent", "bought")),
         ("voice:网友", Equals("voice", "organic")),
         ("keyword:异响", Equals("keyword", "异响")),
+        ('keyword:"AND"', Equals("keyword", "and")),
         ("tag:投诉", Equals("tag", "投诉")),
         ("lang:中文", Equals("lang", "zh")),
         ("has:link 带有：图片", And((Equals("has", "link"), Equals("has", "image")))),
