@@ -34,6 +34,7 @@ def examine(home: Home, store: str | None, project: Path | None) -> list[Check]:
         ("data folder", lambda: _folder(home)),
         ("key", lambda: _key(home)),
         ("landing", lambda: _landing(home)),
+        ("erasures", lambda: _erasures(home)),
         ("project", lambda: _project(project)),
         ("sources", _sources),
         ("models", _models),
@@ -92,6 +93,22 @@ def _landing(home: Home) -> str:
     if torn:
         return f"{len(paths)} files, {records} records; {torn} end where a kill cut them off, and lost only what came last"
     return f"{len(paths)} files, {records} records"
+
+
+def _erasures(home: Home) -> str:
+    """Whether one was stopped half way, or files elsewhere still hold what was erased."""
+    from index.ledger import Ledger
+
+    if home.erasing.exists():
+        raise TingfengError(
+            "An erasure was stopped half way; run tingfeng erase again, for the same or another."
+        )
+    owed = [entry.path for entry in Ledger(home) if entry.owed and entry.file.exists()]
+    if owed:
+        raise TingfengError(
+            f"Erased posts are still in {', '.join(owed)}; delete them and their copies yourself."
+        )
+    return "none is unfinished"
 
 
 def _project(path: Path | None) -> str:

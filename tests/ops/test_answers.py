@@ -218,3 +218,17 @@ def test_erase_says_what_goes_asks_and_does_it(home: Path, capfd: pytest.Capture
     assert answer(["search", "", "--count"], capfd)["total"] == 174
     with outside.open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 180  # named, and left to its owner
+    assert str(outside) in erasures(capfd)
+    for path in done["elsewhere"]:
+        Path(path).unlink()
+    assert erasures(capfd) == "none is unfinished"
+    (home / "home" / "erasing.jsonl").touch()
+    assert "stopped half way" in erasures(capfd)
+    (home / "home" / "erasing.jsonl").unlink()
+
+
+def erasures(capfd: pytest.CaptureFixture[str]) -> str:
+    """What doctor finds of erasures."""
+    run(["doctor", "--json"])
+    found = {check["name"]: check["found"] for check in json.loads(capfd.readouterr().out)["checks"]}
+    return str(found["erasures"])
