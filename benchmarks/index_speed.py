@@ -15,7 +15,6 @@ import argparse
 import cProfile
 import multiprocessing
 import pstats
-import resource
 import sqlite3
 import tempfile
 import time
@@ -29,7 +28,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.measuring import goal, median, size, slope, table, timed
+from benchmarks.measuring import goal, median, most_memory_mb, slope, table, timed
 from benchmarks.posts_data import batches
 from benchmarks.search_speed import QUESTIONS, Ours
 from core.models import AnnotatedPost
@@ -151,9 +150,10 @@ def grow(path: Path, sizes: tuple[int, int], posts: Connection) -> None:
                 store.write(Batch(posts=items, literals=literals))
                 spent += time.process_time() - start
                 written += len(items)
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            memory = most_memory_mb()
             store.flush()
-            found.append(Grown(written, spent * 1000 / written, memory, size(path) / written, _asked(path)))
+            bytes_each = path.stat().st_size / written
+            found.append(Grown(written, spent * 1000 / written, memory, bytes_each, _asked(path)))
     posts.send(found)
 
 

@@ -62,6 +62,12 @@ def size(path: Path) -> int:
     return sum(file.stat().st_size for file in path.parent.glob(path.name + "*"))
 
 
+def most_memory_mb() -> int:
+    """The most memory this process ever held; a child's `ru_maxrss` would begin with its parent's."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
 def drop_from_memory(path: Path) -> None:
     """Asks the system to forget what it holds of these files, so that the next reading comes from the disk."""
     for file in path.rglob("*") if path.is_dir() else path.parent.glob(path.name + "*"):
