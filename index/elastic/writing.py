@@ -1,4 +1,4 @@
-"""Writing a batch: posts, then what was learnt with them, the mark last.
+"""Writing a batch: posts with what was learnt with them, the mark last.
 
 Elasticsearch has no transactions. A process killed on the way leaves a batch half written and no mark,
 so ingest reads the batch again and writes the same documents under the same ids.
@@ -11,8 +11,10 @@ all; whoever writes it next sees both and leaves one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from typing import Any
 
 from core.errors import StoreAway
@@ -46,9 +48,10 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
     """Everything of `batch`, whole documents, acknowledged by the server."""
     indices.ensure()
     try:
-        with told(indices.address):
-            written = _write_posts(indices, batch)
-            indices.bulk.write(state.operations(indices, batch))
+        with told(indices.address), ThreadPoolExecutor(1) as beside:
+            # Profiles are looked up while the posts are, and go in the same requests.
+            learnt = beside.submit(state.operations, indices, batch)
+            written = _write_posts(indices, batch, learnt)
             if batch.mark is not None:
                 indices.bulk.write([state.mark(indices, batch.mark)])
     finally:
@@ -56,18 +59,19 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
     return written
 
 
-def _write_posts(indices: Indices, batch: Batch) -> Written:
+def _write_posts(indices: Indices, batch: Batch, learnt: Future[list[Operation]]) -> Written:
     left = list(batch.posts)
     new: set[str] = set()
     updated: set[str] = set()
     refused: dict[str, str] = {}
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         copies = find(indices, {item.post.id for item in left})
         stored = {key: _joined(found) for key, found in copies.items()}
         todo = plan(left, {key: document.item for key, document in stored.items()})
         new |= todo.new.keys()
         updated |= todo.changed - new
-        outcome = _settle(indices, _documents(left, todo, stored), copies, batch.literals)
+        more = [] if number else learnt.result()
+        outcome = _settle(indices, _documents(left, todo, stored), copies, batch.literals, more)
         refused |= outcome.refused
         left = [item for item in left if document_id(item.post.id) in outcome.conflicts]
         if not left:
@@ -89,8 +93,9 @@ def _settle(
     documents: Mapping[str, Document],
     copies: Mapping[str, Sequence[Copy]],
     literals: Mapping[str, str],
+    more: Iterable[Operation],
 ) -> Outcome:
-    """Leaves one copy of each of these documents, in the index of its month."""
+    """Leaves one copy of each of these documents, in the index of its month; and writes `more`."""
     places = {key: month(indices.posts, at_of(one.item.post)) for key, one in documents.items()}
     indices.provide(set(places.values()))
 
@@ -106,7 +111,7 @@ def _settle(
                     None if home is None else home.version,
                 )
 
-    outcome = indices.bulk.write(writes())
+    outcome = indices.bulk.write(chain(writes(), more))
     settled = {key for key in documents if document_id(key) not in outcome.conflicts | outcome.refused.keys()}
     leftovers = [
         Operation(copy.index, document_id(key), None, "delete", copy.version)
@@ -122,12 +127,12 @@ def _settle(
 def _keep_aside(indices: Indices, posts: Sequence[AnnotatedPost], refused: Mapping[str, str]) -> None:
     if not refused:
         return
-    if len(refused) >= max(_BROKEN, len({item.post.id for item in posts})):
+    items = {document_id(item.post.id): item for item in posts}
+    if len(refused) >= max(_BROKEN, len(items)) or not refused.keys() <= items.keys():
         raise StoreAway(
             f"Elasticsearch at {indices.address.url} takes no document ({next(iter(refused.values()))});"
             " nothing was lost: run tingfeng doctor"
         )
-    items = {document_id(item.post.id): item for item in posts}
     indices.bulk.write(state.refused(indices, items, refused))
 
 
