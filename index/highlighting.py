@@ -115,8 +115,10 @@ def _joined(spans: list[Span]) -> Iterator[Span]:
         yield start, end
 
 
-def hit_json(hit: Hit, query: Query) -> dict[str, Any]:
+def hit_json(hit: Hit, query: Query, *, highlights: bool = True) -> dict[str, Any]:
     """A hit as JSON has it: the post, `highlights`, `found_by`, and, of a folded query, `spread`."""
-    found = highlight(query, hit.item)
-    told = post_json(hit.item) | {"highlights": found.spans, "found_by": found.found_by}
+    told = post_json(hit.item)
+    if highlights:
+        found = highlight(query, hit.item)
+        told |= {"highlights": found.spans, "found_by": found.found_by}
     return told if hit.spread is None else told | {"spread": to_builtins(hit.spread)}

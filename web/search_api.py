@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,7 +10,7 @@ from core.errors import UsageError
 from core.records import post_json, to_builtins
 from index.clustering import keyword_clusters
 from index.facets import NUMBERS
-from index.highlighting import highlight
+from index.highlighting import hit_json
 from index.linting import lint
 from index.previewing import preview
 from index.query import Query, explain, parse
@@ -19,7 +18,7 @@ from index.relevance import FORMULA
 from index.significance import significant_words
 from index.similar import similar
 from index.spans import filled
-from index.store import Hit, Interval, Sort
+from index.store import Interval, Sort
 from web.answers import answer, bounded, moment
 from web.downloads import MOST, download
 from web.language import language_of
@@ -50,7 +49,7 @@ def router(site: Site) -> APIRouter:
             query = Query.all_of(query, parse("duplicate:folded"))
         limit, offset = bounded("limit", limit, 1, HITS), bounded("offset", offset, 0, SKIPPED)
         page = store.search(query, sort=sort, limit=limit, offset=offset, after=cursor)
-        posts = [_hit(hit, query, highlights=highlights) for hit in page.hits]
+        posts = [hit_json(hit, query, highlights=highlights) for hit in page.hits]
         return answer({"query": q, "total": store.count(query), "posts": posts, "cursor": page.cursor})
 
     @routes.get("/count")
@@ -141,17 +140,6 @@ def router(site: Site) -> APIRouter:
         )  # fmt: skip
 
     return routes
-
-
-def _hit(hit: Hit, query: Query, *, highlights: bool) -> dict[str, Any]:
-    """A post; with where it holds what was asked, in code points of its text, and what it stands for."""
-    told = post_json(hit.item)
-    if highlights:
-        found = highlight(query, hit.item)
-        told |= {"highlights": found.spans, "found_by": found.found_by}
-    if hit.spread is not None:
-        told["spread"] = to_builtins(hit.spread)
-    return told
 
 
 def _listed(names: str) -> list[str]:

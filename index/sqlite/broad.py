@@ -8,7 +8,8 @@ a word is found by a plain search in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +128,21 @@ def remember(connection: Connection, first: int, lines: list[str]) -> None:
         else:
             connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (block, len(part), text))
         at += len(part)
+
+
+def forget(connection: Connection, seqs: Iterable[int]) -> None:
+    """Empties the lines of these posts among the recent texts; the lines behind them keep their places."""
+    by_block: dict[int, list[int]] = defaultdict(list)
+    for seq in seqs:
+        by_block[seq // BLOCK].append(seq % BLOCK)
+    for block, places in by_block.items():
+        found = connection.execute("SELECT text FROM recent WHERE block = ?", (block,)).fetchone()
+        if found is None:
+            continue  # its chunk is sealed
+        lines = found[0].split("\n")
+        for place in places:
+            lines[place] = ""
+        connection.execute("UPDATE recent SET text = ? WHERE block = ?", ("\n".join(lines), block))
 
 
 class Recent:

@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.errors import StoreAway
 from core.models import AnnotatedPost, Coverage
 from core.records import from_json
 from index.plan import naming
 from index.sqlite.columns import read_pairs
-from index.sqlite.layout import BLOCK, FIELDS, FIXED, MANY, NONE, Rows, fixed_id, rows
+from index.sqlite.layout import FIELDS, FIXED, MANY, NONE, fixed_id
 from index.sqlite.schema import Connection
 from index.sqlite.values import Book, codes_of
 from index.sqlite.writing import Writing
@@ -27,62 +29,36 @@ def erase(connection: Connection, book: Book, ids: Sequence[str], accounts: Sequ
     if not there:
         return 0
     items = [connection.bodies.unpack(row[3]) for row in there]
-    seqs = [row[0] for row in there]
-    writing = Writing(connection, book)
-    for row, item in zip(there, items, strict=True):
-        writing.take_out(row, item)
-    before = rows(items)
-    nothing = Rows(
-        fixed={name: [0] * len(items) for name in before.fixed},
-        keys={name: [()] * len(items) for name in before.keys},
-    )
-    writing.filling.amend(seqs, before, nothing)
-    for seq in seqs:
-        _forget_text(connection, seq)
+    Writing(connection, book).take_out(list(zip(there, items, strict=True)))
     for table, column in (("snapshot", "post_id"), ("founder", "duplicate_group")):
         sql = f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
         connection.execute(sql, (asked,))
-    _forget_names(connection, before)
+    _forget_names(connection)
     book.forget()
     _forget_authors(connection, items)
     return len(items)
 
 
-def _forget_text(connection: Connection, seq: int) -> None:
-    """Empties its line among the recent texts; the lines behind it keep their places."""
-    block, place = divmod(seq, BLOCK)
-    found = connection.execute("SELECT text FROM recent WHERE block = ?", (block,)).fetchone()
-    if found is not None:
-        lines = found[0].split("\n")
-        lines[place] = ""
-        connection.execute("UPDATE recent SET text = ? WHERE block = ?", ("\n".join(lines), block))
+def _forget_names(connection: Connection) -> None:
+    """Removes the values that no post has any more."""
+    chunks = [number for (number,) in connection.execute("SELECT number FROM chunk")]
+    for name, field in FIELDS.items():
+        used = {NONE}.union(*(np.unique(_codes(connection, chunk, name)).tolist() for chunk in chunks))
+        known = connection.execute("SELECT code FROM value WHERE field = ?", (field,)).fetchall()
+        connection.executemany(
+            "DELETE FROM value WHERE field = ? AND code = ?",
+            [(field, code) for (code,) in known if code not in used],
+        )
 
 
-def _forget_names(connection: Connection, gone: Rows) -> None:
-    """Removes the values that only erased posts had."""
-    for name in FIELDS:
-        keys = list(dict.fromkeys(key for one in gone.keys[name] for key in one))
-        codes = codes_of(connection, name, keys)
-        left = _used(connection, name, codes.values())
-        unused = [(FIELDS[name], code) for code in codes.values() if code not in left]
-        connection.executemany("DELETE FROM value WHERE field = ? AND code = ?", unused)
-
-
-def _used(connection: Connection, name: str, codes: Iterable[int]) -> set[int]:
-    """Those of these codes that some post still has; erased posts have none."""
-    wanted = np.array([*codes], dtype=np.uint32)
-    used: set[int] = set()
-    if not len(wanted):
-        return used
-    for (chunk,) in connection.execute("SELECT number FROM chunk").fetchall():
-        if name in MANY:
-            column = read_pairs(connection, chunk, name)["code"]
-        else:
-            sql = "SELECT data FROM fixed WHERE id = ?"
-            data = connection.execute(sql, (fixed_id(chunk, name),)).fetchone()[0]
-            column = np.frombuffer(data, dtype=FIXED[name])
-        used.update(np.intersect1d(column, wanted).tolist())
-    return used - {NONE}
+def _codes(connection: Connection, chunk: int, name: str) -> NDArray[np.uint32]:
+    """The codes in a chunk of a column."""
+    if name in MANY:
+        pairs: NDArray[np.uint32] = read_pairs(connection, chunk, name)["code"]
+        return pairs
+    sql = "SELECT data FROM fixed WHERE id = ?"
+    data = connection.execute(sql, (fixed_id(chunk, name),)).fetchone()[0]
+    return np.frombuffer(data, dtype=FIXED[name])
 
 
 def _forget_authors(connection: Connection, items: Iterable[AnnotatedPost]) -> None:
@@ -103,8 +79,16 @@ def _forget_accounts(connection: Connection, accounts: Sequence[str]) -> None:
 
 
 def scrub(connection: Connection) -> None:
-    """Rewrites the file without what was deleted: postings, free pages, the log of writes."""
+    """Rewrites the file without what was deleted: postings, free pages, the log of writes.
+
+    Raises `StoreAway` where somebody reads on for so long that the log cannot be emptied.
+    """
     for name in ("lit", "words"):
         connection.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")  # noqa: S608 - names above
     connection.execute("VACUUM")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # after the usual time-out
+    if busy:
+        raise StoreAway(
+            "the posts are gone from every search, but somebody is reading and the store's log still holds bytes"
+            " of them; erase them again when nobody reads"
+        )

@@ -90,7 +90,7 @@ class Filling:
             for chunk, places in _by_chunk([seqs[at] for at in changed]).items():
                 self.replace(chunk, name, {place: keys[changed[at]] for at, place in places})
                 touched.add(chunk)
-        self.changed(touched)
+        self._changed(touched)
 
     def _poke(self, chunk: int, name: str, entries: dict[int, int]) -> None:
         kind = FIXED[name]
@@ -115,13 +115,7 @@ class Filling:
         )
         self._connection.execute("INSERT INTO many VALUES (?, ?)", (first, whole.tobytes()))
 
-    def bury(self, seq: int) -> None:
-        """Marks a post dead."""
-        chunk, place = divmod(seq, CHUNK)
-        self._poke(chunk, "live", {place: 0})
-        self.changed({chunk})
-
-    def changed(self, chunks: set[int]) -> None:
+    def _changed(self, chunks: set[int]) -> None:
         """Tells readers that entries of these chunks changed in place."""
         self._connection.executemany(
             "UPDATE chunk SET version = ? WHERE number = ?", [(self._generation, chunk) for chunk in chunks]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from core.models import AnnotatedPost, Author
@@ -14,13 +14,14 @@ from index import tokens
 from index.facets import brevity, micros
 from index.merge import profile
 from index.plan import founders, plan, profiles, snapshots
-from index.sqlite.broad import remember, seal, unspelled
+from index.sqlite.broad import forget, remember, seal, unspelled
 from index.sqlite.filling import Filling
-from index.sqlite.layout import CHUNK, rows
+from index.sqlite.layout import CHUNK, Rows, rows
 from index.sqlite.schema import MISSING, Connection
 from index.sqlite.values import Book
 from index.store import Batch, Written
 
+Row = tuple[int, str, int, bytes]  # of ``post``
 _spelled = attrgetter("post.text", "annotation.words")
 
 
@@ -40,21 +41,22 @@ class Writing:
         stored = {post_id: self._connection.bodies.unpack(row[3]) for post_id, row in there.items()}
         todo = plan(batch.posts, stored)
         fresh = list(todo.new.values())
-        amended = []
+        amended, replaced = [], []
         for post_id, item in todo.known.items():
-            seq, old = there[post_id][0], stored[post_id]
+            row, old = there[post_id], stored[post_id]
             if _spelled(old) == _spelled(item):
-                amended.append((seq, old, item))
+                amended.append((row[0], old, item))
             else:
-                self.take_out(there[post_id], old)
+                replaced.append((row, old))
                 fresh.append(item)
         self._amend(amended)
+        self.take_out(replaced)
         self.insert(fresh, batch.literals)
         _write_series(self._connection, batch, stored)
         _write_state(self._connection, batch)
         return Written(new=len(todo.new), updated=len(todo.changed))
 
-    def _stored(self, ids: Iterable[str]) -> list[tuple[int, str, int, bytes]]:
+    def _stored(self, ids: Iterable[str]) -> list[Row]:
         return self._connection.execute(
             "SELECT seq, id, tokens, body FROM post WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
@@ -101,13 +103,24 @@ class Writing:
         before, after = rows([old for _, old, _ in amended]), rows([new for _, _, new in amended])
         self.filling.amend([seq for seq, _, _ in amended], before, after)
 
-    def take_out(self, row: tuple[int, str, int, bytes], item: AnnotatedPost) -> None:
-        """Removes a post from all but the columns, where it is marked dead."""
-        seq, _, checksum, _ = row
-        self._connection.execute("DELETE FROM post WHERE seq = ?", (seq,))
-        self.filling.bury(seq)
-        lit, words, made = spell(item, {})
-        if made == checksum:  # tokens made by other Unicode tables would spoil the index; their seq is dead
+    def take_out(self, gone: Sequence[tuple[Row, AnnotatedPost]]) -> None:
+        """Removes posts from everything; in the columns their numbers stay, dead and with nothing known."""
+        if not gone:
+            return
+        seqs, items = [row[0] for row, _ in gone], [item for _, item in gone]
+        self._connection.executemany("DELETE FROM post WHERE seq = ?", [(seq,) for seq in seqs])
+        before = rows(items)
+        before.fixed["live"] = [1] * len(items)
+        nothing = Rows(
+            fixed={name: [0] * len(items) for name in before.fixed},
+            keys={name: [()] * len(items) for name in before.keys},
+        )
+        self.filling.amend(seqs, before, nothing)
+        forget(self._connection, seqs)
+        for (seq, _, checksum, _), item in gone:
+            lit, words, made = spell(item, {})
+            if made != checksum:  # tokens made by other Unicode tables would spoil the index
+                continue
             for table, text in (("lit", lit), ("words", words)):
                 sql = f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)"  # noqa: S608
                 self._connection.execute(sql, (seq, text))

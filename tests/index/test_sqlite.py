@@ -315,3 +315,31 @@ def test_old_tokens_leave_the_index(tmp_path: Path) -> None:
         seqs = [seq for (seq,) in connection.execute("SELECT seq FROM post ORDER BY seq")]
     assert terms == {"新文", "文丙", "丙", "文丁", "丁"}
     assert seqs == [2, 3]
+
+
+def test_what_was_written_over_is_gone_after_an_erasure(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    later = AT.replace(year=2027)
+    with closing(SqliteStore(path)) as store:
+        store.write(
+            Batch([item("weibo:1", "从前说的话", topics=("从前的话题",)), item("weibo:2", "别人的话")])
+        )
+        store.write(Batch([item("weibo:1", "后来说的话", topics=("后来的话题",), fetched_at=later)]))
+        assert store.erase(["weibo:2"]) == 1
+        assert found(store, "后来 #后来的话题#") == ["weibo:1"]
+        kept = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert "后来的话题".encode() in kept
+    for gone in ("从前", "别人"):
+        assert gone.encode() not in kept
+
+
+def test_an_erasure_waits_for_readers_and_says_when_they_stay(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
+        store.write(Batch([item(f"weibo:{n}") for n in range(2_000)]))
+        scan = store.scan(parse(""))
+        next(scan)
+        with pytest.raises(StoreAway, match="erase them again"):
+            store.erase(["weibo:1"])
+        assert store.count(parse("")) == 1_999
+        scan.close()
+        assert store.erase(["weibo:1"]) == 0
