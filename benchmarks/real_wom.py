@@ -190,7 +190,9 @@ def main() -> None:
     right, told = accuracy(sample, lambda post_id: sign.get(mine["labels"].get(post_id, "")))
     plain_right, plain_told = accuracy(sample, lambda post_id: int(reference["labels"][post_id]))
     n = len(sample)
-    print(f"{n} real rows; store {given.store or 'sqlite'}; medians of {REPEATS} for searches (what words found is remembered)\n")
+    print(
+        f"{n} real rows; store {given.store or 'sqlite'}; medians of {REPEATS} for searches (what words found is remembered)\n"
+    )
     print(f"{'step':42}{'tingfeng':>14}{'plain loop':>14}{'ratio':>9}")
     line("import (door, landing) / load", mine["import_s"], reference["load_s"])
     line("ingest (annotate all, index) / cut+predict", mine["ingest_s"], reference["read_s"])
