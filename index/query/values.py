@@ -279,7 +279,7 @@ def _within(value: str, spot: Spot, now: datetime | None) -> After:
             f"第 {spot.number} 个字符处的 within: 随时间变动，这里不能用；请写日期，如 after:2026-11-01",
         )
     since = now - timedelta(hours=min(int(match[1]) * _HOURS[match[2].removeprefix("个")], 100 * 365 * 24))
-    return After(since.astimezone(UTC))
+    return After(since.astimezone(UTC).replace(second=0, microsecond=0))  # the same for a page's questions
 
 
 def read_moment(text: str, zone: ZoneInfo) -> datetime | None:
