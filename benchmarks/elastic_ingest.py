@@ -3,8 +3,8 @@
     TINGFENG_TEST_ES=http://127.0.0.1:9201 python -m benchmarks.elastic_ingest [--rows 60000]
 
 Slices of posts in turns, each writer under a prefix of its own, with the same template and the same months. Ours
-looks for what is there, builds the documents, and writes them, the accounts' profiles and a mark. The plain writer
-(2 threads, chunks of 2,000, 8 MB) is given finished documents: as bytes, and as the dicts one would have at hand.
+looks for what is there, builds the documents of posts and accounts, writes them, and a mark. The plain writer (2
+threads, chunks of 2,000, 8 MB) is given the same documents finished: as bytes, and as the dicts one would have at hand.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -26,7 +27,8 @@ from benchmarks.measuring import goal, median, table, timed
 from benchmarks.posts_data import batches
 from core.models import AnnotatedPost
 from index import tokens
-from index.elastic import ElasticStore
+from index.elastic import ElasticStore, state
+from index.elastic.bulk import Operation
 from index.elastic.documents import Document, fields
 from index.elastic.schema import document_id, month
 from index.elastic.server import read_address
@@ -48,6 +50,7 @@ class Ours:
 
     def prepared(self, posts: list[AnnotatedPost]) -> Batch:
         literals = {item.post.text: tokens.literal(item.post.text) for item in posts}
+        self.store.indices.provide({month(self.store.indices.posts, at_of(item.post)) for item in posts})
         return Batch(posts, mark=Mark("run", len(self.rates)), literals=literals)
 
     def write(self, prepared: list[Batch]) -> None:
@@ -66,23 +69,25 @@ class Plain:
 
     def prepared(self, posts: list[AnnotatedPost]) -> list[dict[str, Any]]:
         documents = list(self._documents(posts))
-        self.store.indices.provide({one["_index"] for one in documents})
+        self.store.indices.provide({month(self.store.indices.posts, at_of(item.post)) for item in posts})
         return documents
 
     def _documents(self, posts: list[AnnotatedPost]) -> Iterator[dict[str, Any]]:
+        indices = self.store.indices
         begun = founders(posts)
         seen = snapshots(posts)
         for item in posts:
             at = item.post.fetched_at
             series = {micros(at): seen[item.post.id, at]} if at and (item.post.id, at) in seen else {}
             document = fields(Document(item, series, begun.get(item.post.id)), {})
-            yield {
-                "_index": month(self.store.indices.posts, at_of(item.post)),
-                "_id": document_id(item.post.id),
-                "source": msgspec.json.encode(document)
-                if self.as_bytes
-                else msgspec.to_builtins(document, str_keys=True),
-            }
+            place = month(indices.posts, at_of(item.post))
+            yield self._action(Operation(place, document_id(item.post.id), document, "create"))
+        yield from map(self._action, state.operations(indices, Batch(posts)))
+
+    def _action(self, operation: Operation) -> dict[str, Any]:
+        head = {operation.action: {"_index": operation.index, "_id": operation.id}}
+        encode = msgspec.json.encode if self.as_bytes else partial(msgspec.to_builtins, str_keys=True)
+        return {"head": head, "source": encode(operation.document)}
 
     def write(self, prepared: list[list[dict[str, Any]]]) -> None:
         deque(
@@ -99,7 +104,7 @@ class Plain:
 
 
 def _expanded(action: Any) -> tuple[dict[str, Any], Any]:
-    return {"create": {"_index": action["_index"], "_id": action["_id"]}}, action["source"]
+    return action["head"], action["source"]
 
 
 def _slices(rows: int) -> Iterator[list[list[AnnotatedPost]]]:

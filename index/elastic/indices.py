@@ -16,7 +16,7 @@ from index.elastic.server import Address, connect, told
 
 _KEEP = "5m"
 _PAGE = 1_000
-_FRESH = 20_000  # documents written between two refreshes; their ids are kept in memory
+_FRESH = 100_000  # documents written between two refreshes; their ids are kept in memory
 
 
 class Indices:

@@ -18,7 +18,7 @@ from index.store import Batch, Mark
 
 Record = TypeVar("Record")
 REFUSED = "refused"
-_READ = 1_000  # documents asked for at once
+_READ = 2_000  # documents asked for at once
 
 
 def operations(indices: Indices, batch: Batch) -> list[Operation]:

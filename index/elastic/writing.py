@@ -30,7 +30,7 @@ from index.merge import merge
 from index.plan import Plan, founders, plan, snapshots
 from index.store import Batch, Written
 
-_READ = 1_000  # documents asked for at once
+_READ = 2_000  # documents asked for at once
 _ROUNDS = 5  # of merging again when another process wrote the same post meanwhile
 _BROKEN = 10  # documents of which none is taken speak of the index, not of themselves
 
