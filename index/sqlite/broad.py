@@ -1,8 +1,8 @@
 """Where the commonest tokens stand: a word of a third of all posts is looked up, not listed.
 
 FTS5 walks the posts of a word one by one, which for a word of a hundred thousand posts takes longer than a
-person waits. So when a chunk is full, each pair of characters that stands in one of a hundred of its posts or
-more, and each single character, gets the set of them. Until then the chunk's texts lie in ``recent``, where
+person waits. So when a chunk is full, each pair of characters that stands in one of four hundred of its posts
+or more, and each single character, gets the set of them. Until then the chunk's texts lie in ``recent``, where
 a word is found by a plain search in them.
 """
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index.sqlite.layout import BLOCK, CHUNK
 from index.sqlite.schema import Connection
 
-COMMON = CHUNK // 100  # posts of a chunk
+COMMON = CHUNK // 400  # posts of a chunk
 _SLOTS = 1 << 20
 _CHUNKS = 20  # bits of a row's number that name the chunk
 _LINE, _SPACE = 10, 32

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
@@ -190,8 +190,8 @@ class Selection:
         for chunk, places in there.items():
             found[chunk * CHUNK : (chunk + 1) * CHUNK][places] = True
         if len(token) > 1:  # where a pair is rare the index is quick
-            for chunk in self.view.sealed - there.keys():
-                found |= self._matched("lit", expression, (chunk * CHUNK, (chunk + 1) * CHUNK - 1))
+            for first, last in _runs(self.view.sealed - there.keys()):
+                found |= self._matched("lit", expression, (first * CHUNK, (last + 1) * CHUNK - 1))
         for block, recent in self.view.recent.items():
             at = recent.having(token) + block * BLOCK
             found[at[at < self.view.posts]] = True
@@ -237,6 +237,13 @@ def _joined(mask: Callable[[Node], Mask], parts: tuple[Node, ...], join: np.ufun
     for part in parts[1:]:
         join(found, mask(part), out=found)
     return found
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The first and last of each run of numbers that follow one another."""
+    for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        found = [number for _, number in run]
+        yield found[0], found[-1]
 
 
 def _among(column: NDArray[Any], wanted: list[int]) -> Mask:
