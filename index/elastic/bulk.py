@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from elasticsearch import ApiError, Elasticsearch
 from core.errors import TingfengError
 from index.elastic.server import BUSY, Address, reason, refusal
 
-_MOST, _LEAST = 4_000_000, 32_000  # bytes of one request
+_MOST, _LEAST = 1_000_000, 32_000  # bytes of one request; a batch is several, so that two are under way
 _TRIES = 8  # in a row, of which none gets anything through
 _LONGEST_WAIT_S = 10.0
 _SENDERS = 2  # one request is made and read while the server works on another
@@ -90,17 +89,9 @@ class Bulk:
         Raises `UsageError` or `StoreAway` where it is the server, not the document, that is in no order.
         """
         outcome = Outcome()
-        chunks = self._chunks(operations)
-        first = next(chunks, None)
-        if first is None:
-            return outcome
-        second = next(chunks, None)
-        if second is None:
-            self._deliver(first, outcome)
-            return outcome
         with ThreadPoolExecutor(_SENDERS) as senders:
             under_way: deque[Future[None]] = deque()
-            for chunk in chain((first, second), chunks):
+            for chunk in self._chunks(operations):  # the next is made while the server works on this one
                 under_way.append(senders.submit(self._deliver, chunk, outcome))
                 if len(under_way) > _SENDERS:
                     under_way.popleft().result()

@@ -30,6 +30,9 @@ from index.merge import merge
 from index.plan import Plan, founders, plan, snapshots
 from index.store import Batch, Written
 
+Hit = dict[str, Any]  # as the server answers it
+Fields = dict[str, Any]  # as they are sent to it
+
 _READ = 2_000  # documents asked for at once
 _ROUNDS = 5  # of merging again when another process wrote the same post meanwhile
 _BROKEN = 10  # documents of which none is taken speak of the index, not of themselves
@@ -48,10 +51,11 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
     """Everything of `batch`, whole documents, acknowledged by the server."""
     indices.ensure()
     try:
-        with told(indices.address), ThreadPoolExecutor(1) as beside:
-            # Profiles are looked up while the posts are, and go in the same requests.
+        with told(indices.address), ThreadPoolExecutor(2) as beside:
+            # Posts and profiles are looked up at once, and go in the same requests.
+            lookup = beside.submit(_look_up, indices, {item.post.id for item in batch.posts})
             learnt = beside.submit(state.operations, indices, batch)
-            written = _write_posts(indices, batch, learnt)
+            written = _write_posts(indices, batch, lookup, learnt)
             if batch.mark is not None:
                 indices.bulk.write([state.mark(indices, batch.mark)])
     finally:
@@ -59,19 +63,23 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
     return written
 
 
-def _write_posts(indices: Indices, batch: Batch, learnt: Future[list[Operation]]) -> Written:
+def _write_posts(
+    indices: Indices, batch: Batch, lookup: Future[list[Hit]], learnt: Future[list[Operation]]
+) -> Written:
     left = list(batch.posts)
+    drafts = _drafts(batch, lookup)
     new: set[str] = set()
     updated: set[str] = set()
     refused: dict[str, str] = {}
     for number in range(_ROUNDS):
-        copies = find(indices, {item.post.id for item in left})
+        copies = _read(lookup.result()) if number == 0 else find(indices, {item.post.id for item in left})
         stored = {key: _joined(found) for key, found in copies.items()}
         todo = plan(left, {key: document.item for key, document in stored.items()})
         new |= todo.new.keys()
         updated |= todo.changed - new
+        documents = _documents(left, todo, stored)
         more = [] if number else learnt.result()
-        outcome = _settle(indices, _documents(left, todo, stored), copies, batch.literals, more)
+        outcome = _settle(indices, documents, copies, drafts, batch.literals, more)
         refused |= outcome.refused
         left = [item for item in left if document_id(item.post.id) in outcome.conflicts]
         if not left:
@@ -88,10 +96,22 @@ def _write_posts(indices: Indices, batch: Batch, learnt: Future[list[Operation]]
     )
 
 
+def _drafts(batch: Batch, lookup: Future[list[Hit]]) -> dict[str, Fields]:
+    """What is to be sent of posts that are new, by id: as many as are made before the lookup answers."""
+    documents = _documents(batch.posts, plan(batch.posts, {}), {})
+    made: dict[str, Fields] = {}
+    for key, document in documents.items():
+        if lookup.done():
+            break
+        made[key] = fields(document, batch.literals)
+    return made
+
+
 def _settle(
     indices: Indices,
     documents: Mapping[str, Document],
     copies: Mapping[str, Sequence[Copy]],
+    drafts: Mapping[str, Fields],
     literals: Mapping[str, str],
     more: Iterable[Operation],
 ) -> Outcome:
@@ -100,13 +120,15 @@ def _settle(
     indices.provide(set(places.values()))
 
     def writes() -> Iterator[Operation]:
-        for key, document in documents.items():
+        # Month by month: a request then has few indices to write to, and each of them few requests.
+        for key in sorted(documents, key=places.__getitem__):
+            draft = None if key in copies else drafts.get(key)
             home = next((copy for copy in copies.get(key, ()) if copy.index == places[key]), None)
-            if home is None or home.document != document:
+            if home is None or home.document != documents[key]:
                 yield Operation(
                     places[key],
                     document_id(key),
-                    fields(document, literals),
+                    draft or fields(documents[key], literals),
                     "create" if home is None else "index",
                     None if home is None else home.version,
                 )
@@ -171,22 +193,27 @@ def _documents(
 
 def find(indices: Indices, ids: Iterable[str]) -> dict[str, list[Copy]]:
     """Every copy of the posts of these ids, those this process wrote last as they were written last."""
-    keys = [document_id(post_id) for post_id in ids]
+    return _read(_look_up(indices, ids))
+
+
+def _read(hits: Iterable[Hit]) -> dict[str, list[Copy]]:
     found: dict[str, list[Copy]] = {}
-    fresh = dict(indices.fresh)
-    for hit in _hits(indices, [key for key in keys if key not in fresh]):
-        _add(found, hit)
-    for hit in _written(indices, {key: fresh[key] for key in keys if key in fresh}):
-        _add(found, hit)
+    for hit in hits:
+        copy = Copy(read(hit["_source"]), hit["_index"], (hit["_seq_no"], hit["_primary_term"]))
+        found.setdefault(copy.document.item.post.id, []).append(copy)
     return found
 
 
-def _add(found: dict[str, list[Copy]], hit: dict[str, Any]) -> None:
-    copy = Copy(read(hit["_source"]), hit["_index"], (hit["_seq_no"], hit["_primary_term"]))
-    found.setdefault(copy.document.item.post.id, []).append(copy)
+def _look_up(indices: Indices, ids: Iterable[str]) -> list[Hit]:
+    keys = [document_id(post_id) for post_id in ids]
+    fresh = dict(indices.fresh)
+    return [
+        *_hits(indices, [key for key in keys if key not in fresh]),
+        *_written(indices, {key: fresh[key] for key in keys if key in fresh}),
+    ]
 
 
-def _hits(indices: Indices, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _hits(indices: Indices, keys: Sequence[str]) -> Iterator[Hit]:
     for start in range(0, len(keys), _READ):
         answer = indices.search(
             indices.posts,
@@ -201,7 +228,7 @@ def _hits(indices: Indices, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield from answer["hits"]["hits"]
 
 
-def _written(indices: Indices, places: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _written(indices: Indices, places: Mapping[str, str]) -> Iterator[Hit]:
     asked = [{"_index": place, "_id": key, "_source": list(SOURCE)} for key, place in places.items()]
     for start in range(0, len(asked), _READ):
         answer = indices.client.mget(docs=asked[start : start + _READ])
