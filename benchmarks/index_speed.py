@@ -28,7 +28,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.measuring import goal, median, most_memory_mb, slope, table, timed
+from benchmarks.measuring import goal, median, own_memory_mb, slope, table, timed
 from benchmarks.posts_data import batches
 from benchmarks.search_speed import QUESTIONS, Ours
 from core.models import AnnotatedPost
@@ -140,7 +140,7 @@ def grow(path: Path, sizes: tuple[int, int], posts: Connection) -> None:
     A process of its own, so that its memory is that of the writer alone.
     """
     found: list[Grown] = []
-    spent, written = 0.0, 0
+    spent, written, memory = 0.0, 0, 0
     decode = msgspec.msgpack.Decoder(tuple[list[AnnotatedPost], dict[str, str]]).decode
     with closing(SqliteStore(path)) as store:
         for at in sizes:
@@ -150,7 +150,7 @@ def grow(path: Path, sizes: tuple[int, int], posts: Connection) -> None:
                 store.write(Batch(posts=items, literals=literals))
                 spent += time.process_time() - start
                 written += len(items)
-            memory = most_memory_mb()
+                memory = max(memory, own_memory_mb())
             store.flush()
             bytes_each = path.stat().st_size / written
             found.append(Grown(written, spent * 1000 / written, memory, bytes_each, _asked(path)))

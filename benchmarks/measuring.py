@@ -63,9 +63,15 @@ def size(path: Path) -> int:
 
 
 def most_memory_mb() -> int:
-    """The most memory this process ever held; a child's `ru_maxrss` would begin with its parent's."""
+    """The most memory this process ever held, pages of files it reads included."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def own_memory_mb() -> int:
+    """What this process holds now, without the pages of files it reads, which the system may take back."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("RssAnon:")[2].split()[0]) // 1024
 
 
 def drop_from_memory(path: Path) -> None:
