@@ -75,6 +75,8 @@ def _sets(text: str) -> Iterator[tuple[int, bytes]]:
 
 def _standing(tokens: NDArray[np.uint64], lines: Places, least: int) -> Iterator[tuple[int, bytes]]:
     kept, numbers = np.unique(tokens, return_inverse=True)
+    if len(kept) <= 1 << 16:
+        numbers = numbers.astype(np.uint16)  # sorted by counting, not comparing
     order = np.argsort(numbers, kind="stable")
     numbers, places = numbers[order], lines[order]
     first = np.ones(len(places), dtype=np.bool_)

@@ -53,7 +53,8 @@ def histogram(
         else names_of(connection, by, {code for _, code, _ in cells} - {NONE})
     )
     labels = {span: _label(span, interval, zone) for span in {span for span, _, _ in cells}}
-    cells.sort(key=lambda cell: (cell[0], cell[1] == NONE, names.get(cell[1], "")))
+    ranks = {code: rank for rank, code in enumerate([*sorted(names, key=names.__getitem__), NONE])}
+    cells.sort(key=lambda cell: (cell[0], ranks[cell[1]]))
     return [Bucket(labels[span], names.get(code), count) for span, code, count in cells]
 
 
@@ -114,7 +115,7 @@ def _pairs(view: View, name: str, place: Numbers) -> tuple[Numbers, Numbers]:
 def by_code(view: View, found: Mask, name: str) -> Numbers:
     """Posts by the code of a keyword; posts without one count as `NONE`, or, of a ``many`` column, nowhere."""
     if name in view.fixed:
-        return np.bincount(view.fixed[name][found], minlength=1)
+        return np.bincount(view.fixed[name][np.flatnonzero(found)], minlength=1)  # faster than by the mask
     counts = np.zeros(1, dtype=np.int64)
     for chunk, pairs in enumerate(view.many[name]):
         codes = pairs["code"][found[chunk * CHUNK : (chunk + 1) * CHUNK][pairs["place"]]]
@@ -146,7 +147,7 @@ def authors(view: View, found: Mask) -> int:
 
 def distribution(column: NDArray[Any], found: Mask) -> Distribution:
     """The sum and the nearest-rank percentiles of what is known of a number."""
-    known = column[found]
+    known = column[np.flatnonzero(found)]
     known = known[known > UNKNOWN]
     if not len(known):
         return Distribution(0, 0, None, None, None, None)

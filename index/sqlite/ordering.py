@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,53 +30,73 @@ COLUMNS: dict[Sort, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a selection is sorted by: `keys` rise; `weights` are those of relevance."""
+    """What a selection is sorted by.
+
+    `keys` give rising numbers for some of `seqs`, each asked only where those before it are level; `weights`
+    are those of relevance.
+    """
 
     sort: Sort
     seqs: Numbers
-    keys: tuple[Numbers, ...]
+    keys: tuple[Callable[[Numbers], Numbers], ...]
     weights: tuple[int, ...] = ()
 
     @staticmethod
     def of(selection: Selection, query: Query, found: Mask, sort: Sort, cursor: Cursor | None) -> Order:
         """The order of the posts `found` for a query."""
-        view = selection.view
+        column = selection.view.fixed
         seqs = np.flatnonzero(found)
-        at, tie = view.fixed["at"][seqs], view.fixed["tie"][seqs]
+
+        def newest(some: Numbers) -> Numbers:
+            return -column["at"][some]
+
+        def oldest(some: Numbers) -> Numbers:
+            at = column["at"][some]
+            return np.where(at == MISSING, _NEVER, at)
+
+        def tie(some: Numbers) -> Numbers:
+            return column["tie"][some]
+
+        def engaged(some: Numbers) -> Numbers:
+            return -column["engagement"][some]
+
         if sort is Sort.OLDEST:
-            return Order(sort, seqs, (np.where(at == MISSING, _NEVER, at), tie))
+            return Order(sort, seqs, (oldest, tie))
         if sort is Sort.NEWEST:
-            return Order(sort, seqs, (-at, tie))
-        engaged = view.fixed["engagement"][seqs]
+            return Order(sort, seqs, (newest, tie))
         if sort is Sort.ENGAGED:
-            return Order(sort, seqs, (-engaged, -at, tie))
+            return Order(sort, seqs, (engaged, newest, tie))
         weights = _weights(selection, query) if cursor is None else cursor.weights
-        scores = _scores(selection, query, seqs, weights)
-        return Order(sort, seqs, (-scores, -engaged, -at, tie), weights)
+
+        def relevant(some: Numbers) -> Numbers:
+            return -_scores(selection, query, some, weights)
+
+        return Order(sort, seqs, (relevant, engaged, newest, tie), weights)
 
     def first(self, most: int) -> Numbers:
         """The places in `seqs` of the first `most`, in order."""
         chosen: list[Numbers] = []
-        left, left_of = most, np.arange(len(self.seqs))
+        left, places, seqs = most, np.arange(len(self.seqs)), self.seqs
         for key in self.keys:
-            if len(left_of) <= left:
+            if len(places) <= left:
                 break
-            values = key[left_of]
+            values = key(seqs)
             least = np.partition(values, left - 1)[left - 1]
-            better = left_of[values < least]
-            chosen.append(better)
-            left -= len(better)
-            left_of = left_of[values == least]
-        places = np.concatenate((*chosen, left_of[:left]))
-        return places[np.lexsort([key[places] for key in reversed(self.keys)])]
+            chosen.append(places[values < least])
+            left -= len(chosen[-1])
+            level = np.flatnonzero(values == least)
+            places, seqs = places[level], seqs[level]
+        found = np.concatenate((*chosen, places[:left]))
+        return found[np.lexsort([key(self.seqs[found]) for key in reversed(self.keys)])]
 
     def behind(self, cursor: Cursor) -> Mask:
         """Which of `seqs` come after a cursor."""
         after = np.zeros(len(self.seqs), dtype=np.bool_)
         level = np.ones(len(self.seqs), dtype=np.bool_)
         for key, value in zip(self.keys, self._rising(cursor), strict=True):
-            after |= level & (key > value)
-            level &= key == value
+            values = key(self.seqs)
+            after |= level & (values > value)
+            level &= values == value
         return after
 
     def _rising(self, cursor: Cursor) -> list[int]:
@@ -86,13 +106,13 @@ class Order:
 
     def cursor(self, place: int) -> str:
         """The cursor of a hit."""
-        *head, moment, tie = (int(key[place]) for key in self.keys)
+        *head, moment, tie = (int(key(self.seqs[place : place + 1])[0]) for key in self.keys)
         at = None if moment == _NEVER else moment if self.sort is Sort.OLDEST else -moment
         return str(Cursor(self.sort, (*(-part for part in head), at, tie), self.weights))
 
     def narrowed(self, kept: Mask) -> Order:
         """The same order of some of the posts."""
-        return Order(self.sort, self.seqs[kept], tuple(key[kept] for key in self.keys), self.weights)
+        return Order(self.sort, self.seqs[kept], self.keys, self.weights)
 
 
 def _weights(selection: Selection, query: Query) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 300 + tokens.VERSION
+VERSION = 310 + tokens.VERSION
 MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 
 # Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
