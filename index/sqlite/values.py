@@ -12,7 +12,7 @@ from index.facets import digest
 from index.sqlite.layout import FIELDS, HASHED, NONE
 from index.sqlite.schema import Connection
 
-_KEPT = 200_000  # names of a field remembered while writing
+_KEPT = 50_000  # names of a field remembered while writing
 _TIES = 2_000  # names looked up one by one before their order is walked instead
 
 
