@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class View:
     posts: int
     live: NDArray[np.bool_]
     fixed: Mapping[str, Array]
-    many: Mapping[str, list[Pairs]]
+    many: Mapping[str, list[Flat]]
     sealed: frozenset[int]
     recent: Mapping[int, Recent]
 
@@ -49,11 +49,18 @@ class _Column:
     versions: dict[int, int] = field(default_factory=dict)
 
 
+class Flat(NamedTuple):
+    """The pairs of a chunk's column, apart."""
+
+    places: NDArray[np.uint16]
+    codes: Array
+
+
 @dataclass(slots=True)
 class _Pairs:
     version: int
     posts: int
-    pairs: Pairs
+    flat: Flat
 
 
 class Columns:
@@ -134,14 +141,15 @@ class Columns:
         column.array[first:end] = read[first - start : end - start]
         column.versions[chunk] = version
 
-    def _pairs(self, connection: Connection, name: str, chunk: int) -> Pairs:
+    def _pairs(self, connection: Connection, name: str, chunk: int) -> Flat:
         posts = min(self._posts - chunk * CHUNK, CHUNK)
         version = self._versions[chunk]
         known = self._many.get((name, chunk))
         if known is None or known.version != version or known.posts != posts:
             pairs = read_pairs(connection, chunk, name)
-            known = self._many[name, chunk] = _Pairs(version, posts, pairs)
-        return known.pairs
+            flat = Flat(*map(np.ascontiguousarray, (pairs["place"], pairs["code"])))
+            known = self._many[name, chunk] = _Pairs(version, posts, flat)
+        return known.flat
 
     def _texts(self, connection: Connection) -> dict[int, Recent]:
         """The recent texts; blocks that grew or whose chunk changed are read again."""

@@ -104,11 +104,11 @@ def _cells(spans: Numbers, codes: Numbers | None) -> list[tuple[int, int, int]]:
 def _pairs(view: View, name: str, place: Numbers) -> tuple[Numbers, Numbers]:
     """Of a ``many`` column the places (as `place` maps posts, -1: none) and codes of the posts that have one."""
     owners, codes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for chunk, pairs in enumerate(view.many[name]):
-        owner = place[chunk * CHUNK : (chunk + 1) * CHUNK][pairs["place"]]
+    for chunk, flat in enumerate(view.many[name]):
+        owner = place[chunk * CHUNK : (chunk + 1) * CHUNK][flat.places]
         kept = owner >= 0
         owners.append(owner[kept])
-        codes.append(pairs["code"][kept].astype(np.int64))
+        codes.append(flat.codes[kept].astype(np.int64))
     return np.concatenate(owners), np.concatenate(codes)
 
 
@@ -116,13 +116,12 @@ def by_code(view: View, found: Mask, name: str) -> Numbers:
     """Posts by the code of a keyword; posts without one count as `NONE`, or, of a ``many`` column, nowhere."""
     if name in view.fixed:
         return np.bincount(view.fixed[name][np.flatnonzero(found)], minlength=1)  # faster than by the mask
-    counts = np.zeros(1, dtype=np.int64)
-    for chunk, pairs in enumerate(view.many[name]):
-        codes = pairs["code"][found[chunk * CHUNK : (chunk + 1) * CHUNK][pairs["place"]]]
-        more = np.bincount(codes, minlength=len(counts))
-        more[: len(counts)] += counts
-        counts = more
-    return counts
+    codes = [np.zeros(0, dtype=np.uint32)]
+    for chunk, flat in enumerate(view.many[name]):
+        there = found[chunk * CHUNK : (chunk + 1) * CHUNK]
+        if len(flat.codes) and there.any():
+            codes.append(flat.codes[there[flat.places]])
+    return np.bincount(np.concatenate(codes), minlength=1)
 
 
 def values(connection: Connection, view: View, found: Mask, name: str, limit: int) -> tuple[Value, ...]:

@@ -151,8 +151,8 @@ class Selection:
         if name in self.view.fixed:
             return _among(self.view.fixed[name], codes)
         found = np.zeros(self.view.posts, dtype=np.bool_)
-        for chunk, pairs in enumerate(self.view.many[name]):
-            found[chunk * CHUNK + pairs["place"][_among(pairs["code"], codes)].astype(np.int64)] = True
+        for chunk, flat in enumerate(self.view.many[name]):
+            found[chunk * CHUNK : (chunk + 1) * CHUNK][flat.places[_among(flat.codes, codes)]] = True
         return found
 
     # --- words
