@@ -57,7 +57,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """What a folded hit stands for: the posts of its near-duplicate group in the result, itself included."""
+    """What a folded hit stands for: the posts of its near-duplicate group in the result, itself included.
+
+    Elasticsearch estimates `authors` of very large groups.
+    """
 
     posts: int
     authors: int
@@ -232,7 +235,8 @@ class Store(Protocol):
     ) -> Summary:
         """What a result is made of, by these fields and of these counters. Raises `UsageError` for a field that is none of `FACETS`.
 
-        Elasticsearch counts more than 40,000 authors, and percentiles, within some percent; all else is exact.
+        Elasticsearch estimates, within some percent, authors above 40,000 and percentiles of more than 10,000
+        values; all else is exact.
         """
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:

@@ -3,8 +3,8 @@
 ``post`` holds whole records (`index.sqlite.bodies`). What is filtered, sorted and counted by lies in columns
 (`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value``. ``lit`` and
 ``words`` hold the tokens of `index.tokens` and keep no text (contentless), so a post whose tokens change gets
-a new ``seq`` and its old postings are deleted by the tokens they were made from. ``broad`` holds bitmaps of
-the commonest tokens, ``recent`` the texts of the posts that are not in them yet (`index.sqlite.broad`).
+a new ``seq`` and its old postings are deleted by the tokens they were made from. ``broad`` says where
+characters and common pairs of them stand, ``recent`` holds the texts it does not cover yet (`index.sqlite.broad`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The tree of a query to the posts it finds, as an array of yes and no by their numbers.
 
-Words and phrases are asked of FTS5, or of the bitmaps where they are common; all else is read off columns.
+Words and phrases are asked of FTS5, or of ``broad`` where they are common; all else is read off columns.
 Values are bound or quoted here: no text of a person reaches MATCH as syntax.
 """
 
