@@ -43,9 +43,9 @@ def post(number: int, *, fetched: datetime) -> Post:
     )
 
 
-def land(home: Home, *, runs: int, posts: int) -> None:
-    """`runs` files of `posts` posts each; a third of each run was seen by the run before."""
-    for number in range(runs):
+def land(home: Home, *, runs: int, posts: int, first: int = 0) -> None:
+    """`runs` files of `posts` posts each, numbered from `first`; a third of each was seen by the run before."""
+    for number in range(first, first + runs):
         began = START + timedelta(hours=number)
         # Names do not sort as times do: the order is that of the runs' beginnings.
         run = Run(
