@@ -1,0 +1,151 @@
+"""The state database, opened: SQLite in the data folder, or the PostgreSQL that TINGFENG_STATE names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from core.errors import TingfengError, UsageError
+from core.home import Home
+from crawlers.state.tables import VERSION, metadata, version
+
+_WAIT_S = 30.0  # for another writer of the same SQLite file
+
+
+class StateError(TingfengError):
+    """Raised when the state database cannot be opened, read or written."""
+
+
+class State:
+    """One open state database; a context manager. Every write is in a transaction of `begin`."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else sa.create_engine(url, pool_pre_ping=True)
+        try:
+            with self.begin() as connection:
+                if not self.is_sqlite:  # two that make the same table at once fail on some servers
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(7236017)"))
+                metadata.create_all(connection)
+                self._check_version(connection)
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction: committed at the end of the block, undone by an exception.
+
+        Raises `StateError` where the database refuses.
+        """
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise StateError(
+                f"the state {self.url.render_as_string(hide_password=True)} cannot be used ({error.orig}); "
+                "check that it is there, that it may be written, and that the disk has room"
+            ) from error
+
+    def insert_new(
+        self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Insert rows but those whose key is there already."""
+        if rows:
+            connection.execute(self.insert(table).on_conflict_do_nothing(), rows)
+
+    def upsert(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        keep: Iterable[str] = (),
+    ) -> None:
+        """Insert rows; of those whose key is there already every other column is set, but those in `keep`."""
+        if not rows:
+            return
+        statement = self.insert(table)
+        keys = [column.name for column in table.primary_key]
+        kept = {*keys, *keep}
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in kept}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+    def insert(self, table: sa.Table) -> Any:
+        """The dialect's INSERT, which knows ON CONFLICT."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _check_version(self, connection: sa.Connection) -> None:
+        self.insert_new(connection, version, [{"id": 1, "number": VERSION}])
+        found = connection.execute(sa.select(version.c.number)).scalar_one()
+        if found != VERSION:
+            where = self.url.render_as_string(hide_password=True)
+            raise StateError(
+                f"the state {where} has version {found}, this program wants {VERSION}; "
+                "move it away (crawls start anew, nothing collected is lost) or use the program that made it"
+            )
+
+
+def open_state(home: Home, url: str | None = None) -> State:
+    """The state at `url`, at ``TINGFENG_STATE``, or else in the data folder.
+
+    Raises `UsageError` for an address that is neither SQLite's nor PostgreSQL's, `StateError` when it cannot
+    be opened.
+    """
+    given = url or os.environ.get("TINGFENG_STATE")
+    if given is None:
+        path = home.root / "state.sqlite"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateError(f"{path} cannot be made ({error}); choose another --home") from error
+        return State(_sqlite_url(path))
+    try:
+        parsed = sa.make_url(given)
+    except ArgumentError:
+        parsed = sa.URL.create("unknown")
+    if parsed.get_backend_name() == "postgresql":
+        return State(parsed.set(drivername="postgresql+psycopg"))
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return State(_sqlite_url(Path(parsed.database).expanduser()))
+    raise UsageError(
+        "TINGFENG_STATE wants sqlite:////path/to/state.sqlite or postgresql://user:password@host/database"
+    )
+
+
+def _sqlite_url(path: Path) -> sa.URL:
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    """An engine whose transactions take the write lock at once, so that none fails halfway for want of it."""
+    engine = sa.create_engine(url, connect_args={"timeout": _WAIT_S})
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")  # what a kill must not undo is in the file either way
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
