@@ -13,13 +13,13 @@ from parsel import Selector
 from core.ids import post_id
 from core.models import Author, Kind, Post
 from core.texts import html_to_text, mentions_of
+from crawlers.article import Article, read_article, text_of, with_title
 from crawlers.cases import Reader
 from crawlers.charset import decode
-from crawlers.sources.feed.article import Article, read_article, text_of, with_title
+from crawlers.links import absolute, canonical, digest
 from crawlers.sources.feed.dates import read_date
 from crawlers.sources.feed.entry import Entry, Problem
 from crawlers.sources.feed.jsonfeed import is_json_feed, read_json_feed
-from crawlers.sources.feed.links import absolute, canonical, digest
 from crawlers.sources.feed.xmlfeed import looks_like_xml_feed, read_xml_feed
 
 PARSER = "feed-1"

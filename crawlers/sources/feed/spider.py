@@ -13,9 +13,9 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Post
+from crawlers.article import Article, read_article
 from crawlers.blocks import BLOCKS, Block
 from crawlers.charset import decode
-from crawlers.sources.feed.article import Article, read_article
 from crawlers.sources.feed.parse import Item, Settings, is_feed, read_feed, with_article
 from crawlers.spider import RequestKind, SourceSpider
 from crawlers.zones import zone_of
