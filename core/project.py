@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from core.cadence import read_at, read_every
 from core.errors import ProjectError
 
 
@@ -99,6 +100,10 @@ class SourceUse:
     name: str
     arguments: dict[str, str | int | bool] = field(default_factory=dict)
     robots_override: str | None = None  # the written reason, where the operator decided so
+    every: str | None = None  # how often it is asked, like 10m; by its kind where nothing is said
+    at: str | None = None  # or at which times of day, like 03:00
+    budget_s: int | None = None  # seconds after which a scheduled run ends, to go on next time
+    revisit: bool = False  # whether the counts of its posts are read again at +1, 6, 24, 72 h and 7 d
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +197,10 @@ _TABLES: dict[str, tuple[str, set[str]]] = {
     "query": ("queries", {"id", "title", "query", "owner"}),
     "list": ("lists", {"id", "title", "accounts"}),
     "tag": ("tags", {"id", "title", "query", "owner", "version"}),
-    "source": ("sources", {"name", "arguments", "robots_override"}),
+    "source": (
+        "sources",
+        {"name", "arguments", "robots_override", "every", "at", "budget_s", "revisit"},
+    ),
 }
 
 
@@ -255,6 +263,23 @@ def _check(project: Project) -> None:
     for tag in project.tags:
         if tag.version < 1:
             raise ValueError(f"tag {tag.id!r}: version wants a number from 1; raise it with every change")
+    for use in project.sources:
+        _check_cadence(use)
+
+
+def _check_cadence(use: SourceUse) -> None:
+    if use.every is not None and use.at is not None:
+        raise ValueError(f"source {use.name!r} has both every and at; keep one of them")
+    if use.every is not None and read_every(use.every) is None:
+        raise ValueError(
+            f"source {use.name!r}: every {use.every!r} is no span from 1m to 31d; write it like 10m, 6h or 1d"
+        )
+    if use.at is not None and read_at(use.at) is None:
+        raise ValueError(
+            f"source {use.name!r}: at {use.at!r} is no time of day; write it like 03:00, or 09:00, 18:00"
+        )
+    if use.budget_s is not None and use.budget_s < 10:
+        raise ValueError(f"source {use.name!r}: budget_s wants seconds, 10 at least")
 
 
 def _check_id(name: str) -> None:

@@ -18,6 +18,7 @@ from core.project import Title
 FOLDER = Path(__file__).parent / "sources"
 
 ArgumentKind = Literal["text", "texts", "number", "flag", "moment", "file", "choices"]
+Cadence = Literal["hot", "keyword", "timeline", "forum", "feed", "post"]
 
 
 class SourceError(TingfengError):
@@ -26,12 +27,17 @@ class SourceError(TingfengError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """One argument of a spider. A `personal` one (account ids) is pseudonymised in the run's record."""
+    """One argument of a spider. A `personal` one (account ids) is pseudonymised in the run's record.
+
+    One with a `cadence` names what is asked, not how: each of its values is a job of its own in the schedule,
+    asked at the rhythm of that kind.
+    """
 
     help: Title
     kind: ArgumentKind = "text"
     choices: tuple[str, ...] = ()
     personal: bool = False
+    cadence: Cadence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
