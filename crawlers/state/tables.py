@@ -82,3 +82,79 @@ watermark = sa.Table(  # up to when the same question was answered well
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("at", sa.Double, nullable=False),
 )
+
+standing = sa.Table(  # how a site takes being asked, and as whom; what has no row is in order
+    "standing",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("site", sa.Text, primary_key=True),  # "": the whole source
+    sa.Column("identity", sa.Text, primary_key=True),  # "": whoever asks
+    sa.Column("condition", sa.Text, nullable=False),  # crawlers.standing.Condition
+    sa.Column("block", sa.Text, nullable=False),  # the last that was met
+    sa.Column("since", sa.Double, nullable=False),
+    sa.Column("until", sa.Double),
+    sa.Column("factor", sa.Double, nullable=False),
+    sa.Column("strikes", sa.Integer, nullable=False),
+    sa.Column("good", sa.Integer, nullable=False),
+    sa.Column("pauses", sa.Integer, nullable=False),
+)
+
+resumption = sa.Table(  # which person let a site be asked again, and why
+    "resumption",
+    metadata,
+    sa.Column("id", _id, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("identity", sa.Text, nullable=False),
+    sa.Column("block", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+identity = sa.Table(  # cookies of the operator's own, encrypted
+    "identity",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("site", sa.Text, nullable=False),  # "": the hosts the source names
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("added_at", sa.Double, nullable=False),
+    sa.Column("used_at", sa.Double),
+)
+
+sticky = sa.Table(  # as whom a slice is being read
+    "sticky",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("slice", sa.LargeBinary(16), primary_key=True),  # a keyed hash: a slice may name an account
+    sa.Column("identity", sa.Text, nullable=False),
+    sa.Column("used_at", sa.Double, nullable=False),
+)
+
+spent = sa.Table(  # requests a day
+    "spent",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("identity", sa.Text, primary_key=True),  # "": all of them together
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("requests", sa.Integer, nullable=False),
+)
+
+robots = sa.Table(  # robots.txt as last read
+    "robots",
+    metadata,
+    sa.Column("host", sa.Text, primary_key=True),
+    sa.Column("asked_at", sa.Double, nullable=False),
+    sa.Column("read_at", sa.Double),  # None: it was never to be had
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+validator = sa.Table(  # by what a page is known to be unchanged
+    "validator",
+    metadata,
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("etag", sa.Text),
+    sa.Column("modified", sa.Text),
+)
