@@ -75,10 +75,13 @@ def search(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
+    region: str | None = None,
     nodup: bool = False,
 ) -> str:
     """A page of search results; `since` and `until` are cut to hours of Beijing, the end is exclusive."""
     parts = {"q": query, "typeall": "1", "suball": "1"}
+    if region:
+        parts["region"] = region
     if since or until:
         parts["timescope"] = f"custom:{_hour(since)}:{_hour(until)}"
     parts["page"] = str(page)
