@@ -71,6 +71,7 @@ class Replica:
         self.shelf = Shelf(world)
         self._clock = clock or (lambda: world.now)
         self._sites = open_sites(self.shelf, self.passport, chain_limit)
+        self._turning = threading.Lock()  # a test may ask while the server answers
         self._port = port
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
@@ -171,7 +172,9 @@ class Replica:
             return html_answer(f"<h1>404</h1><p>The replica has no host {request.host}.</p>", 404)
         answer = trouble.before(request)
         if answer is None:
-            answer = site.answer(request)
+            with self._turning:
+                self.shelf.turn(request.now)
+                answer = site.answer(request)
         return trouble.after(answer, request)
 
     def ask(self, url: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:

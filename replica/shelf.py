@@ -1,126 +1,197 @@
-"""The posts of a world, laid out so that every page of every site is one look-up away."""
+"""The posts of a world as they stood at a moment, laid out so that every page of every site is one look-up away."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar, overload
 
-from core.ids import moment_of_mid
-from core.models import Author, Kind, Post
-from replica.world.model import Account, World
+from core.models import Author, HotEntry, Kind, Post
+from replica.history import History
+from replica.ties import native, published
+from replica.world.model import Account, Article, Forum, Removal, Site, Thread, World
 
-_DAWN = datetime(1970, 1, 1, tzinfo=UTC)
-_WRITTEN = frozenset({Kind.POST, Kind.REPOST})  # what a Weibo timeline and search show
-_DEEPEST = 10_000  # a chain longer than this is a loop in the data
+__all__ = ["WRITTEN", "Listed", "Public", "Shelf", "native", "published"]
 
-
-def native(post_id: str) -> str:
-    """The site's own id: what follows the last colon."""
-    return post_id.rpartition(":")[2]
+WRITTEN = frozenset({Kind.POST, Kind.REPOST})  # what a Weibo timeline and search show
+_Made = TypeVar("_Made")
 
 
-def published(post: Post) -> datetime:
-    """When a post was written; a Weibo mid knows it too."""
-    return post.published_at or moment_of_mid(native(post.id)) or _DAWN
+class Public(Sequence[Post]):
+    """Posts of a list that the shelf shows now, the newest first; each is made as it stood when it is taken."""
+
+    def __init__(self, shelf: Shelf, posts: Sequence[Post]) -> None:
+        self._shelf = shelf
+        self._posts = posts
+
+    def __len__(self) -> int:
+        return len(self._posts)
+
+    @overload
+    def __getitem__(self, key: int) -> Post: ...
+    @overload
+    def __getitem__(self, key: slice) -> Public: ...
+    def __getitem__(self, key: int | slice) -> Post | Public:
+        if isinstance(key, slice):
+            return Public(self._shelf, self._posts[key])
+        return self._shelf.seen(self._posts[key])
+
+    def __iter__(self) -> Iterator[Post]:
+        return map(self._shelf.seen, self._posts)
 
 
-def _newest_first(posts: Iterable[Post]) -> list[Post]:
-    return sorted(posts, key=lambda post: (published(post), post.id), reverse=True)
-
-
-@dataclass(slots=True)
 class Listed:
     """Posts by time, the newest first, with what a slice by time needs."""
 
-    posts: list[Post]
-    _ages: list[float]
+    def __init__(self, shelf: Shelf, posts: Iterable[Post]) -> None:
+        self._shelf = shelf
+        self._all = sorted(posts, key=lambda post: (published(post), post.id), reverse=True)
+        self._ages = [-published(post).timestamp() for post in self._all]
+        self._mortal = any(shelf.history.gone_at(post) for post in self._all)
 
-    @classmethod
-    def of(cls, posts: Iterable[Post]) -> Listed:
-        ordered = _newest_first(posts)
-        return cls(ordered, [-published(post).timestamp() for post in ordered])
+    @property
+    def posts(self) -> Public:
+        """Those that can be seen now."""
+        return self.between(None, None)
 
-    def between(self, since: datetime | None, until: datetime | None) -> list[Post]:
-        """Those published from `since` up to and without `until`."""
-        first = 0 if until is None else bisect_right(self._ages, -until.timestamp())
-        last = len(self.posts) if since is None else bisect_right(self._ages, -since.timestamp())
-        return self.posts[first:last]
+    def between(self, since: datetime | None, until: datetime | None) -> Public:
+        """Those of them published from `since` up to and without `until`."""
+        first = bisect_left(self._ages, -self._shelf.now.timestamp())
+        if until is not None:
+            first = max(first, bisect_right(self._ages, -until.timestamp()))
+        last = len(self._all) if since is None else bisect_right(self._ages, -since.timestamp())
+        found = self._all[first:last]
+        if self._mortal:
+            found = [post for post in found if self._shelf.shows(post)]
+        return Public(self._shelf, found)
+
+
+class _Posts(Mapping[str, Post]):
+    """The posts that can be seen now, by id."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._all = shelf.history.posts
+
+    def __getitem__(self, key: str) -> Post:
+        post = self._all[key]
+        if not self._shelf.shows(post):
+            raise KeyError(key)
+        return self._shelf.seen(post)
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, post in self._all.items() if self._shelf.shows(post))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Shelf:
-    """A world's posts by id, root, parent, author and time."""
+    """A world's posts by id, root, parent, author and time, as they stand at `now`.
+
+    Sites read everything that changes through it; `turn` moves it to another moment, which costs nothing
+    until a page is asked for. `kept` holds what a site made of it until the next turn.
+    """
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        self.posts: dict[str, Post] = {post.id: post for post in world.posts}
+        self.history = History(world)
+        self.now = min(world.now, self.history.end)
+        self.posts: Mapping[str, Post] = _Posts(self)
         self.accounts: dict[str, Account] = dict(world.accounts)
+        self.forums: tuple[Forum, ...] = world.forums
+        self.press: tuple[Site, ...] = world.sites
+        self._world = world
         self._children: defaultdict[str, list[Post]] = defaultdict(list)
         self._reposts: defaultdict[str, list[Post]] = defaultdict(list)
         self._comments: defaultdict[str, list[Post]] = defaultdict(list)
         self._answers: defaultdict[str, list[Post]] = defaultdict(list)
         self._written: defaultdict[str, list[Post]] = defaultdict(list)
         self._authors: dict[str, Author] = {}
-        self._spread: dict[str, int] = {}
         self._listed: dict[str, Listed] = {}
+        self._kept: dict[str, Any] = {}
+        self._seen: dict[str, Post] = {}
+        self._hot_times: list[datetime] = sorted({entry.at for entry in world.hot})
+        self._hot: defaultdict[datetime, list[HotEntry]] = defaultdict(list)
+        for entry in world.hot:
+            self._hot[entry.at].append(entry)
         for post in world.posts:
             self._place(post)
-        self._count_spread()
 
     def _place(self, post: Post) -> None:
         author = post.author
         if author is not None and author.id is not None and author.id not in self._authors:
             self._authors[author.id] = author
         if post.kind is Kind.COMMENT:
-            comment = self.top_comment(post)
+            comment = self.history.ties.top_comment(post)
             if comment is None:
-                self._comments[self.commented(post)].append(post)
+                self._comments[self.history.ties.commented(post)].append(post)
             else:
                 self._answers[comment.id].append(post)
             return
-        if post.platform == "weibo" and post.kind in _WRITTEN and author is not None and author.id:
+        if post.platform == "weibo" and post.kind in WRITTEN and author is not None and author.id:
             self._written[author.id].append(post)
         if post.kind is Kind.REPOST and post.root_id:
             self._reposts[post.root_id].append(post)
             self._children[post.parent_id or post.root_id].append(post)
 
-    def _count_spread(self) -> None:
-        """Every repost counts for each of its ancestors, as Weibo counts reposts of reposts."""
-        for reposts in self._reposts.values():
-            for post in reposts:
-                for ancestor in self.ancestors(post):
-                    self._spread[ancestor] = self._spread.get(ancestor, 0) + 1
+    # --- time ---
 
-    def ancestors(self, post: Post) -> list[str]:
-        """Ids from the parent up to the root; the root is last even where the way to it is broken."""
-        path: list[str] = []
-        seen = {post.id}
-        at = post
-        while len(path) < _DEEPEST:
-            above = at.parent_id or at.root_id
-            if above is None or above in seen:
-                break
-            path.append(above)
-            seen.add(above)
-            if (parent := self.posts.get(above)) is None or above == post.root_id:
-                break
-            at = parent
-        if post.root_id and post.root_id not in seen:
-            path.append(post.root_id)
-        return path
+    def turn(self, now: datetime) -> None:
+        """Shows the world as it stood at `now`; after its end it stays as it is."""
+        now = min(now, self.history.end)
+        if now != self.now:
+            self.now = now
+            self._kept = {}
+            self._seen = {}
+
+    def kept(self, key: str, make: Callable[[], _Made]) -> _Made:
+        """What `make` returns, made once until the next turn."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: _Made = self._kept[key]
+        return found
+
+    def shows(self, post: Post) -> bool:
+        """Whether a post can be seen now."""
+        return self.history.is_public(post, self.now)
+
+    def seen(self, post: Post) -> Post:
+        """The post as it stands now."""
+        found = self._seen.get(post.id)
+        if found is None:
+            found = self._seen[post.id] = self.history.seen(post, self.now)
+        return found
+
+    def quoted(self, post_id: str | None, by: Post) -> Post | None:
+        """A post as it stood when `by` quoted it; quotes outlive it."""
+        post = self.history.posts.get(post_id or "")
+        return self.history.seen(post, published(by)) if post is not None else None
+
+    def removal(self, post_id: str) -> Removal | None:
+        """How a post that was there has gone."""
+        return self.history.removal(post_id, self.now)
+
+    def edited_at(self, post: Post) -> datetime | None:
+        """When a post was last edited."""
+        return self.history.edited_at(post, self.now)
+
+    # --- who ---
 
     def author(self, author_id: str) -> Author | None:
         """The account's author record, else the one its first post carries."""
         account = self.accounts.get(author_id)
         return account.author if account else self._authors.get(author_id)
 
+    # --- lists ---
+
     def listed(self, key: str) -> Listed:
         """One of the lists: ``weibo`` (all written), ``reposts:ID``, ``comments:ID``, ``answers:ID``, ``by:AUTHOR``."""
         found = self._listed.get(key)
         if found is None:
-            found = self._listed[key] = Listed.of(self._gather(key))
+            found = self._listed[key] = Listed(self, self._gather(key))
         return found
 
     def _gather(self, key: str) -> Iterable[Post]:
@@ -135,7 +206,7 @@ class Shelf:
             case "by":
                 return self._written.get(rest, ())
             case "weibo":
-                return (p for p in self.world.posts if p.platform == "weibo" and p.kind in _WRITTEN)
+                return (p for p in self._world.posts if p.platform == "weibo" and p.kind in WRITTEN)
         raise KeyError(key)
 
     def _below(self, post_id: str) -> list[Post]:
@@ -152,29 +223,63 @@ class Shelf:
 
     def spread(self, post_id: str) -> int:
         """How many reposts stand below a post, at any depth."""
-        return self._spread.get(post_id, 0)
+        return self.history.reposts(post_id, self.now)
 
     def talk(self, post_id: str) -> int:
         """How many comments a post has, answers included."""
-        comments = self._comments.get(post_id, ())
-        return len(comments) + sum(len(self._answers.get(comment.id, ())) for comment in comments)
-
-    def commented(self, comment: Post) -> str:
-        """The id of the post a comment stands under."""
-        if comment.root_id:
-            return comment.root_id
-        at, steps = comment, 0
-        while at.kind is Kind.COMMENT and at.parent_id in self.posts and steps < _DEEPEST:
-            at, steps = self.posts[at.parent_id], steps + 1
-        return at.id if at.kind is not Kind.COMMENT else at.parent_id or ""
+        return self.history.comments(post_id, self.now)
 
     def top_comment(self, comment: Post) -> Post | None:
         """The first-level comment an answer stands under; None for a first-level comment."""
-        top: Post | None = None
-        at, steps = comment, 0
-        while at.parent_id in self.posts and steps < _DEEPEST:
-            at, steps = self.posts[at.parent_id], steps + 1
-            if at.kind is not Kind.COMMENT:
-                break
-            top = at
-        return top
+        return self.history.ties.top_comment(comment)
+
+    def hot(self) -> list[HotEntry]:
+        """The newest hot list, by rank."""
+        at = bisect_right(self._hot_times, self.now)
+        latest = self._hot[self._hot_times[at - 1]] if at else []
+        return sorted(latest, key=lambda entry: (entry.rank is None, entry.rank or 0))
+
+    # --- forums and press ---
+
+    def threads(self, host: str) -> dict[int, Thread]:
+        """The threads of a host that can be read now, by number, with the floors there are now."""
+        return self.kept(f"threads:{host}", lambda: self._threads_of(host))
+
+    def _threads_of(self, host: str) -> dict[int, Thread]:
+        found = {}
+        for thread in self._world.threads.values():
+            if thread.host == host and (shown := self._thread(thread)) is not None:
+                found[thread.number] = shown
+        return found
+
+    def _thread(self, thread: Thread) -> Thread | None:
+        everything = self.history.posts
+        if not thread.post_ids or not self.shows(everything[thread.post_ids[0]]):
+            return None
+        ids = tuple(post_id for post_id in thread.post_ids if self.shows(everything[post_id]))
+        began = published(everything[thread.post_ids[0]])
+        views = self.history.grown(thread.views, began, self.now)
+        return (
+            thread
+            if ids == thread.post_ids and views == thread.views
+            else replace(thread, post_ids=ids, views=views)
+        )
+
+    def articles(self, host: str) -> list[tuple[Post, Article]]:
+        """The articles of a host that can be read now, the newest first."""
+        return self.kept(f"articles:{host}", lambda: self._articles_of(host))
+
+    def _articles_of(self, host: str) -> list[tuple[Post, Article]]:
+        found = [
+            (self.seen(post), self._article(article, self.seen(post)))
+            for article in self._world.articles.values()
+            if article.host == host and self.shows(post := self.history.posts[article.post_id])
+        ]
+        return sorted(found, key=lambda story: (published(story[0]), story[0].id), reverse=True)
+
+    def _article(self, article: Article, post: Post) -> Article:
+        """The article in the words of that moment: the text of a post is its title and its paragraphs."""
+        if post.text == self.history.posts[post.id].text:
+            return article
+        title, _, body = post.text.partition("\n")
+        return replace(article, title=title, body=tuple(line for line in body.split("\n") if line))

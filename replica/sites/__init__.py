@@ -29,8 +29,6 @@ def open_sites(shelf: Shelf, passport: Passport, chain_limit: int) -> dict[str, 
         WeiboDesktop(statuses),
         WeiboSearch(shelf, found, Cards(statuses)),
     ]
-    sites.extend(
-        Discourse(shelf, f) if f.platform == "discourse" else Discuz(shelf, f) for f in shelf.world.forums
-    )
-    sites.extend(Feed(shelf, site) for site in shelf.world.sites)
+    sites.extend(Discourse(shelf, f) if f.platform == "discourse" else Discuz(shelf, f) for f in shelf.forums)
+    sites.extend(Feed(shelf, site) for site in shelf.press)
     return {host: site for site in sites for host in site.hosts}

@@ -27,14 +27,19 @@ class Discourse:
     def __init__(self, shelf: Shelf, forum: Forum) -> None:
         self._shelf = shelf
         self._forum = forum
-        self._threads = {t.number: t for t in shelf.world.threads.values() if t.host == forum.host}
-        self._posts = Posts(shelf, {t.id: t for t in self._threads.values()})
-        ids = [post_id for thread in self._threads.values() for post_id in thread.post_ids]
-        self._newest = sorted((shelf.posts[i] for i in ids), key=lambda p: -int(native(p.id)))
+        self._posts = Posts(shelf, forum)
 
     @property
     def hosts(self) -> tuple[str, ...]:
         return (self._forum.host,)
+
+    @property
+    def _threads(self) -> dict[int, Thread]:
+        return self._shelf.threads(self._forum.host)
+
+    def _newest(self) -> list[Post]:
+        ids = [post_id for thread in self._threads.values() for post_id in thread.post_ids]
+        return sorted((self._shelf.posts[i] for i in ids), key=lambda post: -int(native(post.id)))
 
     def answer(self, request: Request) -> Answer:
         match request.path:
@@ -79,7 +84,8 @@ class Discourse:
     def _newest_posts(self, request: Request) -> Answer:
         """The 50 newest posts with an id up to ``before``."""
         before = request.number("before", 0)
-        posts = [p for p in self._newest if before <= 0 or int(native(p.id)) <= before][:_NEWEST]
+        newest = self._shelf.kept(f"newest:{self._forum.host}", self._newest)
+        posts = [p for p in newest if before <= 0 or int(native(p.id)) <= before][:_NEWEST]
         return json_answer({"latest_posts": [self._posts.latest(post) for post in posts]})
 
     def _categories(self) -> Answer:

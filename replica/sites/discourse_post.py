@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
 from core.models import Kind, Post
 from replica.shelf import Shelf, native, published
-from replica.world.model import Thread
+from replica.world.model import Forum, Thread
 
 _MENTION = re.compile(r"(?<!\w)@([\w.-]{2,30})")
 _LINK = re.compile(r"https?://(?:[A-Za-z0-9./?=%_~#:+-]|&amp;)+")  # in escaped text
@@ -57,15 +56,30 @@ def iso(at: datetime) -> str:
 class Posts:
     """Renders the posts of one host."""
 
-    def __init__(self, shelf: Shelf, threads: Mapping[str, Thread]) -> None:
+    def __init__(self, shelf: Shelf, forum: Forum) -> None:
         self._shelf = shelf
-        self._threads = threads
-        self._floors = {post_id: n for t in threads.values() for n, post_id in enumerate(t.post_ids, 1)}
-        self._answers: dict[str, int] = {}
-        for post_id in self._floors:
-            parent = shelf.posts[post_id].parent_id
-            if parent is not None:
-                self._answers[parent] = self._answers.get(parent, 0) + 1
+        self._host = forum.host
+
+    def _thread(self, post: Post) -> Thread:
+        return self._shelf.threads(self._host)[int(native(post.thread_id or "").removeprefix("t"))]
+
+    def _answers(self, post: Post) -> int:
+        """How many posts answer a post."""
+        counted = self._shelf.kept(f"answers:{self._host}", self._count_answers)
+        return counted.get(post.id, 0)
+
+    def _count_answers(self) -> dict[str, int]:
+        counted: dict[str, int] = {}
+        for thread in self._shelf.threads(self._host).values():
+            for post_id in thread.post_ids:
+                parent = self._shelf.posts[post_id].parent_id
+                if parent is not None:
+                    counted[parent] = counted.get(parent, 0) + 1
+        return counted
+
+    def floor(self, post: Post) -> int:
+        """Its number in the topic; the floors of removed posts stay empty."""
+        return post.floor or 1
 
     def user(self, post: Post) -> dict[str, Any]:
         """The short form of a post's author; -1 is the system, which stands in for nobody."""
@@ -80,10 +94,11 @@ class Posts:
 
     def full(self, post: Post) -> dict[str, Any]:
         """A post of a topic's stream."""
-        thread = self._threads[post.thread_id or ""]
+        thread = self._thread(post)
         user = self.user(post)
         likes = post.engagement.likes or 0
         moment = iso(published(post))
+        edited = self._shelf.edited_at(post)
         return {
             **_FIXED,
             "id": int(native(post.id)),
@@ -91,9 +106,10 @@ class Posts:
             "avatar_template": user["avatar_template"],
             "created_at": moment,
             "cooked": self.cooked(post),
-            "post_number": self._floors[post.id],
-            "updated_at": moment,
-            "reply_count": self._answers.get(post.id, 0) if self._floors[post.id] > 1 else 0,
+            "post_number": self.floor(post),
+            "updated_at": iso(edited) if edited else moment,
+            "version": 2 if edited else 1,
+            "reply_count": self._answers(post) if self.floor(post) > 1 else 0,
             "reply_to_post_number": self._answered(post),
             "quote_count": int(post.quoted_id is not None),
             "reads": post.engagement.views or 1,
@@ -104,7 +120,7 @@ class Posts:
 
     def latest(self, post: Post) -> dict[str, Any]:
         """A post of ``/posts.json``: the same with its source and the title of its topic."""
-        thread = self._threads[post.thread_id or ""]
+        thread = self._thread(post)
         more = {
             "raw": self._body(post),
             "topic_title": thread.title,
@@ -118,12 +134,12 @@ class Posts:
         parent = self._shelf.posts.get(post.parent_id or "")
         if parent is None or parent.kind is Kind.THREAD:
             return None
-        return self._floors.get(parent.id)
+        return self.floor(parent)
 
     def _body(self, post: Post) -> str:
         if post.kind is not Kind.THREAD:
             return post.text
-        return post.text.removeprefix(self._threads[post.thread_id or ""].title).lstrip("\n")
+        return post.text.removeprefix(self._thread(post).title).lstrip("\n")
 
     def cooked(self, post: Post) -> str:
         """The post as HTML: the quote first, then a paragraph a line, then a picture an image."""
@@ -137,13 +153,13 @@ class Posts:
         return "\n".join(part for part in html if part)
 
     def _quote(self, post: Post) -> str:
-        quoted = self._shelf.posts.get(post.quoted_id or "")
+        quoted = self._shelf.quoted(post.quoted_id, post)
         if quoted is None:
             return ""
         name = escape(self.user(quoted)["username"])
-        topic = self._threads[post.thread_id or ""].number
+        topic = self._thread(post).number
         return (
-            f'<aside class="quote" data-post="{self._floors.get(quoted.id, 1)}" data-topic="{topic}">\n'
+            f'<aside class="quote" data-post="{self.floor(quoted)}" data-topic="{topic}">\n'
             f'<div class="title">\n<div class="quote-controls"></div>\n {name}:</div>\n'
             f"<blockquote>\n<p>{_inline(self._body(quoted)[:80])}</p>\n</blockquote>\n</aside>"
         )

@@ -28,7 +28,6 @@ class Discuz:
         self._shelf = shelf
         self._forum = forum
         self._page = ThreadPage(shelf, forum)
-        self._threads = {t.number: t for t in shelf.world.threads.values() if t.host == forum.host}
         self._by_mod: dict[str, Callable[[Request], Answer]] = {
             "guide": self._guide,
             "forumdisplay": lambda r: self._list(r, r.number("fid", 0), r.number("page", 1)),
@@ -38,6 +37,10 @@ class Discuz:
     @property
     def hosts(self) -> tuple[str, ...]:
         return (self._forum.host,)
+
+    @property
+    def _threads(self) -> dict[int, Thread]:
+        return self._shelf.threads(self._forum.host)
 
     def answer(self, request: Request) -> Answer:
         if request.path == "/robots.txt":

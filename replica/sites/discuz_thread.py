@@ -25,13 +25,13 @@ class ThreadPage:
         self._forum = forum
 
     def render(self, thread: Thread, page: int, now: datetime, faults: Mapping[str, Switch]) -> str:
-        """The page with floors ``(page - 1) * 10 + 1`` to ``page * 10``; one past the last is the last."""
+        """The page with ten floors, numbered as they were written; a page past the last is the last."""
         pages = max(1, -(-len(thread.post_ids) // PER_PAGE))
         page = min(max(1, page), pages)
         start = (page - 1) * PER_PAGE
         floors = "".join(
-            self._floor(thread, self._shelf.posts[post_id], number, now, faults)
-            for number, post_id in enumerate(thread.post_ids[start : start + PER_PAGE], start + 1)
+            self._floor(thread, self._shelf.posts[post_id], now, faults)
+            for post_id in thread.post_ids[start : start + PER_PAGE]
         )
         head = (
             '<table cellspacing="0" cellpadding="0"><tr><td class="pls ptn pbn"><div class="hm ptn">\n'
@@ -47,10 +47,9 @@ class ThreadPage:
         )
         return shell(self._forum, thread.title, body)
 
-    def _floor(
-        self, thread: Thread, post: Post, number: int, now: datetime, faults: Mapping[str, Switch]
-    ) -> str:
+    def _floor(self, thread: Thread, post: Post, now: datetime, faults: Mapping[str, Switch]) -> str:
         pid = native(post.id)
+        number = post.floor or 1
         posted = dated(published(post), now, full_date(published(post), seconds=True))
         anonymous = faults.get("anonymous_floors")
         who = _member(post, hidden=bool(anonymous and anonymous.takes(post.id)))
@@ -74,7 +73,7 @@ class ThreadPage:
         text = post.text
         if post.kind is Kind.THREAD:
             text = text.removeprefix(thread.title).lstrip("\n")
-        html = to_html(text)
+        html = self._edited(post) + to_html(text)
         if jammer:
             html = _jam(html, post.id, jammer.seed)
         images = "".join(
@@ -89,10 +88,18 @@ class ThreadPage:
             "</td></tr></table></div>"
         )
 
+    def _edited(self, post: Post) -> str:
+        """The line the engine puts on top of a floor that was changed."""
+        edited = self._shelf.edited_at(post)
+        if edited is None:
+            return ""
+        name = escape((post.author and post.author.name) or "匿名")
+        return f'<i class="pstatus"> 本帖最后由 {name} 于 {full_date(edited)} 编辑 </i><br />\n<br />\n'
+
     def _quote(self, thread: Thread, post: Post) -> str:
         """The post that is answered, where it is not the opening one: this is how a board shows an edge."""
         answered = post.quoted_id or post.parent_id
-        quoted = self._shelf.posts.get(answered or "")
+        quoted = self._shelf.quoted(answered, post)
         if quoted is None or (post.quoted_id is None and quoted.kind is Kind.THREAD):
             return ""
         text = (

@@ -32,9 +32,7 @@ class Feed:
 
     def __init__(self, shelf: Shelf, site: Site) -> None:
         self._site = site
-        stories = [(shelf.posts[a.post_id], a) for a in shelf.world.articles.values() if a.host == site.host]
-        self._stories: list[Story] = sorted(stories, key=lambda s: (published(s[0]), s[0].id), reverse=True)
-        self._by_path = {urlsplit(post.url or "").path: (post, article) for post, article in self._stories}
+        self._shelf = shelf
         self._feeds: dict[str, Callable[[list[Story], Request], Answer]] = {
             "/feed.xml": self._rss,
             "/atom.xml": self._atom,
@@ -50,15 +48,18 @@ class Feed:
             return text_answer(
                 f"User-agent: *\nDisallow: /admin/\nSitemap: https://{self._site.host}/sitemap.xml\n"
             )
-        out = [story for story in self._stories if published(story[0]) <= request.now]
+        out = self._shelf.articles(self._site.host)
         if build := self._feeds.get(request.path):
             return _unless_seen(build(out[:LISTED], request), request)
         if request.path == "/sitemap.xml":
             return self._sitemap(out)
         if request.path == "/":
             return home_page(self._site, out[:LISTED])
-        found = self._by_path.get(request.path)
+        found = self._shelf.kept(f"paths:{self._site.host}", self._by_path).get(request.path)
         return article_page(self._site, *found) if found else not_found()
+
+    def _by_path(self) -> dict[str, Story]:
+        return {urlsplit(post.url or "").path: (post, a) for post, a in self._shelf.articles(self._site.host)}
 
     def _rss(self, stories: list[Story], request: Request) -> Answer:
         bare = "no_timezone" in request.faults

@@ -12,7 +12,6 @@ from replica.shelf import native, published
 from replica.sites.weibo_status import Statuses, pictures
 from replica.sites.weibo_text import CAP, SEARCH, SHOWN, listed_date, screen_name, to_html
 
-_DEAD = '抱歉，此微博已被作者删除。查看帮助：<a href="//kefu.weibo.com" target="_blank">网页链接</a>'
 _BLUE = range(1, 9)
 
 
@@ -53,7 +52,8 @@ class Cards:
     def _root(self, post: Post, marked: Sequence[str], now: datetime) -> str:
         root = self._statuses.shelf.posts.get(post.root_id or "")
         if root is None:
-            return f'<div class="card-comment"><div class="con"><p class="txt">{_DEAD}</p></div></div>\n'
+            dead = self._statuses.tombstone(post.root_id or "")["text"]
+            return f'<div class="card-comment"><div class="con"><p class="txt">{dead}</p></div></div>\n'
         mid, name = native(root.id), escape(screen_name(root))
         counts = self._statuses.counts(root)
         likes = (

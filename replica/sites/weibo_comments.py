@@ -24,7 +24,6 @@ class Comments:
     def __init__(self, statuses: Statuses) -> None:
         self._statuses = statuses
         self._shelf: Shelf = statuses.shelf
-        self._hot: dict[str, list[Post]] = {}
 
     def hot_flow(self, request: Request) -> Answer:
         """``/comments/hotflow``: 20 a page by heat; a visitor sees the first page alone."""
@@ -94,15 +93,15 @@ class Comments:
         return json_answer({"ok": 1, "msg": "数据获取成功", "data": data})
 
     def _by_heat(self, post_id: str) -> list[Post]:
-        found = self._hot.get(post_id)
-        if found is None:
+        def sort() -> list[Post]:
             newest = self._shelf.listed(f"comments:{post_id}").posts
-            found = self._hot[post_id] = sorted(newest, key=lambda c: -(c.engagement.likes or 0))
-        return found
+            return sorted(newest, key=lambda c: -(c.engagement.likes or 0))
+
+        return self._shelf.kept(f"heat:{post_id}", sort)
 
     def _answers(self, root: Post) -> list[Post]:
         """Answers under a comment, the oldest first."""
-        return self._shelf.listed(f"answers:{root.id}").posts[::-1]
+        return list(self._shelf.listed(f"answers:{root.id}").posts[::-1])
 
     def _all(self, post_id: str) -> list[Post]:
         comments = self._shelf.listed(f"comments:{post_id}").posts

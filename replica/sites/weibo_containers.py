@@ -11,7 +11,6 @@ from core.models import Post
 from replica.exchange import Answer, Request, json_answer
 from replica.identity import Identity
 from replica.shelf import native
-from replica.sites.weibo_desktop import hot_list
 from replica.sites.weibo_found import Found, Wanted
 from replica.sites.weibo_status import Statuses
 from replica.sites.weibo_text import BEIJING
@@ -152,7 +151,7 @@ class Containers:
                 "pic": f"https://simg.s.weibo.com/{entry.rank}.png",
                 "scheme": f"https://m.weibo.cn/search?containerid=100103type%3D1%26q%3D{quote(entry.title)}",
             }
-            for entry in hot_list(self._shelf, request.now)
+            for entry in self._shelf.hot()
         ]
         info = _list_info(request.text("containerid"), len(rows))
         return json_answer({"ok": 1, "data": {"cardlistInfo": info, "cards": [_group(rows)]}})

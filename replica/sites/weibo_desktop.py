@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from core.ids import bid_from_mid
 from core.models import HotEntry, Kind, Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
 from replica.identity import Identity
-from replica.shelf import Shelf, native, published
-from replica.sites.weibo_status import MANAGE, STRATEGY, Statuses, pictures, tombstone
+from replica.shelf import native, published
+from replica.sites.weibo_status import MANAGE, STRATEGY, Statuses, pictures
 from replica.sites.weibo_text import BEIJING, DESKTOP, SHOWN, byte_length, full_date, to_html
 from replica.trouble import login_json, sign_in_page, sorry_redirect, visitor_page, wall
 
@@ -39,13 +38,6 @@ _FIXED: dict[str, Any] = {  # what is the same in every status served here
     "rcList": [],
     "visible": {"type": 0, "list_id": 0},
 }
-
-
-def hot_list(shelf: Shelf, now: datetime) -> list[HotEntry]:
-    """The newest hot list that stood at `now`, by rank."""
-    seen = [entry for entry in shelf.world.hot if entry.platform == "weibo" and entry.at <= now]
-    latest = max((entry.at for entry in seen), default=None)
-    return sorted((e for e in seen if e.at == latest), key=lambda e: (e.rank is None, e.rank or 0))
 
 
 class WeiboDesktop:
@@ -85,7 +77,7 @@ class WeiboDesktop:
         return visitor_page() if request.identity is Identity.NONE else not_found()
 
     def _hot_search(self, request: Request) -> Answer:
-        rows = [hot_row(entry) for entry in hot_list(self._shelf, request.now)]
+        rows = [hot_row(entry) for entry in self._shelf.hot()]
         top: dict[str, Any] = {"ok": 1, "data": {"realtime": rows}}
         if rows:
             top["data"]["hotgov"] = {"word": "#今日要闻#", "icon_desc": "热"}
@@ -202,12 +194,14 @@ class WeiboDesktop:
             "comments_count": counts.comments,
             "attitudes_count": counts.likes,
         }
+        if edited := self._shelf.edited_at(post):
+            status |= {"edit_count": 1, "edit_at": full_date(edited)}
         if post.region:
             status["region_name"] = f"发布于 {post.region}"
         if nested and post.kind is Kind.REPOST and post.root_id:
             root = self._shelf.posts.get(post.root_id)
             status["retweeted_status"] = (
-                tombstone(post.root_id) if root is None else self.status(root, nested=False)
+                self._statuses.tombstone(post.root_id) if root is None else self.status(root, nested=False)
             )
         return status
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.models import Kind, Post
-from replica.shelf import Listed
+from replica.shelf import WRITTEN, Listed
 from replica.sites.weibo_status import Statuses
 
 _KEPT = 64  # searches whose results stay at hand
@@ -51,9 +52,14 @@ class Found:
         self._lists: OrderedDict[Wanted, Listed] = OrderedDict()
         self._texts: list[tuple[str, Post]] | None = None
 
-    def posts(self, wanted: Wanted) -> list[Post]:
+    def posts(self, wanted: Wanted) -> Sequence[Post]:
         """Posts and reposts that match, the newest first, or the most engaged first when `hot`."""
-        posts = self._matching(replace(wanted, since=None, until=None)).between(wanted.since, wanted.until)
+        found = self._matching(replace(wanted, since=None, until=None)).between(wanted.since, wanted.until)
+        posts: Sequence[Post] = found
+        if self._shelf.history.world.edits:  # a word may have been edited in or out
+            terms = [term.lower() for term in wanted.terms]
+            texts = ((post, self._statuses.chains.text(post).lower()) for post in found)
+            posts = [post for post, text in texts if all(term in text for term in terms)]
         if wanted.hot:
             return sorted(posts, key=self._heat, reverse=True)
         return posts
@@ -61,7 +67,8 @@ class Found:
     def _matching(self, wanted: Wanted) -> Listed:
         listed = self._lists.get(wanted)
         if listed is None:
-            listed = Listed.of(post for text, post in self._all() if self._matches(wanted, text, post))
+            matching = {post.id: post for text, post in self._all() if self._matches(wanted, text, post)}
+            listed = Listed(self._shelf, matching.values())
             self._lists[wanted] = listed
             if len(self._lists) > _KEPT:
                 self._lists.popitem(last=False)
@@ -70,9 +77,14 @@ class Found:
         return listed
 
     def _all(self) -> list[tuple[str, Post]]:
+        """Every post in every wording it ever had, whatever the moment."""
         if self._texts is None:
-            posts = self._shelf.listed("weibo").posts
-            self._texts = [(self._statuses.chains.text(post).lower(), post) for post in posts]
+            world = self._shelf.history.world
+            written = [p for p in world.posts if p.platform == "weibo" and p.kind in WRITTEN]
+            self._texts = [(self._statuses.chains.text(post).lower(), post) for post in written]
+            for post in written:
+                for edit in world.edits.get(post.id, ()):
+                    self._texts.append((edit.before.lower(), post))
         return self._texts
 
     def _matches(self, wanted: Wanted, text: str, post: Post) -> bool:

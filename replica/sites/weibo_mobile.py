@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -132,7 +132,7 @@ class WeiboMobile:
             }
         )
 
-    def _reposts_of(self, key: str) -> list[Post]:
+    def _reposts_of(self, key: str) -> Sequence[Post]:
         post = self._statuses.find(key)
         return self._statuses.shelf.listed(f"reposts:{post.id}").posts if post else []
 

@@ -11,7 +11,7 @@ from replica.exchange import Answer, Request, html_answer, not_found, text_answe
 from replica.identity import Identity
 from replica.shelf import Shelf
 from replica.sites.weibo_card import Cards
-from replica.sites.weibo_desktop import ROBOTS, hot_list
+from replica.sites.weibo_desktop import ROBOTS
 from replica.sites.weibo_found import PROVINCES, Found, Wanted
 from replica.sites.weibo_text import BEIJING
 from replica.trouble import expired_redirect, sorry_redirect, visitor_redirect
@@ -69,7 +69,7 @@ class WeiboSearch:
             f'<a href="/weibo?q={quote("#" + entry.title + "#")}&t=31&band_rank={entry.rank}&Refer=top" '
             f'target="_blank">{escape(entry.title)}</a><span> {entry.heat or ""}</span></td>'
             f'<td class="td-03">{escape(entry.label or "")}</td></tr>\n'
-            for entry in hot_list(self._shelf, request.now)
+            for entry in self._shelf.hot()
         )
         table = f'<div id="pl_top_realtimehot"><table><tbody>{rows}</tbody></table></div>'
         return html_answer(_page("微博热搜榜", table))

@@ -26,7 +26,12 @@ from replica.sites.weibo_text import (
 )
 from replica.sites.weibo_users import Users
 
-_DEAD = '抱歉，此微博已被作者删除。查看帮助：<a href="https://kefu.weibo.com">网页链接</a>'
+_HELP = '<a href="https://kefu.weibo.com">网页链接</a>'
+_GONE = {  # by who took a post away
+    "author": f"抱歉，此微博已被作者删除。查看帮助：{_HELP}",
+    "site": f"该微博因被多人投诉，根据《微博社区公约》，已被删除。查看帮助：{_HELP}",
+    "hidden": f"抱歉，由于作者设置，你暂时没有这条微博的查看权限哦。查看帮助：{_HELP}",
+}
 STRATEGY = {"apply_scenario_flag": 3, "display_text_min_number": CAP, "display_text": "100万+"}
 MANAGE = {"comment_permission_type": -1, "approval_comment_type": 0, "comment_sort_type": 0}
 _FIXED: dict[str, Any] = {  # what is the same in every mblog served here
@@ -61,13 +66,12 @@ class Statuses:
         self.shelf = shelf
         self.chains = Chains(shelf, chain_limit)
         self.users = Users(shelf)
-        self._roots: dict[str, msgspec.Raw] = {}
 
     @cached_property
     def bids(self) -> dict[str, str]:
         """Post ids by bid, for whoever asks for ``/status/BID``."""
         found = {}
-        for post in self.shelf.world.posts:
+        for post in self.shelf.history.posts.values():
             if post.platform == "weibo" and (mid := native(post.id)).isdecimal():
                 found[bid_from_mid(mid)] = post.id
         return found
@@ -110,6 +114,8 @@ class Statuses:
             "pic_num": len(pictures(post)),
             "bid": bid_from_mid(mid),
         }
+        if edited := self.shelf.edited_at(post):
+            status |= {"edit_config": {"edited": True}, "edit_count": 1, "edit_at": full_date(edited)}
         if post.region:
             status["region_name"] = f"发布于 {post.region}"
             status["region_opt"] = 1
@@ -144,13 +150,33 @@ class Statuses:
             status["retweeted_status"] = self._root(post.root_id, gone=gone)
 
     def _root(self, root_id: str, *, gone: bool) -> msgspec.Raw:
-        key = f"{root_id}:{gone}"
-        found = self._roots.get(key)
-        if found is None:
+        def render() -> msgspec.Raw:
             root = None if gone else self.shelf.posts.get(root_id)
-            shown = tombstone(root_id) if root is None else self.mobile(root, {}, nested=False)
-            found = self._roots[key] = msgspec.Raw(_encode(shown))
-        return found
+            shown = self.tombstone(root_id) if root is None else self.mobile(root, {}, nested=False)
+            return msgspec.Raw(_encode(shown))
+
+        return self.shelf.kept(f"root:{root_id}:{gone}", render)
+
+    def tombstone(self, post_id: str) -> dict[str, Any]:
+        """What stands for a root that is gone: the user is null and the text says why."""
+        removal = self.shelf.removal(post_id)
+        mid = native(post_id)
+        return {
+            "visible": {"type": 0, "list_id": 0},
+            "created_at": "",
+            "id": mid,
+            "mid": mid,
+            "text": _GONE[removal.by if removal else "author"],
+            "source": "",
+            "pic_ids": [],
+            "user": None,
+            "deleted": "1",
+            "reposts_count": 0,
+            "comments_count": 0,
+            "attitudes_count": 0,
+            "isLongText": False,
+            "bid": bid_from_mid(mid) if mid.isdecimal() else mid,
+        }
 
     def _add_media(self, status: dict[str, Any], post: Post, as_object: bool) -> None:
         if status["pic_ids"]:
@@ -174,27 +200,6 @@ class Statuses:
                 "play_count": f"{short_count(post.engagement.views or 0)}次播放",
                 "media_info": {"stream_url": "", "stream_url_hd": "", "duration": 60.0},
             }
-
-
-def tombstone(post_id: str) -> dict[str, Any]:
-    """A dead root: the user is null and the text says why."""
-    mid = native(post_id)
-    return {
-        "visible": {"type": 0, "list_id": 0},
-        "created_at": "",
-        "id": mid,
-        "mid": mid,
-        "text": _DEAD,
-        "source": "",
-        "pic_ids": [],
-        "user": None,
-        "deleted": "1",
-        "reposts_count": 0,
-        "comments_count": 0,
-        "attitudes_count": 0,
-        "isLongText": False,
-        "bid": bid_from_mid(mid) if mid.isdecimal() else mid,
-    }
 
 
 def pictures(post: Post) -> list[str]:

@@ -119,7 +119,9 @@ class Chains:
         self._shown: dict[str, str] = {}
 
     def text(self, post: Post) -> str:
-        """The whole text of a post as its author sent it."""
+        """The whole text of a post as its author sent it; what is no repost may be edited later."""
+        if post.kind is not Kind.REPOST:
+            return post.text
         shown = self._shown.get(post.id)
         if shown is not None:
             return shown
@@ -136,13 +138,13 @@ class Chains:
         """The repost whose text a repost drags along."""
         if post.kind is not Kind.REPOST or "//@" in post.text or post.parent_id in (None, post.root_id):
             return None
-        above = self._shelf.posts.get(post.parent_id or "")
+        above = self._shelf.history.posts.get(post.parent_id or "")  # what was quoted stays when it goes
         return above if above is not None and above.kind is Kind.REPOST else None
 
     def _compose(self, post: Post) -> str:
         above = self._above(post)
         if above is None:
-            return post.text or ("转发微博" if post.kind is Kind.REPOST else "")
+            return post.text or "转发微博"
         head = f"{post.text}//@{screen_name(above)}:"
         if len(head) > self._limit:
             return post.text or "转发微博"

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from core.models import Author, Post
-from replica.shelf import Shelf, native
+from core.models import Author
+from replica.shelf import Public, Shelf, native
 from replica.sites.weibo_text import CAP, short_count
 
 _AVATAR = "https://tvax1.sinaimg.cn/default/images/default_avatar_male_180.gif"
@@ -19,17 +19,13 @@ class Users:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._made: dict[str, msgspec.Raw] = {}
 
     def mobile(self, author: Author | None) -> msgspec.Raw | None:
         """The user object inside an mblog; None where nobody is known."""
         if author is None or author.id is None:
             return None
-        found = self._made.get(author.id)
-        if found is None:
-            fields = self.mobile_fields(self._shelf.author(author.id) or author)
-            found = self._made[author.id] = msgspec.Raw(_encode(fields))
-        return found
+        shown = self._shelf.author(author.id) or author
+        return self._shelf.kept(f"user:{author.id}", lambda: msgspec.Raw(_encode(self.mobile_fields(shown))))
 
     def mobile_fields(self, author: Author) -> dict[str, Any]:
         """The same as a dict, for profiles."""
@@ -65,7 +61,7 @@ class Users:
             user["followers_count"] = user["followers_count_str"] = short_count(author.followers)
         return user
 
-    def _written(self, author: Author) -> list[Post]:
+    def _written(self, author: Author) -> Public:
         return self._shelf.listed(f"by:{author.id}").posts
 
     def desktop(self, author: Author | None) -> dict[str, Any] | None:

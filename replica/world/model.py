@@ -91,6 +91,22 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change of a post's text: `before` is what it said until `at`."""
+
+    at: datetime
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """When a post went, and through whom: its author, the site, or the author hiding it."""
+
+    at: datetime
+    by: str = "author"  # author, site, hidden
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """What the writer of a post meant: the truth a language model is measured against."""
 
@@ -130,6 +146,8 @@ class Story:
 class World:
     """Everything the sites would show at `now`, and the truth behind it.
 
+    The texts of `posts` are those after all `edits`; `replica.history` tells what stood at other moments.
+
     `posts` are ordered by time; parents come before children; parent and root ids are truth
     (`parent_confidence` 1.0). Only `now` and `posts` are required, so that a file of posts is a
     world too.
@@ -145,6 +163,8 @@ class World:
     articles: dict[str, Article] = field(default_factory=dict)  # by post id
     stories: list[Story] = field(default_factory=list)
     truth: dict[str, Label] = field(default_factory=dict)  # by post id, for a share of the posts
+    edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)  # by post id, in order of time
+    removals: Mapping[str, Removal] = field(default_factory=dict)  # by post id
     seed: int | None = None
 
     def story(self, story_id: str) -> Story:
