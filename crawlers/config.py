@@ -36,6 +36,8 @@ class Config:
     daily: int | None
     pause_s: float
     max_wait_s: float
+    job: str | None
+    revisit: bool
     now: datetime | None
 
     @property
@@ -80,6 +82,8 @@ def read(
         daily=int(daily) or None,
         pause_s=_number("TINGFENG_PAUSE_S", told("TINGFENG_PAUSE_S") or "0"),
         max_wait_s=_number("TINGFENG_MAX_WAIT_S", told("TINGFENG_MAX_WAIT_S") or "0"),
+        job=told("TINGFENG_JOB"),
+        revisit=told("TINGFENG_REVISIT") is not None,
         now=_moment(now) if now else None,
     )
 

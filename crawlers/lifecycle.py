@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from core.errors import LandingError
 from core.links import public_links_in
 from core.models import Coverage, Run
+from crawlers.booking import Book
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -50,6 +51,8 @@ class Lifecycle:
         )
         spider.landing.writer.run(self.run)
         spider.landing.writer.flush()
+        self.book = Book(self.crawler, spider)
+        self.book.begin(self.run)
         if spider.config.robots_override:
             log.warning("robots.txt is overridden: %s", spider.config.robots_override)
 
@@ -80,6 +83,7 @@ class Lifecycle:
             log.error("the end of the run cannot be landed: %s", error)
             run = replace(run, outcome="failed")
         short = unmet(spider)
+        self.book.end(run, coverage, short)
         for sentence in short:
             log.warning("expectation not met: %s", sentence)
         if spider.config.report:
@@ -104,8 +108,7 @@ def outcome(spider: SourceSpider, reason: str, errors: int) -> str:
     if spider.failure:
         return "failed"
     if spider.guard.stopped:
-        only_budget = spider.guard.source is not None and spider.guard.source.name == "budget"
-        return "stopped" if only_budget and not spider.guard.identities else "blocked"
+        return "stopped" if spider.guard.only_spent else "blocked"
     if reason != "finished":
         return "stopped"
     if spider.coverage.refused and not spider.landed:

@@ -46,4 +46,6 @@ TINGFENG_COOKIE_FILE = None  # a file (mode 0600) with the operator's cookie
 TINGFENG_DAILY_BUDGET = None  # requests a day instead of the source's; 0 sets no limit
 TINGFENG_PAUSE_S = 300.0  # rest after "too fast"
 TINGFENG_MAX_WAIT_S = 600.0  # a longer Retry-After stops the source
+TINGFENG_JOB = None  # the job of the schedule that this run is
+TINGFENG_REVISIT = None  # anything: plan re-visits of the posts that come
 TINGFENG_NOW = None  # plays a fixed clock

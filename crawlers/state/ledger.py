@@ -120,12 +120,12 @@ class RunLedger:
             query = query.where(_run.c.source == source)
         if since is not None:
             query = query.where(_run.c.started_at >= since.timestamp())
-        with self.state.begin() as connection:
+        with self.state.read() as connection:
             return [_entry(row) for row in connection.execute(query).mappings()]
 
     def entry(self, run_id: str) -> Entry | None:
         """One run, or None."""
-        with self.state.begin() as connection:
+        with self.state.read() as connection:
             row = connection.execute(sa.select(_run).where(_run.c.id == run_id)).mappings().first()
         return None if row is None else _entry(row)
 
@@ -137,7 +137,7 @@ class RunLedger:
             query = query.where(_coverage.c.run == run_id)
         if since is not None:
             query = query.where(_run.c.started_at >= since.timestamp())
-        with self.state.begin() as connection:
+        with self.state.read() as connection:
             return [
                 Coverage(
                     source=row["source"],

@@ -91,7 +91,7 @@ class Jobs:
 
     def all(self) -> list[Job]:
         """Every job, in the order in which they are due."""
-        with self.state.begin() as connection:
+        with self.state.read() as connection:
             rows = connection.execute(sa.select(_job).order_by(_job.c.due_at, _job.c.key)).mappings()
             return [_of_row(row) for row in rows]
 
@@ -199,7 +199,7 @@ class Jobs:
     def missed(self, since: datetime) -> list[Missed]:
         """What was missed and made up for since a moment, the latest first."""
         query = sa.select(_missed).where(_missed.c.until >= since.timestamp())
-        with self.state.begin() as connection:
+        with self.state.read() as connection:
             rows = connection.execute(query.order_by(_missed.c.until.desc())).mappings().all()
         return [
             Missed(
@@ -242,13 +242,13 @@ class Jobs:
             .order_by(first, _revisit.c.post)
             .limit(limit)
         )
-        with self.state.begin() as connection:
+        with self.state.read() as connection:
             return list(connection.execute(query).scalars())
 
     def next_revisits(self) -> dict[str, datetime]:
         """When each source has its next post to re-visit."""
         query = sa.select(_revisit.c.source, sa.func.min(_revisit.c.due_at)).group_by(_revisit.c.source)
-        with self.state.begin() as connection:
+        with self.state.read() as connection:
             return {source: _known(due) for source, due in connection.execute(query).tuples()}
 
     def revisited(self, source: str, posts: Iterable[str], now: datetime) -> None:
