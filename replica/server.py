@@ -50,7 +50,8 @@ class Replica:
     """Serves a world; use it in a ``with`` block, or `start` and `stop` it.
 
     `port` 0 takes a free one. `clock` is what the sites take for now (the world's own moment by
-    default, so that relative dates never move). `chain_limit` is how many characters a repost may
+    default, so that relative dates never move): they show what was public then, as it stood then, and
+    `history` tells the truth of any moment. `chain_limit` is how many characters a repost may
     have before its chain is cut: 2000 today, 140 until 2016.
     """
 
@@ -69,6 +70,7 @@ class Replica:
         self.passport = Passport(seed)
         self.log: list[Served] = []
         self.shelf = Shelf(world)
+        self.history = self.shelf.history
         self._clock = clock or (lambda: world.now)
         self._sites = open_sites(self.shelf, self.passport, chain_limit)
         self._turning = threading.Lock()  # a test may ask while the server answers

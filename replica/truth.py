@@ -1,14 +1,32 @@
-"""What a crawl could have reached in a world, and how much of what came is right."""
+"""What a crawl could have reached in a world, what was public when, and how much of what came is right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from core.models import Kind, Post
 from core.project import SourceUse
 from core.texts import fold
+from replica.history import History
+from replica.ties import published
 from replica.world.model import World
+
+
+def public(history: History, at: datetime) -> dict[str, Post]:
+    """By id, every post anybody could read at a moment, in the words and with the counts of that moment."""
+    return {post.id: post for post in history.public(at)}
+
+
+def appeared(history: History, since: datetime, until: datetime) -> dict[str, Post]:
+    """By id, every post that could be read at some moment from `since` up to and without `until`, as written last."""
+    found = {}
+    for post in history.posts.values():
+        gone = history.gone_at(post)
+        if published(post) < until and (gone is None or gone > max(since, published(post))):
+            found[post.id] = post
+    return found
 
 
 def asked(use: SourceUse) -> str:
