@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ HURRIED: Mapping[str, str] = {
     "TINGFENG_DAILY_BUDGET": "0",
     "TINGFENG_PAUSE_S": "0",
 }
+_LOOK_S = 0.2  # between two looks whether to stop
+_GRACE_S = 90.0  # longer than a page may take
 _TAIL = 2000  # characters of a failed crawl's log that its error shows
 
 
@@ -54,11 +57,13 @@ def crawl(
     run_id: str | None = None,
     log: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> CrawlReport:
     """The report of a crawl of `source`, run to its end by ``scrapy crawl`` in a subprocess.
 
     `settings` go to Scrapy by ``-s`` (`HURRIED` for a replica), `log` gets the log, `environment` adds
-    variables such as ``TINGFENG_COOKIE_WEIBO``. Raises `UsageError` on a wrong source or argument, before
+    variables such as ``TINGFENG_COOKIE_WEIBO``. Once `stopping` says so, or at Ctrl-C, the crawl is asked to
+    end: what is on the way is finished, and the next run goes on from there. Raises `UsageError` on a wrong source or argument, before
     anything starts, and `TingfengError` with the end of the log when the process dies.
     """
     registry.source(source).read(arguments)
@@ -75,10 +80,31 @@ def crawl(
         }
         command = _command(source, arguments, given)
         with output.open("ab") as stream:
-            ended = subprocess.run(  # noqa: S603 - our own command, no shell
-                command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=_environment(environment)
+            process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                env=_environment(environment),
+                start_new_session=True,  # Ctrl-C reaches it once, through us: a second one would cut it off
             )
-        return _read(report, output, source, ended.returncode)
+        return _read(report, output, source, _wait(process, stopping))
+
+
+def _wait(process: subprocess.Popen[bytes], stopping: Callable[[], bool]) -> int:
+    """The exit code; the process is asked to end where that is wanted, and ended where it does not obey."""
+    try:
+        while not stopping():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(_LOOK_S)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    return process.wait()
 
 
 def _command(source: str, arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
