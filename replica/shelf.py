@@ -12,7 +12,17 @@ from typing import Any, TypeVar, overload
 from core.models import Author, HotEntry, Kind, Post
 from replica.history import History
 from replica.ties import native, published
-from replica.world.model import Account, Article, Forum, Removal, Site, Thread, World
+from replica.world.model import (
+    Account,
+    Article,
+    Forum,
+    OfficialAccount,
+    Portal,
+    Removal,
+    Site,
+    Thread,
+    World,
+)
 
 __all__ = ["WRITTEN", "Listed", "Public", "Shelf", "native", "published"]
 
@@ -103,6 +113,8 @@ class Shelf:
         self.accounts: dict[str, Account] = dict(world.accounts)
         self.forums: tuple[Forum, ...] = world.forums
         self.press: tuple[Site, ...] = world.sites
+        self.portals: tuple[Portal, ...] = world.portals
+        self.official: tuple[OfficialAccount, ...] = world.official
         self._world = world
         self._children: defaultdict[str, list[Post]] = defaultdict(list)
         self._reposts: defaultdict[str, list[Post]] = defaultdict(list)

@@ -79,6 +79,23 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """A news portal, served on its real hosts; its articles have `host`, its comments hang below them."""
+
+    name: str  # sina, netease, …: the middle of its posts' ids
+    host: str  # where its articles are
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialAccount:
+    """A WeChat public account; its articles have the host ``mp.weixin.qq.com/NUMBER``."""
+
+    number: str  # MP_WXS_3912345678
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """What a feed and an article page show besides the post's text, which is ``title\\nbody``."""
 
@@ -161,6 +178,8 @@ class World:
     threads: dict[str, Thread] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     articles: dict[str, Article] = field(default_factory=dict)  # by post id
+    portals: tuple[Portal, ...] = ()
+    official: tuple[OfficialAccount, ...] = ()
     stories: list[Story] = field(default_factory=list)
     truth: dict[str, Label] = field(default_factory=dict)  # by post id, for a share of the posts
     edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)  # by post id, in order of time
