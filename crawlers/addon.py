@@ -23,6 +23,7 @@ from crawlers.lifecycle import Lifecycle
 from crawlers.pipelines import Deduplicate, Land, Validate
 from crawlers.registry import Rate
 from crawlers.robots import RobotsMiddleware
+from crawlers.sending import GuardedDownloadHandler
 from crawlers.spider import SourceSpider
 
 _HOSTS_AT_ONCE = 8  # of a source whose hosts each have their own queue
@@ -40,6 +41,7 @@ _DOWNLOADER = {
     CookiesMiddleware: None,
     IdentityCookiesMiddleware: 700,
 }
+_HANDLERS = dict.fromkeys(("http", "https"), GuardedDownloadHandler)
 _PIPELINES = {Validate: 100, Deduplicate: 300, Land: 900}
 
 
@@ -59,6 +61,7 @@ class TingfengAddon:
             return
         for component, place in _DOWNLOADER.items():
             settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", component, place)
+        settings.set("DOWNLOAD_HANDLERS", _HANDLERS, priority="addon")
         for pipeline, place in _PIPELINES.items():
             settings.set_in_component_priority_dict("ITEM_PIPELINES", pipeline, place)
         for idle in (DepthMiddleware, MetaCopyDetectionMiddleware, UrlLengthMiddleware):

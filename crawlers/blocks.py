@@ -18,6 +18,7 @@ import msgspec
 from scrapy.exceptions import IgnoreRequest
 
 from core.project import Title
+from crawlers.standing import Rule
 
 
 class Reaction(StrEnum):
@@ -40,6 +41,7 @@ class Block:
     reaction: Reaction
     times: int = 0  # tries before `then`, for retry, renew, slow and wait
     then: Reaction = Reaction.GIVE_UP
+    standing: Rule | None = None  # what it does to the standing of the source, in this run and later ones
 
     @property
     def stops(self) -> bool:
@@ -120,6 +122,8 @@ def examine(
         return Verdict(BLOCKS[_by_location(headers["location"])])
     if named := _BY_STATUS.get(status):
         return Verdict(BLOCKS[named])
+    if status == 503 and "retry-after" in headers:
+        return Verdict(BLOCKS["busy"])
     if status >= 500:
         return Verdict(BLOCKS["server_error"])
     if final_url and final_url != url and (named := _by_final_url(url, final_url)):

@@ -99,10 +99,10 @@ class BudgetMiddleware:
         if self.left <= 0 and not self._reserve(spider):
             spider.requests -= 1
             block = BLOCKS["budget"]
-            if spider.guard.source is None:
+            if spider.guard.ended is None:
                 spider.guard.meet(block)
-                spider.guard.source = block
-                stop_queue(self.crawler, block)
+                spider.guard.ended = block
+                stop_queue(self.crawler)
             raise Refused(block)
         self.left -= 1
 

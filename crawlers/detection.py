@@ -13,15 +13,16 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawlers.blocks import BLOCKS, Block, Reaction, Refused, examine
-from crawlers.guard import slow_down, stop_queue
+from crawlers.guard import stop_queue, who
 from crawlers.logs import where
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)
+_ONCE_MORE = (Reaction.RETRY, Reaction.SLOW, Reaction.WAIT, Reaction.RENEW)
 _DEFAULT_WAIT_S = 60.0
-_SLOWEST_S = 120.0
+_TELLING = (*range(300, 400), 429, 503)  # statuses whose headers say more
 
 
 class BlockDetectionMiddleware:
@@ -47,7 +48,7 @@ class BlockDetectionMiddleware:
             return response
         verdict = examine(
             response.status,
-            _plain(response) if 300 <= response.status < 400 else {},  # only a redirect's are read
+            _plain(response) if response.status in _TELLING else {},
             response.body,
             meta["asked"],
             response.url,
@@ -58,16 +59,17 @@ class BlockDetectionMiddleware:
         block = spider.judge(response) or verdict.block  # a source knows its own pages better
         if block is None:
             meta["document"] = verdict.document
+            spider.guard.answer(request)
             return response
         return self._react(self._as_identity(block, request), request, response)
 
     @staticmethod
     def _as_identity(block: Block, request: Request) -> Block:
         """A login wall before a visitor ends what a visitor sees; a visitor wall before a login means it expired."""
-        identity = request.meta.get("identity")
+        identity = who(request)
         if block.name == "login_required" and identity == "visitor":
             return BLOCKS["visitor_limit"]
-        if block.name == "visitor_required" and identity == "login":
+        if block.name == "visitor_required" and identity not in ("visitor", "none"):
             return BLOCKS["login_required"]
         return block
 
@@ -77,18 +79,42 @@ class BlockDetectionMiddleware:
         tries: dict[str, int] = request.meta.get("tries", {})
         tried = tries.get(block.name, 0)
         log.warning("block %s at %s (%s, try %d)", block.name, where(request), response.status, tried + 1)
-        reaction = block.reaction if tried < block.times or not block.times else block.then
-        if reaction is Reaction.WAIT and not self._rest_as_told(response, spider):
-            reaction = block.then
-        if reaction is Reaction.SLOW:
-            slow_down(self.crawler, request, floor_s=min(1.0, self.pause_s), cap_s=_SLOWEST_S)
-            spider.guard.rest(self.pause_s)
-        if reaction is Reaction.RENEW and not spider.identities.renew(request):
-            reaction = block.then
-        if reaction in (Reaction.RETRY, Reaction.SLOW, Reaction.WAIT, Reaction.RENEW):
+        wait_s = retry_after(_plain(response), now=spider.now()) if response.status in _TELLING else None
+        reaction = self._reaction(block, request, tried=tried, wait_s=wait_s)
+        if self._strike(reaction, block, request, wait_s):
+            stop_queue(self.crawler)
+        elif reaction in _ONCE_MORE:
             return self._again(request, {**tries, block.name: tried + 1})
-        self._stop(reaction, block, request)
         raise Refused(block)
+
+    def _reaction(self, block: Block, request: Request, *, tried: int, wait_s: float | None) -> Reaction:
+        """What is done this time: the reaction of the catalogue, or what comes after it where that is in vain."""
+        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        if block.times and tried >= block.times:
+            return block.then
+        if block.reaction is Reaction.WAIT and (wait_s or 0.0) > self.max_wait_s:
+            return block.then
+        if block.reaction is Reaction.RENEW and not spider.identities.renew(request):
+            return block.then
+        return block.reaction
+
+    def _strike(self, reaction: Reaction, block: Block, request: Request, wait_s: float | None) -> bool:
+        """Whether the block closes the site or the identity; if not, the site is left alone for a while."""
+        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        guard = spider.guard
+        ends = reaction in (Reaction.STOP_IDENTITY, Reaction.STOP_SOURCE)
+        if not ends and reaction not in (Reaction.SLOW, Reaction.WAIT):
+            return False
+        rest_s = self.pause_s if reaction is Reaction.SLOW else min(_DEFAULT_WAIT_S, self.pause_s)
+        place = guard.asker(request) if reaction is Reaction.STOP_IDENTITY else guard.site(request)
+        closed = ends
+        if place.identity != "none":  # what nobody in particular may not see says nothing of the next page
+            closed |= guard.strike(place, block, request, wait_s=wait_s, rest_s=rest_s, to_the_end=ends)
+        if closed:
+            guard.stop(place, block)
+        else:
+            guard.rest(place, rest_s if wait_s is None else wait_s)
+        return closed
 
     def _again(self, request: Request, tries: dict[str, int]) -> Request:
         # A visitor's page is asked again with the newest visitor; what asks for that visitor keeps its own jar.
@@ -97,27 +123,6 @@ class BlockDetectionMiddleware:
         return request.replace(
             meta={**meta, "tries": tries}, dont_filter=True, priority=request.priority + 1, cookies=None
         )
-
-    def _stop(self, reaction: Reaction, block: Block, request: Request) -> None:
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
-        if reaction is Reaction.STOP_SOURCE:
-            spider.guard.source = block
-            stop_queue(self.crawler, block)
-        elif reaction is Reaction.STOP_IDENTITY:
-            identity = request.meta.get("identity") or "none"
-            spider.guard.identities.setdefault(identity, block)
-        else:
-            return
-        log.error("%s: nothing more is asked. %s", block.title.en, block.advice.en)
-
-    def _rest_as_told(self, response: Response, spider: SourceSpider) -> bool:
-        """Rest as long as Retry-After says; False when that is longer than a run may wait."""
-        wait = retry_after(_plain(response), now=spider.now())
-        seconds = min(_DEFAULT_WAIT_S, self.pause_s) if wait is None else wait
-        if seconds > self.max_wait_s:
-            return False
-        spider.guard.rest(seconds)
-        return True
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:

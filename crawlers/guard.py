@@ -3,48 +3,225 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
-from crawlers.blocks import Block, Refused
+from crawlers.blocks import BLOCKS, Block, Refused
+from crawlers.standing import IN_ORDER, Condition, Standing, answered, struck
+from crawlers.state.standings import Key
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
+    from crawlers.state.standings import Standings
+
+log = logging.getLogger(__name__)
+_FRESH_S = 0.2  # what is older is read anew before anything is sent
+_LOT = 10  # sound answers that are counted before the state hears of them
 
 
 class Guard:
-    """State of refusals of one run. A stop never ends within the run: a person decides when to go on."""
+    """Refusals of one run, and the standings it shares with other runs and workers.
 
-    def __init__(self) -> None:
+    A stop never ends within the run. With `by_site` each host of the source has a standing of its own.
+    """
+
+    def __init__(self, name: str, *, by_site: bool) -> None:
+        self.name = name  # the source's
+        self.by_site = by_site
         self.met: dict[str, int] = {}  # block name → how often, in the order first met
-        self.source: Block | None = None
-        self.identities: dict[str, Block] = {}
-        self.resume_at = 0.0  # monotonic seconds before which nothing is sent
+        self.ended: Block | None = None  # what ended all asking of the run
+        self.stops: dict[Key, Block] = {}
+        self._known: dict[Key, Standing] = {}
+        self._standings: Standings | None = None
+        self._looked = float("-inf")  # monotonic, as all that follows
+        self._rests: dict[Key, float] = {}  # before which nothing is sent
+        self._adopted: dict[Key, datetime] = {}  # rests that another worker began
+        self._struck: dict[Key, float] = {}
+        self._good: Counter[Key] = Counter()
+
+    def share(self, standings: Standings, now: Callable[[], datetime]) -> None:
+        """Keep standings in a state from here on; `now` is the run's clock."""
+        self._standings, self._now = standings, now
+
+    @property
+    def source(self) -> Block | None:
+        """The block that ended all asking of the source in this run."""
+        return self.ended or self.stops.get(Key(self.name))
 
     @property
     def stopped(self) -> bool:
-        """Whether some block ended the asking of the source or of an identity."""
-        return self.source is not None or bool(self.identities)
+        """Whether some block ended the asking of a site or of an identity."""
+        return self.ended is not None or bool(self.stops)
+
+    @property
+    def only_spent(self) -> bool:
+        """Whether it was the operator's own budget alone that stopped anything."""
+        stops = [*self.stops.values(), *([self.ended] if self.ended else [])]
+        return all(block.name == "budget" for block in stops)
 
     def meet(self, block: Block) -> None:
         self.met[block.name] = self.met.get(block.name, 0) + 1
 
-    def refusal(self, identity: str | None) -> Block | None:
-        """The block that forbids asking as this identity, if any."""
-        return self.source or self.identities.get(identity or "none")
+    # --- whom it is about ---------------------------------------------------------------------------
 
-    def rest(self, seconds: float) -> None:
-        self.resume_at = max(self.resume_at, monotonic() + seconds)
+    def site(self, request: Request) -> Key:
+        return Key(self.name, urlsplit(request.url).hostname or "" if self.by_site else "")
 
-    async def rested(self) -> None:
-        """Return when the rest is over, or soon after the source was stopped meanwhile."""
-        while self.source is None and (left := self.resume_at - monotonic()) > 0:  # noqa: ASYNC110
+    def asker(self, request: Request) -> Key:
+        """The site as the identity of the request is seen there."""
+        return self.identity(who(request), self.site(request).site)
+
+    def identity(self, name: str, site: str = "") -> Key:
+        return Key(self.name, site, name)
+
+    # --- refusing -----------------------------------------------------------------------------------
+
+    def refusal(self, request: Request) -> Block | None:
+        """The block that forbids sending this request, if any."""
+        if self.ended is not None:
+            return self.ended
+        for key in (self.site(request), self.asker(request)):
+            if block := self.refused(key):
+                return block
+        return None
+
+    def refused(self, key: Key) -> Block | None:
+        """The block that forbids asking there or as this identity; another worker may have met it."""
+        if key not in self.stops:
+            standing = self.standing(key)
+            if standing.condition is not Condition.OK and standing.forbids(self._now()):
+                self.stops[key] = BLOCKS[standing.block]
+                self.meet(self.stops[key])
+                log.error("%s", advice(key, standing))
+        return self.stops.get(key)
+
+    def stop(self, key: Key, block: Block) -> None:
+        """Ask no more there, or as this identity, within this run."""
+        if key not in self.stops:
+            self.stops[key] = block
+            log.error("%s: nothing more is asked of %s. %s", block.title.en, key, block.advice.en)
+
+    def bench(self, name: str, block: Block) -> None:
+        """Put aside an identity that does not work any more, for this run and later ones."""
+        key = self.identity(name)
+        self.meet(block)
+        if block.standing and self._standings:
+            rule, now = block.standing, self._now()
+            self._keep(
+                key, self._standings.change(key, lambda told: struck(told, rule, block.name, now=now))
+            )
+        self.stop(key, block)
+
+    # --- standings ----------------------------------------------------------------------------------
+
+    def standing(self, key: Key) -> Standing:
+        """The standing as of now."""
+        if self._standings and monotonic() - self._looked >= _FRESH_S:
+            self._known = self._standings.of(self.name)
+            self._looked = monotonic()
+            for place, told in self._known.items():
+                self._adopt(place, told)
+        return self._known.get(key, IN_ORDER)
+
+    def _adopt(self, key: Key, standing: Standing) -> None:
+        """Rest as long as another worker was told to."""
+        until = standing.until
+        if standing.condition is Condition.SLOW and until and self._adopted.get(key) != until:
+            self._adopted[key] = until
+            self.rest(key, (until - self._now()).total_seconds())
+
+    def strike(
+        self, key: Key, block: Block, request: Request, *, wait_s: float | None, rest_s: float, to_the_end: bool
+    ) -> bool:
+        """Lower a standing for a block that was met; True when it forbids asking now.
+
+        Several answers to what was sent at once are one sign, not several.
+        """
+        late = request.meta.get("sent", float("inf")) < self._struck.get(key, float("-inf"))
+        if block.standing is None or self._standings is None or (late and not to_the_end):
+            return key in self.stops
+        self._struck[key] = monotonic()
+        rule, now = block.standing, self._now()
+
+        def step(told: Standing) -> Standing:
+            return struck(
+                told, rule, block.name, now=now, wait_s=wait_s, rest_s=rest_s, to_the_end=to_the_end
+            )
+
+        self._good.pop(key, None)
+        standing = self._standings.change(key, step)
+        self._keep(key, standing)
+        return standing.forbids(now)
+
+    def _keep(self, key: Key, standing: Standing) -> None:
+        self._known[key] = standing
+        if standing.until:
+            self._adopted[key] = standing.until
+        if standing.condition is Condition.OK:
+            del self._known[key]
+
+    def answer(self, request: Request) -> None:
+        """Count a sound answer where the standing is not in order."""
+        for key in (self.site(request), self.asker(request)):
+            standing = self._known.get(key)
+            if standing is not None and standing.condition is not Condition.DISABLED:
+                self._good[key] += 1
+                if self._good[key] >= _LOT or standing.condition is Condition.PAUSED:
+                    self._raise(key)
+
+    def _raise(self, key: Key) -> None:
+        times, now = self._good.pop(key, 0), self._now()
+        if times and self._standings:
+            self._keep(key, self._standings.change(key, lambda told: answered(told, times, now=now)))
+
+    def close(self) -> None:
+        """Tell the state of the sound answers that were not yet told."""
+        for key in list(self._good):
+            self._raise(key)
+
+    # --- pace ---------------------------------------------------------------------------------------
+
+    def rest(self, key: Key, seconds: float) -> None:
+        if seconds > 0:
+            self._rests[key] = max(self._rests.get(key, 0.0), monotonic() + seconds)
+
+    async def rested(self, request: Request) -> None:
+        """Return when the rest of the site is over, or soon after it was stopped meanwhile."""
+        key = self.site(request)
+        while key in self._rests and self.refusal(request) is None:
+            left = self._rests[key] - monotonic()
+            if left <= 0:
+                del self._rests[key]
+                return
             await asyncio.sleep(min(left, 1.0))
+
+
+def who(request: Request) -> str:
+    """As whom a request is sent: the name of an operator's identity, ``visitor``, or ``none``."""
+    return str(request.meta.get("as") or request.meta.get("identity") or "none")
+
+
+def advice(key: Key, standing: Standing) -> str:
+    """Why nothing is asked there, and the command that resumes, in one sentence."""
+    title = BLOCKS[standing.block].title.en if standing.block in BLOCKS else standing.block
+    if standing.condition is Condition.PAUSED and standing.until is not None:
+        return (
+            f"{key} is paused until {standing.until:%Y-%m-%d %H:%M} UTC ({title}); "
+            f"wait, or run: tingfeng standing --resume {key} --reason TEXT"
+        )
+    return (
+        f"{key} is disabled ({title}); look at the site, then run: tingfeng standing --resume {key} --reason TEXT"
+    )
 
 
 class GateMiddleware:
@@ -64,11 +241,9 @@ class GateMiddleware:
 
     async def process_request(self, request: Request) -> Request | None:
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
-        guard = spider.guard
         meta = request.meta
-        if guard.resume_at:
-            await guard.rested()
-        if block := guard.refusal(meta.get("identity")):
+        await spider.guard.rested(request)
+        if block := spider.guard.refusal(request):
             raise Refused(block)
         if spider.source.rate.scope == "source":
             meta.setdefault("download_slot", spider.name)
@@ -89,16 +264,24 @@ class PlainRedirectMiddleware(RedirectMiddleware):
         """Scrapy's warns here that nobody sets a Referer, which is the purpose."""
 
 
-def stop_queue(crawler: Crawler, block: Block) -> None:
-    """Refuse what already waits in the downloader's queues, so that nothing more leaves after a stop."""
+def stop_queue(crawler: Crawler) -> None:
+    """Refuse what waits in the downloader's queues and may not be sent any more."""
+    spider: SourceSpider = crawler.spider  # type: ignore[assignment]
     for slot in crawler.engine.downloader.slots.values():
-        while slot.queue:
-            _, waiting = slot.queue.popleft()
-            waiting.errback(Refused(block))
+        for request, waiting in [*slot.queue]:
+            if block := spider.guard.refusal(request):
+                slot.queue.remove((request, waiting))
+                waiting.errback(Refused(block))
 
 
-def slow_down(crawler: Crawler, request: Request, *, floor_s: float, cap_s: float) -> None:
-    """Double the delay of the request's slot, from at least `floor_s` to at most `cap_s` seconds."""
-    slot: Any = crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+def pace(crawler: Crawler, request: Request, factor: float, *, floor_s: float) -> None:
+    """Set the delay of the request's slot to `factor` times its own, and then at least `floor_s` seconds."""
+    downloader: Any = crawler.engine.downloader
+    key = request.meta.get("download_slot", "")
+    slot = downloader.slots.get(key)
     if slot is not None:
-        slot.delay = min(max(slot.delay * 2, floor_s), cap_s)
+        own = downloader.per_slot_settings.get(key, {}).get("delay", downloader._delay)
+        slot.delay = own if factor <= 1 else max(own, min(max(own * factor, floor_s), _SLOWEST_S))
+
+
+_SLOWEST_S = 120.0

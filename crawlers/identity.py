@@ -123,7 +123,7 @@ class IdentityCookiesMiddleware(CookiesMiddleware):
         async with identities.lock:
             if not identities.stale:
                 return
-            if block := spider.guard.identities.get("visitor"):
+            if block := spider.guard.refused(spider.guard.identity("visitor")):
                 raise Refused(block)
             generation = identities.generation + 1
 
@@ -151,7 +151,7 @@ class IdentityCookiesMiddleware(CookiesMiddleware):
     @staticmethod
     def _no_visitor(spider: SourceSpider) -> None:
         spider.guard.meet(BLOCKS["visitor_required"])
-        spider.guard.identities.setdefault("visitor", BLOCKS["visitor_required"])
+        spider.guard.stop(spider.guard.identity("visitor"), BLOCKS["visitor_required"])
 
 
 def domain_of(url: str) -> str:

@@ -23,6 +23,8 @@ from crawlers.coverage import CoverageBook
 from crawlers.guard import Guard
 from crawlers.identity import Identities, login_cookies
 from crawlers.logs import where
+from crawlers.state.engine import State, open_state
+from crawlers.state.standings import Standings
 
 if TYPE_CHECKING:
     from crawlers.landing import Landing
@@ -60,6 +62,7 @@ class SourceSpider(scrapy.Spider):
     config: Config
     identities: Identities
     landing: Landing
+    state: State
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name)
@@ -67,7 +70,7 @@ class SourceSpider(scrapy.Spider):
         self.asked: dict[str, Any] = self.source.read(arguments)
         self.given: dict[str, str] = {key: str(value) for key, value in arguments.items()}
         self.coverage = CoverageBook()
-        self.guard = Guard()
+        self.guard = Guard(self.name, by_site=self.source.rate.scope == "host")
         self.filled: Counter[str] = Counter()  # posts with each promised field filled; "*" counts all
         self.landed = 0  # records of any kind
         self.requests = 0
@@ -78,6 +81,10 @@ class SourceSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.config = config.read(crawler.settings, spider.source, at=datetime.now(UTC))
+        spider.state = open_state(spider.config.home)
+        spider.guard.share(Standings(spider.state), spider.now)
+        crawler.signals.connect(spider.guard.close, scrapy.signals.spider_closed)
+        crawler.signals.connect(spider.state.close, scrapy.signals.engine_stopped)
         spider.identities = Identities(login_cookies(spider.name, file=spider.config.cookie_file))
         return spider
 

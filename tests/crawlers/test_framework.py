@@ -77,13 +77,23 @@ def test_a_page_that_came_before_is_known_again() -> None:
 
 
 def test_a_stopped_identity_leaves_the_others() -> None:
-    guard = Guard()
-    guard.identities["login"] = BLOCKS["login_required"]
-    assert guard.refusal("login") == BLOCKS["login_required"]
-    assert guard.refusal("visitor") is None
-    guard.source = BLOCKS["captcha"]
-    assert guard.refusal("visitor") == BLOCKS["captcha"]
+    guard = Guard("weibo", by_site=False)
+    login, visitor = (Request("http://m.weibo.cn/", meta={"identity": name}) for name in ("login", "visitor"))
+    guard.stop(guard.asker(login), BLOCKS["login_required"])
+    assert guard.refusal(login) == BLOCKS["login_required"]
+    assert guard.refusal(visitor) is None
+    guard.stop(guard.site(visitor), BLOCKS["captcha"])
+    assert guard.refusal(visitor) == BLOCKS["captcha"]
     assert guard.stopped
+
+
+def test_a_site_of_an_engine_is_stopped_alone() -> None:
+    guard = Guard("discuz", by_site=True)
+    one, other = Request("http://bbs.one.example/"), Request("http://bbs.other.example/")
+    guard.stop(guard.site(one), BLOCKS["captcha"])
+    assert guard.refusal(one) == BLOCKS["captcha"]
+    assert guard.refusal(other) is None
+    assert guard.source is None
 
 
 @pytest.mark.parametrize(

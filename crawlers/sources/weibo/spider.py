@@ -94,8 +94,7 @@ class WeiboSpider(SourceSpider):
             return  # the guard knows
         data = self.document(response).get("data")
         if not (isinstance(data, Mapping) and data.get("login")):
-            self.guard.meet(BLOCKS["login_required"])
-            self.guard.identities["login"] = BLOCKS["login_required"]
+            self.guard.bench("login", BLOCKS["login_required"])
 
     @property
     def best_identity(self) -> Identity:
