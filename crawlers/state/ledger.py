@@ -150,6 +150,18 @@ class RunLedger:
                 for row in connection.execute(query).mappings()
             ]
 
+    def costs(self, since: datetime) -> dict[str, float]:
+        """Mean requests of a run by job, of the runs that ended since a moment."""
+        query = (
+            sa.select(_run.c.job, sa.func.avg(_run.c.requests))
+            .where(
+                _run.c.job.is_not(None), _run.c.ended_at.is_not(None), _run.c.started_at >= since.timestamp()
+            )
+            .group_by(_run.c.job)
+        )
+        with self.state.read() as connection:
+            return {job: float(mean) for job, mean in connection.execute(query).tuples()}
+
     def forget(self, before: datetime) -> None:
         """Drop the runs that started earlier; the landing keeps their records."""
         old = sa.select(_run.c.id).where(_run.c.started_at < before.timestamp())

@@ -85,8 +85,10 @@ class Jobs:
             }
             for job in jobs
         ]
+        moved = [row for row in rows if row["kind"] == "post"]  # due as its posts are
         with self.state.begin() as connection:
             self.state.upsert(connection, _job, rows, keep=("due_at", "published"))
+            self.state.upsert(connection, _job, moved, keep=("published",))
             connection.execute(sa.delete(_job).where(_job.c.wanted_at < (now - _STALE).timestamp()))
 
     def all(self) -> list[Job]:

@@ -97,6 +97,26 @@ def merge(one: Unit, other: Unit) -> Unit:
     )
 
 
+def revisiting(units: Iterable[Unit]) -> list[Unit]:
+    """One unit a source whose posts are to be re-visited, where it can be asked for single posts."""
+    found: dict[str, Unit] = {}
+    for unit in units:
+        if unit.revisit and post_argument(unit.source):
+            key = f"{unit.source}-revisit"
+            wishes = tuple(replace(wish, every_s=None, at=None) for wish in unit.wishes)
+            one = replace(
+                unit, key=key, kind="post", queue=unit.source, arguments={}, shown={}, wishes=wishes
+            )
+            found[key] = merge(found[key], one) if key in found else one
+    return list(found.values())
+
+
+def post_argument(name: str) -> str | None:
+    """The argument by which a source is asked for single posts."""
+    arguments = source(name).arguments
+    return next((one for one, argument in arguments.items() if argument.cadence == "post"), None)
+
+
 def _of_use(path: Path | None, project: Project, use: SourceUse, hide: Hide) -> Iterator[Unit]:
     facts = source(use.name)
     typed = facts.read(use.arguments)
