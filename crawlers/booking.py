@@ -39,6 +39,8 @@ class Book:
         self.state: State | None = None
         self.beating: Any = None
         self.published: set[datetime] = set()  # the latest only
+        self.known: datetime | None = None  # the newest that the job had brought
+        self.fresh: set[str] = set()
         self.watched: dict[str, datetime] = {}
         crawler.signals.connect(self.saw, signals.item_scraped)
 
@@ -47,10 +49,16 @@ class Book:
         config = self.spider.config
         with _noted():
             self.state = open_state(config.home)
-        self._write(lambda state: RunLedger(state).begin(self._played(run), job=config.job))
+        self._write(lambda state: self._begin(state, run))
         if self.state is not None:
             self.beating = create_looping_call(self._beat)
             self.beating.start(_BEAT_S, now=False)
+
+    def _begin(self, state: State, run: Run) -> None:
+        job = self.spider.config.job
+        RunLedger(state).begin(self._played(run), job=job)
+        if job is not None:
+            self.known = Jobs(state).newest(job)
 
     def saw(self, item: Any) -> None:
         """Remember when a landed post was published, and the post itself where it is to be re-visited."""
@@ -61,6 +69,8 @@ class Book:
             self.published.add(item.published_at)
             if len(self.published) > REMEMBERED:
                 self.published.remove(min(self.published))
+            if self.known is None or item.published_at > self.known:
+                self.fresh.add(item.id)
         if self.spider.config.revisit and item.kind in _WATCHED and item.published_at > now - _LONGEST:
             self.watched[item.id] = item.published_at
 
@@ -80,7 +90,8 @@ class Book:
             jobs.revisit(run.source, self.watched, self.spider.now())
         newest = max(self.published, default=None)
         played, filled = self._played(run), self.spider.filled
-        RunLedger(state).end(played, coverage, filled=filled, unmet=unmet, newest_at=newest)
+        fresh = None if job is None else len(self.fresh)
+        RunLedger(state).end(played, coverage, filled=filled, unmet=unmet, newest_at=newest, fresh=fresh)
 
     def _beat(self) -> None:
         alive = self._played(replace(self.run, ended_at=datetime.now(UTC))).ended_at or self.spider.now()

@@ -31,6 +31,7 @@ class Entry:
     expected: int | None = None
     got: int | None = None
     newest_at: datetime | None = None
+    fresh: int | None = None  # posts published since the newest that its job knew
 
     def state(self, now: datetime) -> str:
         """The outcome; ``running`` while it lives, ``killed`` where it fell silent without an end."""
@@ -78,6 +79,7 @@ class RunLedger:
         filled: Mapping[str, int],
         unmet: Iterable[str],
         newest_at: datetime | None,
+        fresh: int | None,
     ) -> None:
         """Note how a run ended and what its slices reached."""
         told = [line for line in coverage if line.expected is not None]
@@ -95,6 +97,7 @@ class RunLedger:
             # more than was told is no more than all
             "got": sum(min(line.got, line.expected or 0) for line in told) if told else None,
             "newest_at": seconds(newest_at),
+            "fresh": fresh,
         }
         rows = [
             {
@@ -195,4 +198,5 @@ def _entry(row: sa.RowMapping) -> Entry:
         expected=row["expected"],
         got=row["got"],
         newest_at=moment(row["newest_at"]),
+        fresh=row["fresh"],
     )

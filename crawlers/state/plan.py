@@ -174,6 +174,12 @@ class Jobs:
                 )
             )  # fmt: skip
 
+    def newest(self, key: str) -> datetime | None:
+        """The latest publication that a job brought so far."""
+        with self.state.read() as connection:
+            known = connection.execute(sa.select(_job.c.published).where(_job.c.key == key)).scalar()
+        return moment(max(known)) if known else None
+
     def saw(self, key: str, published: Iterable[datetime]) -> None:
         """Remember the latest times of publication of what a job brought."""
         with self.state.begin() as connection:
