@@ -25,6 +25,10 @@ _CAPTCHA_PAGE = (
     '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>安全验证</title></head>\n'
     '<body><div class="verify">请完成安全验证后继续访问</div></body></html>\n'
 )
+_TIEBA_PAGE = (
+    '<html><head><meta charset="utf-8"><title>百度安全验证</title></head><body>'
+    '<div class="timeout hide">网络不给力，请稍后重试</div><div id="captcha"></div></body></html>'
+)
 _GATEWAY_PAGE = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>"
     "</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -139,6 +143,10 @@ BEFORE: dict[str, Before] = {
     ),
     "flood_control": lambda request, switch: html_answer(_FLOOD_PAGE),
     "forum_login": _forum_login,
+    "tieba_check": lambda request, switch: html_answer(_TIEBA_PAGE),
+    "tieba_check_redirect": lambda request, switch: redirect(
+        f"https://wappass.baidu.com/static/captcha/tuxing.html?u={quote(request.url, safe='')}"
+    ),
     "robots_forbid": lambda request, switch: text_answer("User-agent: *\nDisallow: /\n"),
 }
 

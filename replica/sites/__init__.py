@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from replica.exchange import Site
 from replica.identity import Passport
 from replica.shelf import Shelf
 from replica.sites.discourse import Discourse
 from replica.sites.discuz import Discuz
 from replica.sites.feed import Feed
+from replica.sites.portal import PortalSite
+from replica.sites.tieba import Tieba
 from replica.sites.weibo_card import Cards
 from replica.sites.weibo_comments import Comments
 from replica.sites.weibo_containers import Containers
@@ -17,6 +21,13 @@ from replica.sites.weibo_mobile import WeiboMobile
 from replica.sites.weibo_passport import WeiboPassport
 from replica.sites.weibo_search import WeiboSearch
 from replica.sites.weibo_status import Statuses
+from replica.world.model import Forum
+
+_ENGINES: dict[str, Callable[[Shelf, Forum], Site]] = {
+    "discourse": Discourse,
+    "discuz": Discuz,
+    "tieba": Tieba,
+}
 
 
 def open_sites(shelf: Shelf, passport: Passport, chain_limit: int) -> dict[str, Site]:
@@ -29,6 +40,7 @@ def open_sites(shelf: Shelf, passport: Passport, chain_limit: int) -> dict[str, 
         WeiboDesktop(statuses),
         WeiboSearch(shelf, found, Cards(statuses)),
     ]
-    sites.extend(Discourse(shelf, f) if f.platform == "discourse" else Discuz(shelf, f) for f in shelf.forums)
+    sites.extend(_ENGINES[forum.platform](shelf, forum) for forum in shelf.forums)
     sites.extend(Feed(shelf, site) for site in shelf.press)
+    sites.extend(PortalSite(shelf, portal) for portal in shelf.portals)
     return {host: site for site in sites for host in site.hosts}
