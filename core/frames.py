@@ -2,7 +2,7 @@
 
 A file is a skippable frame that names the format, then independent zstd frames; ``zstd -dc`` reads it.
 Each frame holds whole lines, each line the CRC-32 of its JSON in eight hex digits, a blank, and the JSON
-``{"type": "post", "record": {…}}``. Records are `Post`, `Author`, `Coverage`, `HotEntry` and `Run`. Where
+``{"type": "post", "record": {…}}``. Records are `Post`, `Gone`, `Author`, `Coverage`, `HotEntry` and `Run`. Where
 records were erased, more skippable frames fill the room, so that every frame still ends where it did.
 """
 
@@ -20,17 +20,18 @@ import msgspec
 import zstandard
 
 from core.errors import LandingError
-from core.models import Author, Coverage, HotEntry, Post, Run
+from core.models import Author, Coverage, Gone, HotEntry, Post, Run
 from core.records import from_json, to_json
 
 log = logging.getLogger(__name__)
 
-Record = Post | Author | Coverage | HotEntry | Run
+Record = Post | Gone | Author | Coverage | HotEntry | Run
 
 _NOTE = b"tingfeng landing 1\n"
 HEADER = b"\x50\x2a\x4d\x18" + len(_NOTE).to_bytes(4, "little") + _NOTE
 _TYPES: dict[str, type[Record]] = {
     "post": Post,
+    "gone": Gone,
     "author": Author,
     "coverage": Coverage,
     "hot": HotEntry,

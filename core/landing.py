@@ -30,7 +30,7 @@ from core.frames import (
 )
 from core.home import Home
 from core.locking import lock
-from core.models import Author, Coverage, HotEntry, Post, Run
+from core.models import Author, Coverage, Gone, HotEntry, Post, Run
 from core.privacy import Pseudonyms, door, door_author, door_coverage
 from core.public_names import PublicNames
 
@@ -98,6 +98,12 @@ class LandingWriter:
         self._note(landed.author)
         self._add(landed)
         self.posts += 1
+        return landed
+
+    def gone(self, gone: Gone) -> Gone:
+        """Lands the news that a post is gone."""
+        landed = gone if gone.run_id is not None else replace(gone, run_id=self.run_id)
+        self._add(landed)
         return landed
 
     def author(self, author: Author, platform: str) -> Author:

@@ -93,9 +93,28 @@ class Post:
     region: str | None = None
     client: str | None = None
     url: str | None = None
+    edited_at: datetime | None = None  # the last edit the site tells of
+    edits: int | None = None
+    gone: str | None = None  # the reason of a `Gone` that came later
+    gone_at: datetime | None = None
     fetched_at: datetime | None = None
     run_id: str | None = None
     parser_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A post that the site no longer shows at `at`; what was collected of it before is kept and marked.
+
+    `reason` is how the site words it: author (deleted by its author), complaint, account (closed), hidden
+    (not everybody may see it), expired (its author shows the last months only), blocked (by a moderator),
+    or missing, where it says no more.
+    """
+
+    id: str
+    at: datetime
+    reason: str
+    run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

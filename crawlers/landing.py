@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.landing import LandingWriter
-from core.models import Author, HotEntry, Post
+from core.models import Author, Gone, HotEntry, Post
 from core.privacy import Pseudonyms, load_key
 from crawlers.config import Config
 
@@ -27,10 +27,12 @@ class Landing:
         """How many posts have landed."""
         return self.writer.posts
 
-    def take(self, record: Post | Author | HotEntry) -> Post | Author | HotEntry:
+    def take(self, record: Post | Gone | Author | HotEntry) -> Post | Gone | Author | HotEntry:
         """The record as landed: stamped with its run and pseudonymised."""
         if isinstance(record, Post):
             return self.writer.post(record)
+        if isinstance(record, Gone):
+            return self.writer.gone(record)
         if isinstance(record, HotEntry):
             return self.writer.hot(record)
         return self.writer.author(record, self.platform)

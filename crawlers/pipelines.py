@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from core.errors import LandingError
-from core.models import Author, HotEntry, Post
+from core.models import Author, Gone, HotEntry, Post
 from crawlers.landing import Landing
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ class Validate(_Pipeline):
                 self._reject(f"{item.id} is not a post of {self.spider.name}")
             if not isinstance(item.text, str):
                 self._reject(f"{item.id} has no text")
+        elif isinstance(item, Gone):
+            if not item.id.startswith(self.prefix):
+                self._reject(f"{item.id} is not a post of {self.spider.name}")
         elif not isinstance(item, HotEntry | Author):
             self._reject(f"a {type(item).__name__} is no record that can be landed")
         return item
@@ -63,7 +66,7 @@ class Deduplicate(_Pipeline):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.seen: dict[str, int] = {}
-        self.authors: set[str] = set()
+        self.others: set[str] = set()  # accounts, and posts that are gone
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, Post):
@@ -72,10 +75,11 @@ class Deduplicate(_Pipeline):
             if known is not None and weight <= known:
                 raise DropItem("seen in this run")
             self.seen[item.id] = weight
-        elif isinstance(item, Author) and item.id is not None:
-            if item.id in self.authors:
+        elif isinstance(item, Author | Gone) and item.id is not None:
+            key = f"{type(item).__name__} {item.id}"
+            if key in self.others:
                 raise DropItem("seen in this run")
-            self.authors.add(item.id)
+            self.others.add(key)
         return item
 
 

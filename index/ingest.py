@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from core.errors import LandingError
 from core.home import Home
 from core.landing import Record, read_landing
-from core.models import AnnotatedPost, Annotation, Author, Coverage, HotEntry, Post, Run
+from core.models import AnnotatedPost, Annotation, Author, Coverage, Gone, HotEntry, Post, Run
 from core.project import EMPTY, Project
 from index.annotating import MakeReader, Reading, annotated, annotator
 from index.store import Batch, Mark, Store
@@ -202,13 +202,27 @@ class _Intake:
 
     def take(self, portion: _Portion, found: Reading) -> None:
         self._groups = self._groups or _Groups(self._store)
-        written = self._store.write(_batch(portion, found, self._groups, self._tagger))
+        batch = _batch(portion, found, self._groups, self._tagger)
+        gone = {record.id: record for record in portion.records if isinstance(record, Gone)}
+        written = self._store.write(replace(batch, mark=None) if gone else batch)
+        if gone:
+            self._store.write(Batch(posts=self._marked(gone), mark=batch.mark))
         self.posts += len(portion.posts)
         self.new += written.new
         self.updated += written.updated
         self.refused += written.refused
         if self._progress is not None:
             self._progress(self.posts)
+
+    def _marked(self, gone: Mapping[str, Gone]) -> list[AnnotatedPost]:
+        """The stored posts that are gone, with their mark; what was never found is no post."""
+        self._store.flush()
+        return [
+            replace(item, post=replace(item.post, gone=record.reason, gone_at=record.at))
+            for item in self._store.get(list(gone))
+            if (record := gone[item.post.id])
+            and (item.post.fetched_at is None or item.post.fetched_at <= record.at)
+        ]
 
 
 def _batch(portion: _Portion, found: Reading, groups: _Groups, tagger: Tagger) -> Batch:

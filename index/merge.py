@@ -4,6 +4,7 @@
 - Of two texts where one is a cut of the other, the whole one stays, with what was read from it.
 - The parent that is known with more confidence stays.
 - The near-duplicate group stays while the text does.
+- An edited text replaces the one before it; a post that was gone is back once it is seen later.
 - Tags stay where whoever read the post anew did not ask the project's rules.
 
 Merging the same record twice changes nothing, so ingest may be repeated.
@@ -41,6 +42,7 @@ def merge(old: AnnotatedPost, new: AnnotatedPost) -> AnnotatedPost:
         parent_confidence=parent_from.parent_confidence,
         author=_author(newer.post.author, older.post.author),
         engagement=_engagement(newer.post.engagement, older.post.engagement),
+        **_standing(newer.post, older.post),
     )
     return AnnotatedPost(post=post, annotation=_annotation(old, new, text_from))
 
@@ -68,8 +70,18 @@ def _filled(newer: Post, older: Post) -> Post:
 
 
 def _whole_text(newer: AnnotatedPost, older: AnnotatedPost) -> AnnotatedPost:
+    edited, before = newer.post.edited_at, older.post.edited_at
+    if edited is not None and (before is None or edited > before):
+        return newer
     stem, whole = (_CUT.sub("", item.post.text) for item in (newer, older))
     return older if len(whole) > len(stem) and whole.startswith(stem) else newer
+
+
+def _standing(newer: Post, older: Post) -> dict[str, Any]:
+    """Whether the post is gone: the later word of a tombstone and of having been seen."""
+    marked = older if _not_before(older.gone_at, newer.gone_at) and older.gone_at else newer
+    back = marked.gone_at and newer.fetched_at and newer.fetched_at > marked.gone_at
+    return {"gone": None, "gone_at": None} if back else {"gone": marked.gone, "gone_at": marked.gone_at}
 
 
 def _surer_parent(newer: Post, older: Post) -> Post:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from core.frames import Record
-from core.models import Author, Coverage, Post, Run
+from core.models import Author, Coverage, Gone, Post, Run
 from core.pseudonyms import Pseudonyms, is_pseudo_name
 from core.records import to_json
 from core.texts import own_text, without_hops
@@ -65,6 +65,8 @@ class Traces:
         match record:
             case Post():
                 return None if self.wrote(record) else self._without_words(record)
+            case Gone():
+                return None if record.id in self.posts else record
             case Author():
                 return (
                     None if self.is_account(record, (record.id or ":").partition(":")[0] or None) else record

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.home import Home
-from core.models import AnnotatedPost, Author, Post
+from core.models import AnnotatedPost, Author, Gone, Post
 from core.pseudonyms import Pseudonyms, load_key
 from core.rewriting import lines_with
 from index.ledger import Export, Ledger
@@ -145,7 +145,7 @@ def _found(home: Home, store: Store, traces: Traces) -> Found:
             continue
         if isinstance(record, Post):
             (posts if left is None else quoting).add(record.id)
-        else:
+        elif not isinstance(record, Gone):
             profiles += 1
     gone = posts | quoting
     exports = [entry for entry in Ledger(home) if _holds(home, entry, gone, traces)]

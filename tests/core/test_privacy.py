@@ -17,7 +17,7 @@ from core.models import Author, Coverage, Kind, Post
 from core.privacy import Pseudonyms, door, door_author, door_coverage, is_public, load_key
 from core.public_names import PublicNames
 from core.texts import chain, own_text
-from tests.core.people import BRAND, KEY, LINE, ORDINARY, PSEUDONYMS, post
+from tests.core.people import BRAND, KEY, LINE, NOW, ORDINARY, PSEUDONYMS, post
 
 
 def through(given: Post, *public_names: str) -> Post:
@@ -271,7 +271,8 @@ def test_every_field_of_a_post_has_its_place_at_the_door() -> None:
     values = {
         "quoted_id": "weibo:1", "root_id": "weibo:2", "parent_id": "weibo:3", "thread_id": "weibo:4",
         "parent_confidence": 0.5, "floor": 7, "mentions": ("某某汽车",), "urls": ("http://t.cn/A6abcdef",),
-        "url": "https://m.weibo.cn/status/M1VT3jzNX",
+        "url": "https://m.weibo.cn/status/M1VT3jzNX", "edited_at": NOW, "edits": 2, "gone": "author",
+        "gone_at": NOW,
     }  # fmt: skip
     given = post(author=replace(BRAND, public=True, name_key=token("某某汽车")), **values)
     assert all(getattr(given, field.name) not in (None, ()) for field in fields(Post))

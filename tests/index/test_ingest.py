@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from core.errors import LandingError, StoreAway, TingfengError
 from core.home import Home
 from core.landing import LandingWriter
-from core.models import Run
+from core.models import Gone, Post, Run
 from index.address import open_store
 from index.ingest import follow, ingest
 from index.query import parse
@@ -46,6 +47,31 @@ def test_all_that_landed_is_stored_once(landing: Home, store: Store) -> None:
     assert max(len(store.series(f"weibo:{number}")) for number in range(270)) == 2
     again = ingest(landing, store, workers=0)
     assert (again.posts, again.new, again.updated) == (0, 0, 0)
+
+
+def test_a_post_that_went_stays_with_its_mark_until_it_is_seen_again(store: Store, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+
+    def land_run(number: int, *records: Post | Gone) -> None:
+        began = START + timedelta(hours=number)
+        with LandingWriter(home, f"run{number}", DOOR, 100_000) as writer:
+            writer.run(Run(id=f"run{number}", source="weibo", asked={}, started_at=began))
+            for record in records:
+                writer.gone(record) if isinstance(record, Gone) else writer.post(record)
+        ingest(home, store, workers=0)
+
+    went = START + timedelta(hours=3)
+    land_run(1, post(1, fetched=START), post(2, fetched=START))
+    land_run(2, post(3, fetched=START), Gone(id="weibo:3", at=went, reason="complaint"))
+    land_run(
+        3, Gone(id="weibo:1", at=went, reason="author"), Gone(id="weibo:9", at=went, reason="missing")
+    )  # nobody found number 9 while it was there
+    land_run(4, Gone(id="weibo:2", at=START - timedelta(hours=1), reason="author"))
+    marks = {item.post.id: (item.post.gone, item.post.gone_at) for item in store.scan(parse(""))}
+    assert marks == {"weibo:1": ("author", went), "weibo:2": (None, None), "weibo:3": ("complaint", went)}
+    assert store.get(["weibo:1"])[0].post.text == post(1, fetched=START).text
+    land_run(5, post(1, fetched=went + timedelta(days=1)))
+    assert store.get(["weibo:1"])[0].post.gone is None
 
 
 class Forgetful(SqliteStore):

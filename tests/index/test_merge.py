@@ -58,6 +58,16 @@ def seen(at: datetime | None = AT, *, read: str = "", **fields: Any) -> Annotate
             {"parent_id": "b", "parent_confidence": 0.5},
         ),
         ({"parent_id": "a"}, {"parent_id": None}, {"parent_id": "a"}),
+        # an edit replaces the text, be it cut
+        (
+            {"text": "一二三四五六", "edited_at": None},
+            {"text": "一二三四", "edited_at": LATER, "edits": 1},
+            {"text": "一二三四", "edited_at": LATER, "edits": 1},
+        ),
+        # gone after it was seen; seen again after that
+        ({}, {"gone": "author", "gone_at": LATER}, {"gone": "author", "gone_at": LATER}),
+        ({"gone": "author", "gone_at": LATER}, {}, {"gone": "author", "gone_at": LATER}),
+        ({"gone": "author", "gone_at": AT}, {}, {"gone": None, "gone_at": None}),
         # counters one by one, each with its own cap
         (
             {"engagement": Engagement(likes=5, views=1_000_000, capped=("views",))},

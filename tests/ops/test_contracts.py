@@ -64,7 +64,8 @@ def test_search(filled: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert {
         "id", "platform", "kind", "author", "text", "published_at", "root_id", "parent_id", "parent_confidence",
         "quoted_id", "thread_id", "floor", "engagement", "topics", "mentions", "urls", "media", "region", "client",
-        "url", "fetched_at", "run_id", "parser_version", "annotation", "highlights", "found_by",
+        "url", "edited_at", "edits", "gone", "gone_at", "fetched_at", "run_id", "parser_version", "annotation",
+        "highlights", "found_by",
     } == set(post)  # fmt: skip
     assert {"reposts", "comments", "likes", "views", "capped"} == set(post["engagement"])
     counted = answer(["search", "动力", "--json", "--count"], capfd)
