@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,10 +14,9 @@ from typing import IO, Self
 
 from core.errors import LandingError
 from core.home import Home
-from core.imports.rows import RowError, RowReader
-from core.imports.sheets import Row, rows_of
+from core.imports.reading import Reading, recognise
 from core.landing import LandingWriter
-from core.models import Coverage, Run
+from core.models import Coverage, Post, Run
 from core.privacy import Pseudonyms, load_key
 from core.project import Project
 from core.records import to_json
@@ -24,15 +24,25 @@ from core.records import to_json
 _PROGRESS_ROWS = 1_000
 
 
+_ORIGINALS_REMEMBERED = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a file: rows read = landed + rejected, the run's id, and the headers nobody knew."""
+    """What became of a file: rows read = landed + rejected, the run's id, and the headers nobody knew.
+
+    `originals` counts the reposted posts that lay in the rows of their reposts and landed, too; `originals_rejected`
+    those that could not be read. `shape` names the known shape of the file, None for any other.
+    """
 
     read: int
     landed: int
     rejected: int
     run: str
     ignored: tuple[str, ...] = ()
+    originals: int = 0
+    originals_rejected: int = 0
+    shape: str | None = None
 
 
 def import_file(
@@ -40,14 +50,17 @@ def import_file(
     home: Home,
     project: Project,
     *,
+    mapping: Path | None = None,
+    sheet: str | None = None,
     now: datetime | None = None,
     run_id: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Lands the posts of a file; only a text is required of each row.
 
-    Fields are those of `core.models.Post` by their JSON names; `core/imports/columns.toml` lists the other
-    headers that are understood. Times without a zone are the project's. A post without an id gets one from
+    The columns are those of `mapping` (a TOML file, see `core.imports.mapping`), else those of a known shape
+    (`core/imports/shapes.toml`), else what their names say: fields of `core.models.Post` by their JSON names, and the
+    headers of `core/imports/columns.toml`. Times without a zone are the project's. A post without an id gets one from
     its content, so the same file gives the same ids each time. A row that cannot be read goes to
     ``rejects/<run id>.jsonl`` with its line, the field and the reason, and not with what it holds: that file
     lies before the door.
@@ -56,49 +69,77 @@ def import_file(
     `UsageError` when the file as a whole cannot be read, `LandingError` when the landing cannot be written.
     """
     started_at = now or datetime.now(UTC)
-    rows = rows_of(path)
+    file = recognise(path, mapping=mapping, sheet=sheet)
     pseudonyms = Pseudonyms(load_key(home.key))
+    shape = file.shape.id if file.shape else None
     run = Run(
         id=run_id or f"import-{started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         source="import",
-        asked={"file": path.name},
+        asked={"file": path.name, **({"shape": shape} if shape else {})},
         started_at=started_at,
     )
-    typed = path.suffix.lower() not in {".csv", ".tsv", ".xlsx"}
-    reader = RowReader(run_id=run.id, pseudonyms=pseudonyms, now=started_at, zone=project.zone, typed=typed)
+    reading = Reading(file, run_id=run.id, pseudonyms=pseudonyms, now=started_at, zone=project.zone)
     accounts = [name for brand in project.brands for name in brand.accounts]
-    read = 0
+    count = Counter[str]()
     with (
         LandingWriter(home, run.id, pseudonyms, project.follower_line, public_names=accounts) as landing,
         _Rejects(home.rejects / f"{run.id}.jsonl") as rejects,
     ):
         landing.run(run)
-        for row in rows:
-            read += 1
-            if row.fault is not None:
-                rejects.add(row, None, row.fault)
-            else:
-                try:
-                    landing.post(reader.read(row.values))
-                except RowError as error:
-                    rejects.add(row, error.field, error.reason)
-            if progress is not None and read % _PROGRESS_ROWS == 0:
-                progress(read)
-        _end(landing, run, read, rejects.count, ended_at=now or datetime.now(UTC))
-    return ImportReport(read, landing.posts, rejects.count, run.id, tuple(reader.ignored))
+        originals = _Originals()
+        for line, posts, field, reason in reading:
+            count["read"] += 1
+            if posts:
+                count["landed"] += 1
+                landing.post(posts[0])
+            if len(posts) > 1 and originals.new(posts[1]):
+                count["originals"] += 1
+                landing.post(posts[1])
+            if reason is not None:
+                count["originals_rejected" if posts else "rejected"] += 1
+                rejects.add(line, field, reason)
+            if progress is not None and count["read"] % _PROGRESS_ROWS == 0:
+                progress(count["read"])
+        _end(landing, run, count, ended_at=now or datetime.now(UTC))
+    return ImportReport(
+        read=count["read"],
+        landed=count["landed"],
+        rejected=count["rejected"],
+        run=run.id,
+        ignored=tuple(reading.ignored),
+        originals=count["originals"],
+        originals_rejected=count["originals_rejected"],
+        shape=shape,
+    )
 
 
-def _end(landing: LandingWriter, run: Run, read: int, rejected: int, *, ended_at: datetime) -> None:
+def _end(landing: LandingWriter, run: Run, count: Counter[str], *, ended_at: datetime) -> None:
     landing.coverage(
         Coverage(
             source=run.source,
             slice=run.asked["file"],
-            expected=read,
-            got=landing.posts,
-            because="rejected rows" if rejected else None,
+            expected=count["read"],
+            got=count["landed"],
+            because="rejected rows" if count["rejected"] else None,
         )
     )
+    rejected = count["rejected"] + count["originals_rejected"]
     landing.run(replace(run, ended_at=ended_at, outcome="finished", posts=landing.posts, rejected=rejected))
+
+
+class _Originals:
+    """Which reposted posts have landed, as far as they are remembered: popular ones lie in thousands of rows."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+
+    def new(self, post: Post) -> bool:
+        if post.id in self._seen:
+            return False
+        self._seen[post.id] = None
+        if len(self._seen) > _ORIGINALS_REMEMBERED:
+            self._seen.pop(next(iter(self._seen)))
+        return True
 
 
 class _Rejects:
@@ -109,13 +150,13 @@ class _Rejects:
         self._path = path
         self._file: IO[bytes] | None = None
 
-    def add(self, row: Row, field: str | None, reason: str) -> None:
+    def add(self, line: int, field: str | None, reason: str) -> None:
         self.count += 1
         try:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-            self._file.write(to_json({"line": row.line, "field": field, "reason": reason}) + b"\n")
+            self._file.write(to_json({"line": line, "field": field, "reason": reason}) + b"\n")
         except OSError as error:
             raise self._refused(error) from error
 

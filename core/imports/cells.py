@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.counts import Count, read_count
-from core.imports.columns import value_named
+from core.imports.columns import plain, value_named
 from core.models import Kind
 from core.times import read_time
 
@@ -19,7 +19,18 @@ _ERROR_CELLS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUL
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+\d{2}")
 _PLATFORM = re.compile(r"[^\s:/]{1,32}")
 _REGION_LEAD = re.compile(r"^(?:发布于|来自|IP属地)[:： ]*", re.IGNORECASE)
-_LIST_SIGNS = re.compile(r"[;；]")
+_ORIGINAL = {
+    "true": True,
+    "1": True,
+    "是": True,
+    "原创": True,
+    "yes": True,
+    "false": False,
+    "0": False,
+    "否": False,
+    "转发": False,
+    "no": False,
+}
 
 
 class CellError(Exception):
@@ -121,23 +132,63 @@ def read_share(value: Any) -> float:
     return share
 
 
-def read_list(value: Any) -> tuple[str, ...]:
-    """Texts from a JSON list, or apart by ``;``."""
-    if isinstance(value, str):
-        if not value.startswith("["):
-            return tuple([part.strip() for part in _LIST_SIGNS.split(value) if part.strip()])
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise CellError("is no list of texts") from None
-    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise CellError("is no list of texts")
-    return tuple([part for part in map(str.strip, value) if part])
+def list_reader(separators: str) -> Callable[[Any], tuple[str, ...]]:
+    """What reads texts from a JSON list, or from one text with any of these signs between them."""
+    signs = re.compile(f"[{re.escape(separators)}]")
+
+    def read(value: Any) -> tuple[str, ...]:
+        if isinstance(value, str):
+            if not value.startswith("["):
+                return tuple([part.strip() for part in signs.split(value) if part.strip()])
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                raise CellError("is no list of texts") from None
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise CellError("is no list of texts")
+        return tuple([part for part in map(str.strip, value) if part])
+
+    return read
 
 
-def read_topics(value: Any) -> tuple[str, ...]:
+def topics_reader(separators: str) -> Callable[[Any], tuple[str, ...]]:
     """The same, without the signs around a topic."""
-    return tuple([topic.strip("#") for topic in read_list(value)])
+    read = list_reader(separators)
+    return lambda value: tuple([topic.strip("#") for topic in read(value)])
+
+
+def read_links(value: Any) -> int:
+    """How many links there are, in a list or in one text however they are parted."""
+    if isinstance(value, list):
+        return len([part for part in value if part])
+    return max(1, read_words(value).count("://"))
+
+
+def translating(words: Mapping[str, str], read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What reads a cell after putting another word for those in `words`, which are written as `plain` does."""
+    return lambda value: read(words.get(plain(value), value) if isinstance(value, str) else value)
+
+
+def chain_reader(own: str, name: str, original: str) -> Callable[[str], str]:
+    """What turns a repost written with labels (转发理由, 原始用户, 转发内容) into Weibo's own chain ``words//@name:words``."""
+    labelled = re.compile(
+        rf"(?:{own}[:：]\s*)?(?P<own>.*?)\s*\n\s*{name}[:：]\s*(?P<name>\S.*?)\s*\n\s*{original}[:：]\s*(?P<words>.*)",
+        re.DOTALL,
+    )
+
+    def read(text: str) -> str:
+        found = labelled.fullmatch(text)
+        return f"{found['own']}//@{found['name']}:{found['words']}" if found else text
+
+    return read
+
+
+def read_original(value: Any) -> bool:
+    """Whether a post reposts no other."""
+    original = _ORIGINAL.get(str(value).strip().lower())
+    if original is None:
+        raise CellError("is neither yes nor no")
+    return original
 
 
 def moment_reader(now: datetime, zone: ZoneInfo) -> Callable[[Any], datetime]:

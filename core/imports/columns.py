@@ -12,6 +12,10 @@ from importlib.resources import files
 from typing import Any
 
 _IGNORABLE = re.compile(r"[\s_.\-]")
+_HOST = re.compile(r"(?:https?:)?//(?:[^/@]*@)?([A-Za-z0-9.-]+)", re.IGNORECASE)
+
+DERIVED = ("is_original", "media.image", "media.video")
+"""What is no field of a post, but decides one: whether it reposts nothing, and the media its links stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,37 @@ def plain(name: str) -> str:
     return _IGNORABLE.sub("", unicodedata.normalize("NFKC", name).lower())
 
 
+def platform_of(url: str) -> str | None:
+    """The platform that an address belongs to, None for a site that is none of the table's."""
+    found = _HOST.match(url)
+    host = found[1].lower() if found else ""
+    while host:
+        if platform := _hosts().get(host):
+            return platform
+        host = host.partition(".")[2]
+    return None
+
+
+def reason_unused(header: str) -> str | None:
+    """Why a known column is not kept, in English; None for one nobody knows."""
+    return _unkept().get(plain(header))
+
+
+def nested_columns(headers: Iterable[str]) -> frozenset[str]:
+    """The objects that dotted columns lie in: ``user`` of ``user.screen_name``."""
+    return frozenset(header.partition(".")[0] for header in headers if "." in header)
+
+
+@cache
+def _hosts() -> dict[str, str]:
+    return {host: platform for platform, hosts in _file()["hosts"].items() for host in hosts}
+
+
+@cache
+def _unkept() -> dict[str, str]:
+    return {plain(name): part["reason"] for part in _file()["unkept"].values() for name in part["names"]}
+
+
 @cache
 def _file() -> dict[str, Any]:
     return tomllib.loads(files("core.imports").joinpath("columns.toml").read_text("utf-8"))
@@ -75,3 +110,7 @@ def _silent() -> frozenset[str]:
 def _values(field: str) -> dict[str, str]:
     table: dict[str, Iterable[str]] = _file()["values"][field]
     return {plain(word): value for value, words in table.items() for word in (value, *words)}
+
+
+FIELDS = (*_table(), *DERIVED)
+"""Every field that a column may hold, in the order they are listed to people."""

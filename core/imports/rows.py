@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from core.errors import UsageError
 from core.ids import content_id, mid_from_bid, moment_of_mid, post_id
 from core.imports import cells
 from core.imports.cells import CellError
-from core.imports.columns import columns_of, plain
+from core.imports.columns import DERIVED, columns_of, plain, platform_of
+from core.imports.mapping import Columns, Mapping, several
 from core.links import public_link, weibo_id_of
 from core.models import Author, Engagement, Kind, Post
 from core.privacy import Pseudonyms
@@ -23,7 +25,7 @@ DEFAULT_PLATFORM = "import"
 _PREFIXED = re.compile(r"(?P<platform>[a-z][a-z0-9_]{1,31}):\S")
 _BID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{9}")
 _ANY_WORD = frozenset({"text", "title", "author.name"})
-_AMBIGUOUS = frozenset({"kind", "author.verified_type"})
+_AMBIGUOUS = frozenset({"kind", "author.verified_type", *DERIVED})
 _POST_IDS = ("root_id", "parent_id", "quoted_id", "thread_id")
 _COUNTERS = tuple((name, f"engagement.{name}") for name in ("reposts", "comments", "likes", "views"))
 _NOBODY = Author()
@@ -34,8 +36,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(_POST_IDS, cells.read_native),
     "parent_confidence": cells.read_share,
     "floor": cells.read_counter,
-    "topics": cells.read_topics,
-    **dict.fromkeys(("mentions", "urls", "media", "engagement.capped"), cells.read_list),
     "region": cells.read_region,
     "client": cells.read_label,
     "url": cells.read_words,
@@ -45,7 +45,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "author.verified_type": cells.read_verified_type,
     "author.name_key": cells.read_words,
     **{field: cells.read_counter for _, field in _COUNTERS},
+    "is_original": cells.read_original,
+    "media.image": cells.read_links,
+    "media.video": cells.read_links,
 }
+_LISTS = ("mentions", "urls", "media", "engagement.capped")
+_PLAINLY = Mapping()
 
 
 class RowError(Exception):
@@ -60,16 +65,26 @@ class RowError(Exception):
 class RowReader:
     """Reads rows of one file into posts of the run `run_id`; `ignored` collects the headers that meant nothing.
 
-    `typed` says that the file tells numbers from texts (JSON does), so that a text must be one.
+    `typed` says that the file tells numbers from texts (JSON does), so that a text must be one. Without a `mapping`
+    the columns are those that `columns.toml` knows.
     """
 
     def __init__(
-        self, *, run_id: str, pseudonyms: Pseudonyms, now: datetime, zone: ZoneInfo, typed: bool
+        self,
+        *,
+        run_id: str,
+        pseudonyms: Pseudonyms,
+        now: datetime,
+        zone: ZoneInfo,
+        typed: bool,
+        mapping: Mapping | None = None,
     ) -> None:
         self.ignored: dict[str, None] = {}
         self._run_id = run_id
         self._pseudonyms = pseudonyms
-        moment = cells.moment_reader(now, zone)
+        self._mapping = mapping
+        told = mapping or _PLAINLY
+        moment = cells.moment_reader(now, ZoneInfo(told.timezone) if told.timezone else zone)
         read_text = cells.read_words if typed else cells.read_label
         self._readers: dict[str, Callable[[Any], Any]] = {
             **_READERS,
@@ -77,33 +92,67 @@ class RowReader:
             "title": read_text,
             "published_at": moment,
             "fetched_at": moment,
+            "topics": cells.topics_reader(told.separators),
+            **dict.fromkeys(_LISTS, cells.list_reader(told.separators)),
         }
+        self._defaults = self._read_defaults(told)
+        self._words = {
+            field: {plain(word): value for word, value in words.items()}
+            for field, words in told.values.items()
+        }
+        chain = told.chain
+        self._chain = cells.chain_reader(chain.own, chain.name, chain.original) if chain else None
         self._columns: dict[tuple[str, ...], list[_Column]] = {}
+        self._originals: dict[tuple[str, ...], list[_Column]] = {}
 
     def read(self, values: dict[str, Any]) -> Post:
         """The post of a row; raises `RowError`."""
-        given = self._given(values)
+        return self._post(self._given(values, self._columns_of(values), self._defaults))
+
+    def read_original(self, values: dict[str, Any]) -> Post | None:
+        """The reposted post that lies in the row of its repost; None where there is none. Raises `RowError`."""
+        if self._mapping is None or not self._mapping.original:
+            return None
+        headers = tuple(values)
+        plan = self._originals.get(headers)
+        if plan is None:
+            plan = self._originals[headers] = self._plan(self._mapping.original, headers)
+        given = self._given(values, plan, {})
+        if "text" not in given or "id" not in given:
+            return None  # deleted, or no repost
+        if "platform" in self._defaults:
+            given.setdefault("platform", self._defaults["platform"])
+        return self._post(given)
+
+    def _post(self, given: dict[str, Any]) -> Post:
         text = _titled(given.get("title"), given.get("text"))
         if text is None:
             raise RowError("text", "is missing")
-        platform = given.get("platform") or _platform_in(given.get("id")) or DEFAULT_PLATFORM
-        author = _author(given, platform)
+        if self._chain is not None:
+            text = self._chain(text)
         url = given.get("url")
+        platform = given.get("platform") or _platform_in(given.get("id")) or (url and platform_of(url))
+        platform = platform or DEFAULT_PLATFORM
+        author = _author(given, platform)
         above = [_post_id(platform, given.get(field)) for field in _POST_IDS]
         identity = _post_id(platform, given.get("id") or _id_in(url, platform))
         if identity is None:
             identity = self._made_id(platform, text, given, author, above)
         root, parent, quoted, thread = (None if post == identity else post for post in above)
+        confidence = given.get("parent_confidence", 1.0)
+        kind = given.get("kind") or _kind(given, root or parent, thread)
+        if kind is Kind.COMMENT and parent is None and root is not None:
+            parent, confidence = root, 1.0  # what answers no other comment answers the post
         return Post(
             id=identity,
             platform=platform,
-            kind=given.get("kind") or _kind(given, root or parent, thread),
+            kind=kind,
             text=text,
             author=author,
             published_at=given.get("published_at") or _moment_in(identity),
             root_id=root,
             parent_id=parent,
-            parent_confidence=given.get("parent_confidence", None if parent is None else 1.0),
+            parent_confidence=None if parent is None else confidence,
             quoted_id=quoted,
             thread_id=thread,
             floor=_number(given, "floor"),
@@ -111,7 +160,7 @@ class RowReader:
             topics=given["topics"] if "topics" in given else topics_of(text),
             mentions=given["mentions"] if "mentions" in given else mentions_of(text),
             urls=given.get("urls", ()),
-            media=given.get("media", ()),
+            media=given["media"] if "media" in given else _media(given),
             region=given.get("region"),
             client=given.get("client"),
             url=url,
@@ -120,10 +169,12 @@ class RowReader:
             parser_version=PARSER_VERSION,
         )
 
-    def _given(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values of a row by field, those left out that are blank."""
+    def _given(self, values: dict[str, Any], plan: list[_Column], defaults: dict[str, Any]) -> dict[str, Any]:
+        """The values of a row by field, those left out that are blank and have no default."""
         given: dict[str, Any] = {}
-        for field, header, clean, read, might in self._columns_of(values):
+        for field, header, clean, read, might in plan:
+            if field in given:
+                continue  # an earlier column of this field was filled
             try:
                 value = clean(values[header])
                 if value is not None:
@@ -131,27 +182,61 @@ class RowReader:
             except CellError as error:
                 if not might:
                     raise RowError(field, str(error)) from None
+        for field, value in defaults.items():
+            given.setdefault(field, value)
         return given
 
     def _columns_of(self, values: dict[str, Any]) -> list[_Column]:
         headers = tuple(values)
         plan = self._columns.get(headers)
         if plan is None:
-            columns = columns_of(headers)
-            self.ignored.update(dict.fromkeys(columns.ignored))
-            plan = self._columns[headers] = [
-                _Column(
-                    field,
-                    header,
-                    cells.filled if field in _ANY_WORD else cells.known,
-                    self._readers[field],
-                    field in _AMBIGUOUS and field not in columns.exact,
-                )
-                for field, header in columns.header.items()
-            ]
-            if plain(columns.header.get("id", "")).startswith(("comment", "评论")):
-                plan.append(_Column("is_comment", columns.header["id"], cells.known, bool, True))
+            if self._mapping is not None:
+                plan = self._plan(self._mapping.columns, headers)
+                used = set(map(plain, self._mapping.headers()))
+                left = columns_of([header for header in headers if plain(header) not in used])
+                self.ignored.update(dict.fromkeys([*left.header.values(), *left.ignored]))
+            else:
+                plan = self._known(headers)
+            self._columns[headers] = plan
         return plan
+
+    def _known(self, headers: tuple[str, ...]) -> list[_Column]:
+        """The columns whose names are known, whoever wrote the file."""
+        columns = columns_of(headers)
+        self.ignored.update(dict.fromkeys(columns.ignored))
+        plan = [
+            self._column(field, header, might=field in _AMBIGUOUS and field not in columns.exact)
+            for field, header in columns.header.items()
+        ]
+        if plain(columns.header.get("id", "")).startswith(("comment", "评论")):
+            plan.append(_Column("is_comment", columns.header["id"], cells.known, bool, True))
+        return plan
+
+    def _plan(self, columns: Columns, headers: tuple[str, ...]) -> list[_Column]:
+        """The columns that a mapping names, as far as this row has them."""
+        there = {plain(header): header for header in headers}
+        return [
+            self._column(field, there[name], might=field in _AMBIGUOUS)
+            for field, names in columns.items()
+            for name in map(plain, several(names))
+            if name in there
+        ]
+
+    def _column(self, field: str, header: str, *, might: bool) -> _Column:
+        read = self._readers[field]
+        if words := self._words.get(field):
+            read = cells.translating(words, read)
+        clean = cells.filled if field in _ANY_WORD else cells.known
+        return _Column(field, header, clean, read, might)
+
+    def _read_defaults(self, mapping: Mapping) -> dict[str, Any]:
+        defaults: dict[str, Any] = {}
+        for field, value in mapping.defaults.items():
+            try:
+                defaults[field] = self._readers[field](value)
+            except CellError as error:
+                raise UsageError(f"the mapping's default of {field} {error}") from None
+        return defaults
 
     def _made_id(
         self,
@@ -231,10 +316,17 @@ def _platform_in(native: str | None) -> str | None:
     return prefixed["platform"] if prefixed else None
 
 
+def _media(given: dict[str, Any]) -> tuple[str, ...]:
+    """One kind for each link of a column of links."""
+    images: int = given.get("media.image", 0)
+    videos: int = given.get("media.video", 0)
+    return ("image",) * images + ("video",) * videos
+
+
 def _kind(given: dict[str, Any], above: str | None, thread: str | None) -> Kind:
     if "is_comment" in given:
         return Kind.COMMENT
-    if above is not None:
+    if above is not None or given.get("is_original") is False:
         return Kind.REPOST
     return Kind.POST if thread is None else Kind.REPLY
 

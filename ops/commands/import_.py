@@ -3,41 +3,157 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.language import say
+from core.errors import UsageError
+from core.language import chosen, say
 from ops.options import HomeOption, JsonOption, ProjectOption, add_command, resolve_home, resolve_project
-from ops.output import emit_json, tell
+from ops.output import Progress, emit_json, local, one_line, table, tell
+
+if TYPE_CHECKING:
+    from core.imports.preview import Preview
+    from core.project import Project
 
 
 def register(app: typer.Typer) -> None:
-    add_command(app, "import", import_file, example="tingfeng import posts.csv && tingfeng ingest")
+    add_command(app, "import", import_file, example="tingfeng import posts.csv --preview")
 
 
 def import_file(
     path: Annotated[
-        Path, typer.Argument(metavar="FILE", help=say("JSONL, CSV or XLSX; only text is required."))
+        Path, typer.Argument(metavar="FILE", help=say("JSONL, JSON, CSV or XLSX; only text is required."))
     ],
+    preview: Annotated[
+        bool, typer.Option("--preview", help=say("Show what would be read, and land nothing."))
+    ] = False,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help=say("A TOML file that says which column is what.")),
+    ] = None,
+    write_mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-mapping", metavar="OUT", help=say("Write a mapping to begin with, and land nothing.")
+        ),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help=say("The sheet of a workbook (default: its first)."))
+    ] = None,
     home: HomeOption = None,
     project: ProjectOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Land the posts of a JSONL, CSV or XLSX file."""
+    """Land the posts of a JSONL, JSON, CSV or XLSX file; files of other crawlers are recognised."""
+    from core.imports.preview import preview as look
     from core.tabular import import_file as land
 
+    if write_mapping is not None:
+        if preview or mapping:
+            raise UsageError("--write-mapping goes alone; use --preview --mapping with the file it wrote")
+        _write_mapping(path, write_mapping, sheet)
+        return
     place = resolve_home(home)
-    report = land(path, place, resolve_project(project, place))
-    if report.rejected:
+    listening = resolve_project(project, place)
+    if preview:
+        found = look(path, place, listening, mapping=mapping, sheet=sheet)
+        if as_json:
+            emit_json(found)
+        else:
+            _show(path, found, listening)
+        return
+    progress = Progress("rows")
+    report = land(path, place, listening, mapping=mapping, sheet=sheet, progress=progress)
+    progress.end()
+    if report.rejected or report.originals_rejected:
         tell(
-            f"{report.rejected} rows could not be read: {place.rejects / (report.run + '.jsonl')} says which and why."
+            f"{report.rejected + report.originals_rejected} rows could not be read: {place.rejects / (report.run + '.jsonl')} says which and why."
         )
     if as_json:
-        emit_json(
-            {"read": report.read, "landed": report.landed, "rejected": report.rejected, "run": report.run}
+        counts = ("read", "landed", "rejected", "originals", "originals_rejected", "run", "shape")
+        emit_json({name: getattr(report, name) for name in counts})
+        return
+    if report.originals:
+        tell(f"{report.originals} reposted posts lay in these rows and landed, too.")
+    tell(
+        f"Read {report.read} rows, landed {report.landed}, rejected {report.rejected}. Next: tingfeng ingest"
+    )
+
+
+def _write_mapping(path: Path, out: Path, sheet: str | None) -> None:
+    from core.imports.preview import begin_mapping
+
+    text = begin_mapping(path, sheet=sheet)
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{out} is there already; choose another name or edit it.") from error
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written ({error.strerror}); choose another place") from error
+    tell(f"Wrote {out}. Edit it, then: tingfeng import {path} --mapping {out} --preview")
+
+
+def _show(path: Path, found: Preview, project: Project) -> None:
+    """The preview for a person: how the file was understood, then what its rows would give."""
+    tell(_recognised(path, found))
+    if found.other_sheets:
+        tell(
+            f"Read is the sheet {found.sheet}; not read: {', '.join(found.other_sheets)}. Choose with --sheet."
+        )
+    used = [
+        (f"{say('original')}: {one.field}" if one.original else one.field, " / ".join(one.columns), None)
+        for one in found.used
+    ]
+    table(
+        ("field", "column", "default"),
+        [*used, *((field, None, value) for field, value in found.defaults.items())],
+    )
+    if found.unused:
+        tell("Columns that are not kept:")
+        table(
+            ("column", "why"), [(one.column, say(one.reason) if one.reason else None) for one in found.unused]
+        )
+    if found.unknown:
+        tell(f"Fields that stay unknown: {', '.join(found.unknown)}.")
+    rows = [
+        (
+            post.id,
+            post.kind,
+            local(post.published_at, project.zone),
+            post.author and post.author.name,
+            one_line(post.text),
+        )
+        for post in found.posts
+    ]
+    tell("The first posts, as they would be kept:")
+    table(("id", "kind", "published", "author", "text"), rows)
+    if found.faults:
+        tell("Rows that would be rejected:")
+        table(
+            ("rows", "field", "why", "first lines"),
+            [(one.rows, one.field, say(one.reason), ", ".join(map(str, one.lines))) for one in found.faults],
+        )
+    if found.whole:
+        tell(
+            f"All {found.rows} rows were looked at: {found.landed} would land, {found.rejected} would be rejected."
         )
     else:
         tell(
-            f"Read {report.read} rows, landed {report.landed}, rejected {report.rejected}. Next: tingfeng ingest"
+            f"The first {found.rows} rows were looked at: {found.landed} would land, {found.rejected} would be rejected."
         )
+    if found.by == "columns":
+        tell(f"Not as it should be? tingfeng import {path} --write-mapping OUT.toml")
+
+
+def _recognised(path: Path, found: Preview) -> str:
+    written = " ".join(filter(None, (found.kind, found.encoding)))
+    if found.by == "mapping":
+        return f"{path} ({written}) is read by the mapping."
+    if found.shape is not None:
+        from core.imports.shapes import shapes
+
+        title = next(shape.title for shape in shapes() if shape.id == found.shape)
+        return f"{path} ({written}) was recognised: {title.of(chosen())}."
+    return f"{path} ({written}) is read by the names of its columns."
