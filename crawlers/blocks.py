@@ -19,6 +19,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from core.project import Title
 from crawlers.standing import Rule
+from crawlers.unreadable import Unreadable, read_json
 
 
 class Reaction(StrEnum):
@@ -174,8 +175,8 @@ def _by_title(body: bytes) -> str | None:
 
 def _json(body: bytes) -> Verdict:
     try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        document = read_json(body)
+    except Unreadable:
         return Verdict(BLOCKS[_unreadable(body)])
     if isinstance(document, dict) and document.get("ok") in (0, -100, "0", "-100"):
         return Verdict(_named(_refusal(document)), document)

@@ -7,10 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.counts import read_count
-
-
-class Unreadable(ValueError):
-    """Raised for a document that is not of the kind asked for; says which field is missing."""
+from crawlers.unreadable import Unreadable
 
 
 def time_of(text: Any) -> datetime | None:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from core.errors import UsageError
 from core.models import Post
 from crawlers.cases import Reader
-from crawlers.sources.discourse.fields import Unreadable, count_of, list_of, part_of, time_of
+from crawlers.sources.discourse.fields import count_of, list_of, part_of, time_of
 from crawlers.sources.discourse.posts import Topic, posts_of
+from crawlers.unreadable import Unreadable, read_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +115,13 @@ def _tags(tags: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in names if name)
 
 
-def _json(body: bytes) -> Any:
-    return msgspec.json.decode(body)
-
-
 def _read_topic_case(body: bytes, url: str, fetched_at: datetime) -> list[Post]:
-    topic = read_topic(_json(body), base=url.split("/t/")[0])
+    topic = read_topic(read_json(body), base=url.split("/t/")[0])
     return posts_of(topic.first, topic, fetched_at=fetched_at)
 
 
 READERS: dict[str, Reader] = {
-    "latest": lambda body, url, fetched_at: read_topics(_json(body)),
-    "newest": lambda body, url, fetched_at: read_newest(_json(body)),
+    "latest": lambda body, url, fetched_at: read_topics(read_json(body)),
+    "newest": lambda body, url, fetched_at: read_newest(read_json(body)),
     "topic": _read_topic_case,
 }

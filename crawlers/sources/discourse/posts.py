@@ -146,7 +146,10 @@ def _likes(actions: Any) -> int | None:
     """Likes of a post; a summary without the entry means none were given."""
     if not isinstance(actions, list):
         return None
-    return next((action.get("count") or 0 for action in actions if action.get("id") == _LIKE), 0)
+    likes = (
+        action.get("count") for action in actions if isinstance(action, dict) and action.get("id") == _LIKE
+    )
+    return count_of(next(likes, 0))
 
 
 def _id(topic: Topic, native: int | str | None) -> str | None:

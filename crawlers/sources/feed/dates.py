@@ -50,7 +50,7 @@ def _parts(line: str) -> tuple[datetime | None, timedelta | None]:
         return None, None
     try:
         wall = datetime(*fields[:6])  # noqa: DTZ001 - the zone is put on by the caller
-    except ValueError:
+    except (ValueError, OverflowError):
         return None, None
     # parsedate_tz says 0 for GMT and for a date that names no zone at all.
     names_zone = fields[9] is not None and not _ENDS_IN_CLOCK.search(line)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from crawlers.unreadable import Unreadable
+
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NOBODY = {"admin", "administrator", "root", "editor", "webmaster", "匿名", "佚名", "未知", "小编", "noreply"}
 
 
-class Problem(ValueError):
+class Problem(Unreadable):
     """Raised where a body is no feed; `name` is what coverage carries."""
 
     def __init__(self, name: str, detail: str) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import msgspec
 from parsel import Selector
 
 from core.ids import post_id
@@ -21,6 +20,7 @@ from crawlers.sources.feed.dates import read_date
 from crawlers.sources.feed.entry import Entry, Problem
 from crawlers.sources.feed.jsonfeed import is_json_feed, read_json_feed
 from crawlers.sources.feed.xmlfeed import looks_like_xml_feed, read_xml_feed
+from crawlers.unreadable import Unreadable, read_json
 
 PARSER = "feed-1"
 _CHINA = ZoneInfo("Asia/Shanghai")
@@ -170,9 +170,9 @@ def _is_json(body: bytes) -> bool:
 
 def _json(body: bytes) -> object:
     try:
-        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem("not_feed", f"JSON that cannot be read: {error}") from error
+        return read_json(body.removeprefix(b"\xef\xbb\xbf"))
+    except Unreadable as error:
+        raise Problem("not_feed", str(error)) from error
 
 
 READERS: dict[str, Reader] = {

@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
-
 from crawlers.cases import Reader
 from crawlers.sources.weibo.parse.account import parse_profile, parse_visitor
 from crawlers.sources.weibo.parse.comments import CommentPage, parse_children, parse_comments
 from crawlers.sources.weibo.parse.lists import StatusPage, parse_hot, parse_reposts, parse_timeline
 from crawlers.sources.weibo.parse.search import SearchPage, parse_search
-from crawlers.sources.weibo.parse.status import Status, parse_long_text, parse_root, parse_status
+from crawlers.sources.weibo.parse.status import (
+    Status,
+    parse_gone,
+    parse_long_text,
+    parse_refusal,
+    parse_root,
+    parse_status,
+)
+from crawlers.unreadable import read_json
 
 __all__ = [
     "READERS",
@@ -23,9 +29,11 @@ __all__ = [
     "StatusPage",
     "parse_children",
     "parse_comments",
+    "parse_gone",
     "parse_hot",
     "parse_long_text",
     "parse_profile",
+    "parse_refusal",
     "parse_reposts",
     "parse_root",
     "parse_search",
@@ -33,8 +41,6 @@ __all__ = [
     "parse_timeline",
     "parse_visitor",
 ]
-
-_decode = msgspec.json.decode
 
 
 def _query(url: str, name: str) -> str:
@@ -48,13 +54,16 @@ def _with_root(status: Status | None, at: datetime) -> dict[str, object]:
         "long": bool(status and status.long),
         "pinned": bool(status and status.pinned),
         "root": root.post if root else None,
+        "gone": parse_gone(status.retweeted, at) if status and root is None else None,
     }
 
 
-def _status(body: bytes, _url: str, at: datetime) -> object:
-    document = _decode(body)
+def _status(body: bytes, url: str, at: datetime) -> object:
+    document = read_json(body)
     wrapped = document.get("data") if isinstance(document.get("data"), dict) else document
-    return _with_root(parse_status(wrapped, at), at)
+    found = _with_root(parse_status(wrapped, at), at)
+    gone = parse_gone(wrapped, at) or parse_refusal(document, _query(url, "id"), at)
+    return found | {"gone": gone} if gone else found
 
 
 def _page(page: StatusPage, at: datetime) -> object:
@@ -82,14 +91,14 @@ def _search(body: bytes, _url: str, at: datetime) -> object:
 
 READERS: Mapping[str, Reader] = {
     "status": _status,
-    "timeline": lambda body, url, at: _page(parse_timeline(_decode(body), at), at),
-    "reposts": lambda body, url, at: _page(parse_reposts(_decode(body), at), at),
-    "hot": lambda body, url, at: parse_hot(_decode(body), at),
+    "timeline": lambda body, url, at: _page(parse_timeline(read_json(body), at), at),
+    "reposts": lambda body, url, at: _page(parse_reposts(read_json(body), at), at),
+    "hot": lambda body, url, at: parse_hot(read_json(body), at),
     "search": _search,
-    "comments": lambda body, url, at: parse_comments(_decode(body), _query(url, "id"), at),
+    "comments": lambda body, url, at: parse_comments(read_json(body), _query(url, "id"), at),
     "children": lambda body, url, at: parse_children(
-        _decode(body), _query(url, "post"), _query(url, "cid"), at
+        read_json(body), _query(url, "post"), _query(url, "cid"), at
     ),
-    "profile": lambda body, url, at: parse_profile(_decode(body)),
+    "profile": lambda body, url, at: parse_profile(read_json(body)),
     "visitor": lambda body, url, at: parse_visitor(body),
 }
