@@ -1,7 +1,8 @@
-"""Reading posts in other processes: posts go out, annotations and tokens come back, in order."""
+"""Reading posts in other processes: posts go out, annotations and rows for the store come back, in order."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -12,15 +13,17 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from core.errors import TingfengError
-from core.models import Annotation, Post
+from core.models import AnnotatedPost, Annotation, Post
 from core.project import Project
-from index.tokens import literal
+from index.store import Prepare
+from index.tagging import Tagger
 
 log = logging.getLogger(__name__)
 Load = TypeVar("Load")
@@ -28,10 +31,13 @@ _AHEAD = 2  # batches a worker, so that none waits and memory stays flat
 
 
 class Reading(msgspec.Struct, array_like=True):
-    """What was read in some posts, one entry a post: annotations, and `index.tokens.literal` of the texts."""
+    """What was read in some posts: an annotation each, and what the store made of them (`Store.preparing`).
+
+    `prepared` is None where tags are still to be given.
+    """
 
     annotations: list[Annotation]
-    literals: list[str]
+    prepared: bytes | None
 
 
 class Reader(Protocol):
@@ -44,6 +50,18 @@ class Reader(Protocol):
 MakeReader = Callable[[Project], Reader]  # importable by name: workers are fresh processes
 
 
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a worker is to do: read with a reader of this project, give its tags, make rows for a store.
+
+    Rules that ask for near-duplicates wait until the groups are known.
+    """
+
+    project: Project
+    make: MakeReader
+    prepare: Prepare
+
+
 def annotator(project: Project) -> Reader:
     """The language room's annotator."""
     from nlp.annotate import Annotator
@@ -54,10 +72,9 @@ def annotator(project: Project) -> Reader:
 def annotated(
     batches: Iterable[Load],
     posts_of: Callable[[Load], Sequence[Post]],
-    project: Project,
+    orders: Orders,
     *,
     workers: int,
-    make: MakeReader = annotator,
 ) -> Generator[tuple[Load, Reading], None, None]:
     """Each batch with what was read in its posts, in the order given.
 
@@ -65,7 +82,7 @@ def annotated(
     nothing to do costs nothing.
     """
     if workers <= 0:
-        here = _Worker(project, make)
+        here = _Worker(orders)
         for batch in batches:
             with _told():
                 reading = here.read(posts_of(batch))
@@ -75,7 +92,7 @@ def annotated(
     pool: ProcessPoolExecutor | None = None
     try:
         for batch in batches:
-            pool = pool or _pool(workers, project, make)
+            pool = pool or _pool(workers, orders)
             with _told():
                 waiting.append((batch, pool.submit(_work, _encoder.encode(posts_of(batch)))))
             if len(waiting) > workers * _AHEAD:
@@ -90,14 +107,24 @@ def annotated(
 class _Worker:
     """What one process reads with; the reader is made by the first batch, whose answer can tell why not."""
 
-    def __init__(self, project: Project, make: MakeReader) -> None:
-        self._project = project
-        self._make = make
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._tagger = Tagger(orders.project)
         self._reader: Reader | None = None
 
     def read(self, posts: Sequence[Post]) -> Reading:
-        self._reader = self._reader or self._make(self._project)
-        return Reading(read(self._reader, posts), [literal(post.text) for post in posts])
+        if self._reader is None:
+            self._reader = self._orders.make(self._orders.project)
+            gc.collect()
+            gc.freeze()  # models and lexicons stay: nobody need look through them again
+        annotations = read(self._reader, posts)
+        if self._tagger.asks_groups:
+            return Reading(annotations, None)
+        items = [
+            self._tagger.tagged(AnnotatedPost(post=post, annotation=annotation))
+            for post, annotation in zip(posts, annotations, strict=True)
+        ]
+        return Reading([item.annotation for item in items], self._orders.prepare(items))
 
 
 def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
@@ -140,21 +167,21 @@ _posts = msgspec.msgpack.Decoder(list[Post])
 _answers = msgspec.msgpack.Decoder(Reading)
 
 
-def _pool(workers: int, project: Project, make: MakeReader) -> ProcessPoolExecutor:
+def _pool(workers: int, orders: Orders) -> ProcessPoolExecutor:
     # Fresh processes: a fork would copy open databases and threads.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(project, make))
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(orders,))
 
 
 _worker: list[_Worker] = []  # of this process, when it is one
 
 
-def _begin(project: Project, make: MakeReader) -> None:
+def _begin(orders: Orders) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     parent = multiprocessing.parent_process()
     if parent is not None:  # a killed parent cannot tell its workers to end
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _worker.append(_Worker(project, make))
+    _worker.append(_Worker(orders))
 
 
 def _end_with(sentinel: int) -> None:

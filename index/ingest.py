@@ -18,7 +18,7 @@ from core.home import Home
 from core.landing import Record, read_landing
 from core.models import AnnotatedPost, Annotation, Author, Coverage, Gone, HotEntry, Post, Run
 from core.project import EMPTY, Project
-from index.annotating import MakeReader, Reading, annotated, annotator
+from index.annotating import MakeReader, Orders, Reading, annotated, annotator
 from index.store import Batch, Mark, Store
 from index.tagging import Tagger
 from nlp.duplicates import DuplicateIndex
@@ -134,9 +134,8 @@ def ingest(
     started = time.monotonic()
     intake = _Intake(store, project, progress)
     unread = _Unread(home, store.marks(), batch)
-    portions = annotated(
-        unread.portions(), lambda portion: portion.posts, project, workers=workers, make=reader
-    )
+    orders = Orders(project, reader, store.preparing())
+    portions = annotated(unread.portions(), lambda portion: portion.posts, orders, workers=workers)
     with closing(portions):  # whatever happens, no worker outlives this
         for portion, found in portions:
             intake.take(portion, found)
@@ -183,7 +182,8 @@ def follow(
                 log.error("%s", unread.failed.pop())
             time.sleep(poll_s)
 
-    portions = annotated(arriving(), lambda portion: portion.posts, project, workers=0, make=reader)
+    orders = Orders(project, reader, store.preparing())
+    portions = annotated(arriving(), lambda portion: portion.posts, orders, workers=0)
     with closing(portions):
         for portion, found in portions:
             intake.take(portion, found)
@@ -227,9 +227,11 @@ class _Intake:
 
 def _batch(portion: _Portion, found: Reading, groups: _Groups, tagger: Tagger) -> Batch:
     posts = [
-        tagger.tagged(AnnotatedPost(post=post, annotation=groups.placed(post, annotation)))
+        AnnotatedPost(post=post, annotation=groups.placed(post, annotation))
         for post, annotation in zip(portion.posts, found.annotations, strict=True)
     ]
+    if found.prepared is None:
+        posts = [tagger.tagged(item) for item in posts]
     records = portion.records
     return Batch(
         posts=posts,
@@ -238,12 +240,17 @@ def _batch(portion: _Portion, found: Reading, groups: _Groups, tagger: Tagger) -
         coverage=[record for record in records if isinstance(record, Coverage)],
         hot=[record for record in records if isinstance(record, HotEntry)],
         authors=_accounts(records),
-        literals=dict(zip((post.text for post in portion.posts), found.literals, strict=True)),
+        prepared=found.prepared,
     )
 
 
 def _accounts(records: list[Record]) -> list[Author]:
-    """Accounts in the order they were seen, in posts and by themselves, so that the last word is the last."""
+    """Accounts in the order they were seen, in posts and by themselves, so that the last word is the last.
+
+    None where they stand in posts only: stores read those anyway.
+    """
+    if not any(isinstance(record, Author) for record in records):
+        return []
     seen = (record.author if isinstance(record, Post) else record for record in records)
     return [account for account in seen if isinstance(account, Author)]
 

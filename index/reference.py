@@ -28,6 +28,7 @@ from index.store import (
     Hit,
     Interval,
     Page,
+    Prepare,
     Snapshot,
     Sort,
     Spread,
@@ -56,6 +57,9 @@ class ReferenceStore:
     slices: dict[tuple[str, str, str], Coverage] = field(default_factory=dict)
     entries: dict[tuple[datetime, str, str], HotEntry] = field(default_factory=dict)
     accounts: dict[str, Author] = field(default_factory=dict)
+
+    def preparing(self) -> Prepare:
+        return lambda items: b""
 
     def write(self, batch: Batch) -> Written:
         todo = plan(batch.posts, self.posts)

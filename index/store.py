@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -34,7 +34,7 @@ class Mark:
 class Batch:
     """What one step of ingest stores, all of it or nothing.
 
-    `literals` are the `index.tokens.literal` of texts, by text, where other processes made them already.
+    `prepared` is what `Store.preparing` made of the same posts, where other processes did that already.
     """
 
     posts: Sequence[AnnotatedPost]
@@ -43,7 +43,7 @@ class Batch:
     coverage: Sequence[Coverage] = ()
     hot: Sequence[HotEntry] = ()
     authors: Sequence[Author] = ()
-    literals: Mapping[str, str] = field(default_factory=dict)
+    prepared: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,10 @@ def read_zone(name: str) -> ZoneInfo:
         raise UsageError(f"time zone {name!r} is unknown; use a name like Asia/Shanghai") from error
 
 
+# Gives `Batch.prepared`; it can be sent to another process.
+Prepare = Callable[[Sequence[AnnotatedPost]], bytes]
+
+
 class Store(Protocol):
     """A place where annotated posts are searchable.
 
@@ -167,6 +171,9 @@ class Store(Protocol):
     """
 
     address: str
+
+    def preparing(self) -> Prepare:
+        """What makes posts ready to be written, in any process; their near-duplicate groups need not be known."""
 
     def write(self, batch: Batch) -> Written:
         """Stores a batch; a post already there is merged (`index.merge`), never doubled.

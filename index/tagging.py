@@ -15,7 +15,7 @@ from core.project import Project
 from index.matching import matches
 from index.merge import TAGGED
 from index.query import EVERYTHING, Equals, Node, Query, parse_rule
-from index.query.tree import all_of, negation
+from index.query.tree import all_of, fields, negation
 from index.store import Batch, Sort, Store
 
 _BATCH = 500  # posts
@@ -29,6 +29,8 @@ class Tagger:
 
     def __init__(self, project: Project) -> None:
         self._rules = {rule.id: parse_rule(rule, project).tree for rule in project.tags}
+        # Whether a rule asks for a near-duplicate group, which is known only after all else.
+        self.asks_groups = any("duplicate" in fields(rule) for rule in self._rules.values())
 
     def tagged(self, item: AnnotatedPost) -> AnnotatedPost:
         """The post with the tags the rules give it; as it is where there are no rules."""

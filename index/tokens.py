@@ -37,7 +37,12 @@ def canonical(text: str) -> str:
 
 def literal(text: str) -> str:
     """The tokens of a text for the `lit` field, separated by spaces."""
-    return " ".join(_spelled(canonical(text)))
+    return spelled(canonical(text))
+
+
+def spelled(line: str) -> str:
+    """The tokens of a text in canonical form."""
+    return " ".join(_spelled(line))
 
 
 def _spelled(text: str) -> list[str]:

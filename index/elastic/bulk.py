@@ -29,7 +29,7 @@ class Operation:
 
     index: str
     id: str
-    document: dict[str, Any] | None = None
+    document: dict[str, Any] | msgspec.Raw | None = None
     action: str = "index"
     condition: tuple[int, int] | None = None  # its _seq_no and _primary_term
 

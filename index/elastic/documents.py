@@ -1,18 +1,23 @@
 """A post's document: facets to filter and count by, tokens to find it by, the record itself, its counters.
 
-What belongs to one post lies in one document, so that it is written all or not at all.
+What belongs to one post lies in one document, so that it is written all or not at all. Documents of new posts are
+made in any process (`prepare`); who writes adds the near-duplicate group, which nobody else knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 from core.models import AnnotatedPost, Engagement
 from core.records import from_builtins
 from index import facets, tokens
 from index.elastic.schema import field_value, spelled
+from index.facets import micros
+from index.plan import snapshots
 
 SOURCE = ("body", "series", "begun_with")  # what `read` needs
 
@@ -36,15 +41,15 @@ def read(source: dict[str, Any]) -> Document:
     )
 
 
-def fields(document: Document, literals: Mapping[str, str]) -> dict[str, Any]:
-    """The whole document as it is sent; `literals` as in `index.store.Batch`."""
+def fields(document: Document) -> dict[str, Any]:
+    """The whole document as it is sent."""
     item = document.item
-    text = item.post.text
+    line = tokens.canonical(item.post.text)
     at = facets.at_of(item.post)
     found: dict[str, Any] = {
         "tie": facets.tie(item.post.id),
-        "brevity": facets.brevity(len(tokens.canonical(text))),
-        "lit": literals[text] if text in literals else tokens.literal(text),
+        "brevity": facets.brevity(len(line)),
+        "lit": tokens.spelled(line),
         "words": _words(item),
         "body": item,
     }
@@ -66,6 +71,43 @@ def fields(document: Document, literals: Mapping[str, str]) -> dict[str, Any]:
         found["begins"] = True
         found["begun_with"] = document.begun_with
     return found
+
+
+class Draft(msgspec.Struct, array_like=True, gc=False):
+    """The document of a post that is not stored yet, in JSON: all before its group, and all behind it."""
+
+    head: bytes
+    tail: bytes
+
+    def finished(self, post_id: str, group: str | None, begun_with: bytes | None) -> msgspec.Raw:
+        """The document with its group, and with the signature the group began with."""
+        whole = b"%b%b%b" % (self.head, _GROUPED % _encode(group), self.tail[:-1])
+        whole += b',"duplicate":%b' % _encode(field_value("duplicate", group or post_id))
+        if begun_with is not None:
+            whole += b',"begins":true,"begun_with":%b' % _encode(begun_with)
+        return msgspec.Raw(whole + b"}")
+
+
+_encode = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
+read_drafts = msgspec.msgpack.Decoder(list[Draft]).decode
+_GROUPED = b'"duplicate_group":%b'
+
+
+def prepare(items: Sequence[AnnotatedPost]) -> bytes:
+    """Drafts of these posts."""
+    return _pack([_draft(item) for item in items])
+
+
+def _draft(item: AnnotatedPost) -> Draft:
+    if item.annotation.duplicate_group is not None:
+        item = replace(item, annotation=replace(item.annotation, duplicate_group=None))
+    series = {micros(at): seen for (_, at), seen in snapshots([item]).items()}
+    whole = fields(Document(item, series, None))
+    del whole["duplicate"]
+    # Inside a string the quotes would be escaped, so this stands for nothing else.
+    head, _, tail = _encode(whole).partition(_GROUPED % b"null")
+    return Draft(head, tail)
 
 
 def _words(item: AnnotatedPost) -> str:

@@ -9,7 +9,7 @@ from core.models import AnnotatedPost, Author, Coverage, HotEntry, Run
 from core.records import from_builtins
 from index.elastic import counting, erasing, paging, state
 from index.elastic.compiling import compile_tree
-from index.elastic.documents import SOURCE, read
+from index.elastic.documents import SOURCE, prepare, read
 from index.elastic.indices import Indices
 from index.elastic.paging import EPOCH, OLDEST, post
 from index.elastic.schema import document_id
@@ -22,6 +22,7 @@ from index.store import (
     Bucket,
     Interval,
     Page,
+    Prepare,
     Snapshot,
     Sort,
     Summary,
@@ -43,6 +44,9 @@ class ElasticStore:
         self.expunged_within_s = 120.0  # how long `erase` may wait for the server to let go of bytes
 
     # --- writing
+
+    def preparing(self) -> Prepare:
+        return prepare
 
     def write(self, batch: Batch) -> Written:
         return write_batch(self.indices, batch)

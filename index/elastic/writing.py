@@ -10,6 +10,7 @@ all; whoever writes it next sees both and leaves one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from functools import reduce
 from itertools import chain
 from typing import Any
 
+import msgspec
+
 from core.errors import StoreAway
 from core.models import AnnotatedPost, Engagement
 from index.elastic import state
 from index.elastic.bulk import Operation, Outcome
-from index.elastic.documents import SOURCE, Document, fields, read
+from index.elastic.documents import SOURCE, Document, fields, prepare, read, read_drafts
 from index.elastic.indices import Indices
 from index.elastic.schema import document_id, month
 from index.elastic.server import told
@@ -31,7 +34,6 @@ from index.plan import Plan, founders, plan, snapshots
 from index.store import Batch, Written
 
 Hit = dict[str, Any]  # as the server answers it
-Fields = dict[str, Any]  # as they are sent to it
 
 _READ = 2_000  # documents asked for at once
 _ROUNDS = 5  # of merging again when another process wrote the same post meanwhile
@@ -53,7 +55,7 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
     try:
         with told(indices.address), ThreadPoolExecutor(2) as beside:
             # Posts and profiles are looked up at once, and go in the same requests.
-            lookup = beside.submit(_look_up, indices, {item.post.id for item in batch.posts})
+            lookup = beside.submit(_look_up, indices, [item.post.id for item in batch.posts])
             learnt = beside.submit(state.operations, indices, batch)
             written = _write_posts(indices, batch, lookup, learnt)
             if batch.mark is not None:
@@ -67,7 +69,7 @@ def _write_posts(
     indices: Indices, batch: Batch, lookup: Future[list[Hit]], learnt: Future[list[Operation]]
 ) -> Written:
     left = list(batch.posts)
-    drafts = _drafts(batch, lookup)
+    drafts = _drafts(batch)
     new: set[str] = set()
     updated: set[str] = set()
     refused: dict[str, str] = {}
@@ -79,7 +81,7 @@ def _write_posts(
         updated |= todo.changed - new
         documents = _documents(left, todo, stored)
         more = [] if number else learnt.result()
-        outcome = _settle(indices, documents, copies, drafts, batch.literals, more)
+        outcome = _settle(indices, documents, copies, drafts, more)
         refused |= outcome.refused
         left = [item for item in left if document_id(item.post.id) in outcome.conflicts]
         if not left:
@@ -96,23 +98,23 @@ def _write_posts(
     )
 
 
-def _drafts(batch: Batch, lookup: Future[list[Hit]]) -> dict[str, Fields]:
-    """What is to be sent of posts that are new, by id: as many as are made before the lookup answers."""
-    documents = _documents(batch.posts, plan(batch.posts, {}), {})
-    made: dict[str, Fields] = {}
-    for key, document in documents.items():
-        if lookup.done():
-            break
-        made[key] = fields(document, batch.literals)
-    return made
+def _drafts(batch: Batch) -> dict[str, msgspec.Raw]:
+    """What is to be sent of posts that are new and stand in the batch once, by id."""
+    made = read_drafts(prepare(batch.posts) if batch.prepared is None else batch.prepared)
+    begun = founders(batch.posts)
+    times = Counter(item.post.id for item in batch.posts)
+    return {
+        (key := item.post.id): draft.finished(key, item.annotation.duplicate_group, begun.get(key))
+        for item, draft in zip(batch.posts, made, strict=True)
+        if times[item.post.id] == 1
+    }
 
 
 def _settle(
     indices: Indices,
     documents: Mapping[str, Document],
     copies: Mapping[str, Sequence[Copy]],
-    drafts: Mapping[str, Fields],
-    literals: Mapping[str, str],
+    drafts: Mapping[str, msgspec.Raw],
     more: Iterable[Operation],
 ) -> Outcome:
     """Leaves one copy of each of these documents, in the index of its month; and writes `more`."""
@@ -128,7 +130,7 @@ def _settle(
                 yield Operation(
                     places[key],
                     document_id(key),
-                    draft or fields(documents[key], literals),
+                    draft or fields(documents[key]),
                     "create" if home is None else "index",
                     None if home is None else home.version,
                 )

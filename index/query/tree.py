@@ -145,3 +145,18 @@ def _wanted(node: Node) -> Iterator[Textual]:
     elif isinstance(node, And | Or):
         for part in node.parts:
             yield from _wanted(part)
+
+
+def fields(node: Node) -> set[str]:
+    """The fields a tree asks for; times are ``at``."""
+    match node:
+        case After() | Before():
+            return {"at"}
+        case Equals(name, _) | OneOf(name, _) | Range(name, _, _):
+            return {name}
+        case Not(part):
+            return fields(part)
+        case And(parts) | Or(parts):
+            return set().union(*map(fields, parts))
+        case _:
+            return set()

@@ -1,11 +1,13 @@
 """Records as they lie in ``post.body``: MessagePack packed by zstd, to a fifth of its size.
 
 Most of a record is field names, so a record that has them all is given to zstd as a dictionary. It lies in
-the database, because without it nothing could be read.
+the database, because without it nothing could be read. The near-duplicate group lies beside the record, in
+``post.origin``: records are packed before it is known.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -48,17 +50,29 @@ class Bodies:
     """Packs and unpacks with one dictionary; not to be shared between threads."""
 
     def __init__(self, common: bytes) -> None:
+        self.common = common
         known = zstandard.ZstdCompressionDict(common, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
         self._packing = zstandard.ZstdCompressor(level=1, dict_data=known)
         self._unpacking = zstandard.ZstdDecompressor(dict_data=known)
 
     def pack(self, item: AnnotatedPost) -> bytes:
+        """The record without its group."""
+        if item.annotation.duplicate_group is not None:
+            item = replace(item, annotation=replace(item.annotation, duplicate_group=None))
         return self._packing.compress(_encode(item))
 
-    def unpack(self, body: bytes) -> AnnotatedPost:
-        """The record; raises `zstandard.ZstdError` or `msgspec.DecodeError` when it is damaged."""
-        return _decode(self._unpacking.decompress(body, max_output_size=_LARGEST))
+    def unpack(self, body: bytes, origin: str | None) -> AnnotatedPost:
+        """The record in its group; raises `zstandard.ZstdError` or `msgspec.DecodeError` when it is damaged."""
+        item = _decode(self._unpacking.decompress(body, max_output_size=_LARGEST))
+        if origin is not None:  # nobody else has this record yet; copying it would take as long as reading it
+            object.__setattr__(item.annotation, "duplicate_group", origin or item.post.id)
+        return item
 
-    def unpack_json(self, body: bytes) -> AnnotatedPost:
+    def unpack_json(self, body: bytes, _: str | None) -> AnnotatedPost:
         """The record as versions before 300 packed it."""
         return from_json(self._unpacking.decompress(body, max_output_size=_LARGEST), AnnotatedPost)
+
+
+def origin_of(post_id: str, group: str | None) -> str | None:
+    """A group as ``post.origin`` holds it: empty where the post began it itself, None where there is none."""
+    return "" if group == post_id else group

@@ -27,18 +27,6 @@ Places = NDArray[np.uint16]
 Bits = NDArray[np.bool_]
 
 
-def unspelled(literals: list[str]) -> str:
-    """The texts, in canonical form, that were spelled as these tokens (`index.tokens.literal`), a line each."""
-    codes = _codes("\n".join(literals))
-    blank = (codes == _SPACE) | (codes == _LINE)
-    start = ~blank
-    start[1:] &= blank[:-1]  # the first character of each token
-    after_lone = np.zeros_like(blank)
-    after_lone[1:] = start[:-1]
-    kept = codes[start | (codes == _LINE) | ((codes == _SPACE) & after_lone)]
-    return str(kept.tobytes(), "utf-32-le")
-
-
 def token_code(token: str) -> int:
     """The number of a pair of characters, or of a character whatever follows it."""
     return ord(token[0]) << 21 | (ord(token[1]) if len(token) > 1 else 0)

@@ -16,19 +16,17 @@ from index.sqlite.columns import read_pairs
 from index.sqlite.layout import FIELDS, FIXED, MANY, NONE, fixed_id
 from index.sqlite.schema import Connection
 from index.sqlite.values import Book, codes_of
-from index.sqlite.writing import Writing
+from index.sqlite.writing import STORED, Writing
 
 
 def erase(connection: Connection, book: Book, ids: Sequence[str], accounts: Sequence[str] = ()) -> int:
     """Removes these posts, and what else names these accounts, inside the open transaction; how many posts."""
     _forget_accounts(connection, accounts)
     asked = json.dumps(list(ids))
-    there = connection.execute(
-        "SELECT seq, id, tokens, body FROM post WHERE id IN (SELECT value FROM json_each(?))", (asked,)
-    ).fetchall()
+    there = connection.execute(STORED, (asked,)).fetchall()
     if not there:
         return 0
-    items = [connection.bodies.unpack(row[3]) for row in there]
+    items = [connection.bodies.unpack(body, origin) for *_, origin, body in there]
     Writing(connection, book).take_out(list(zip(there, items, strict=True)))
     for table, column in (("snapshot", "post_id"), ("founder", "duplicate_group")):
         sql = f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608

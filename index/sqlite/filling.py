@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from index.facets import digest
 from index.sqlite.columns import read_pairs
-from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, NONE, PAIRS, Pairs, Rows, fixed_id, many_id
+from index.sqlite.layout import (
+    BLOCK,
+    CHUNK,
+    FIXED,
+    GROUP,
+    HASHED,
+    MANY,
+    NONE,
+    PAIRS,
+    Pairs,
+    Rows,
+    fixed_id,
+    many_id,
+)
+from index.sqlite.preparing import Coded, Prepared
 from index.sqlite.schema import Connection
 from index.sqlite.values import Book
 
@@ -21,18 +38,26 @@ class Filling:
         self._book = book
         self._generation = generation
 
-    def append(self, first: int, rows: Rows) -> None:
-        """Posts numbered from `first` on."""
-        fixed = self._fixed(rows)
-        posts = len(fixed["live"])
-        for chunk, start, stop in _parts(first, posts):
+    def append(self, first: int, prepared: Prepared, groups: Sequence[str | None]) -> None:
+        """Posts numbered from `first` on, in these near-duplicate groups."""
+        fixed = {name: np.frombuffer(data, dtype=FIXED[name]) for name, data in prepared.fixed.items()}
+        fixed[GROUP] = _grouped(prepared.ids, fixed["id"], groups)
+        for name, coded in prepared.coded.items():
+            if name in FIXED:
+                codes = self._codes(name, coded.names, NONE)
+                fixed[name] = codes[np.frombuffer(coded.numbers, dtype=np.uint32)]
+        for chunk, start, stop in _parts(first, len(prepared.ids)):
             if first + start == chunk * CHUNK:
                 self._begin(chunk)
             place = first + start - chunk * CHUNK
             for name, entries in fixed.items():
-                self._put(chunk, name, place, np.array(entries[start:stop], dtype=FIXED[name]))
+                self._put(chunk, name, place, entries[start:stop])
         for name in MANY:
-            self._append_pairs(first, name, rows.keys[name])
+            self._append_pairs(first, name, prepared.coded[name])
+
+    def _codes(self, name: str, keys: Sequence[str], *before: int) -> NDArray[np.uint32]:
+        codes = self._book.codes(self._connection, name, keys)
+        return np.array([*before, *(codes[key] for key in keys)], dtype=np.uint32)
 
     def _begin(self, chunk: int) -> None:
         self._connection.execute("INSERT INTO chunk VALUES (?, ?, 0)", (chunk, self._generation))
@@ -41,9 +66,7 @@ class Filling:
             [(fixed_id(chunk, name), CHUNK * kind.itemsize) for name, kind in FIXED.items()],
         )
 
-    def _put(
-        self, chunk: int, name: str, place: int, entries: np.ndarray[tuple[int], np.dtype[np.generic]]
-    ) -> None:
+    def _put(self, chunk: int, name: str, place: int, entries: NDArray[Any]) -> None:
         size = FIXED[name].itemsize
         with self._connection.blobopen("fixed", "data", fixed_id(chunk, name)) as blob:
             blob.seek(place * size)
@@ -54,26 +77,30 @@ class Filling:
         found = dict(rows.fixed)
         for name, keys in rows.keys.items():
             if name in FIXED:
-                codes = self._book.codes(self._connection, name, (one[0] for one in keys if one))
+                codes = self._book.codes(self._connection, name, dict.fromkeys(one[0] for one in keys if one))
                 found[name] = [codes[one[0]] if one else NONE for one in keys]
         return found
 
-    def _append_pairs(self, first: int, name: str, keys: Sequence[tuple[str, ...]]) -> None:
-        if not any(keys):
+    def _append_pairs(self, first: int, name: str, coded: Coded) -> None:
+        places, numbers = coded.pairs()
+        if not len(places):
             return
-        codes = self._book.codes(self._connection, name, (key for one in keys for key in one))
-        numbers = [first + at for at, one in enumerate(keys) for _ in one]
-        found = np.empty(len(numbers), dtype=PAIRS[name])
-        found["place"] = np.array(numbers) % CHUNK
-        found["code"] = [codes[key] for one in keys for key in one]
-        blocks = np.array(numbers) // BLOCK
-        for block in np.unique(blocks).tolist():
+        seqs = places.astype(np.int64) + first
+        found = np.empty(len(seqs), dtype=PAIRS[name])
+        found["place"] = seqs % CHUNK
+        found["code"] = numbers if name in HASHED else self._codes(name, coded.names)[numbers]
+        blocks = np.arange(seqs[0] // BLOCK, seqs[-1] // BLOCK + 1)
+        ends = np.searchsorted(seqs, (blocks + 1) * BLOCK).tolist()
+        start = 0
+        for block, end in zip(blocks.tolist(), ends, strict=True):
             chunk, within = divmod(block, CHUNK // BLOCK)
-            self._connection.execute(
-                "INSERT INTO many VALUES (?1, ?2)"
-                " ON CONFLICT (id) DO UPDATE SET data = CAST(data || ?2 AS BLOB)",
-                (many_id(chunk, name, within), found[blocks == block].tobytes()),
-            )
+            if end > start:
+                self._connection.execute(
+                    "INSERT INTO many VALUES (?1, ?2)"
+                    " ON CONFLICT (id) DO UPDATE SET data = CAST(data || ?2 AS BLOB)",
+                    (many_id(chunk, name, within), found[start:end].tobytes()),
+                )
+            start = end
 
     def amend(self, seqs: Sequence[int], before: Rows, after: Rows) -> None:
         """Changes in place what differs between two states of these posts."""
@@ -101,7 +128,8 @@ class Filling:
 
     def replace(self, chunk: int, name: str, keys: dict[int, tuple[str, ...]]) -> None:
         """Gives posts of a chunk other values of a ``many`` column; its blocks become one."""
-        codes = self._book.codes(self._connection, name, (key for one in keys.values() for key in one))
+        named = dict.fromkeys(key for one in keys.values() for key in one)
+        codes = self._book.codes(self._connection, name, named)
         pairs = read_pairs(self._connection, chunk, name)
         kept = pairs[~np.isin(pairs["place"], np.array(list(keys), dtype=np.uint16))]
         added = np.array(
@@ -120,6 +148,17 @@ class Filling:
         self._connection.executemany(
             "UPDATE chunk SET version = ? WHERE number = ?", [(self._generation, chunk) for chunk in chunks]
         )
+
+
+def _grouped(
+    ids: Sequence[str], hashes: NDArray[np.int64], groups: Sequence[str | None]
+) -> NDArray[np.int64]:
+    """The column of groups: a post without one is alone in its own."""
+    found = hashes.copy()
+    for at, (post_id, group) in enumerate(zip(ids, groups, strict=True)):
+        if group is not None and group != post_id:
+            found[at] = digest(group)
+    return found
 
 
 def _parts(first: int, posts: int) -> Iterator[tuple[int, int, int]]:

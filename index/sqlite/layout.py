@@ -23,6 +23,7 @@ BLOCK = 1 << 10  # posts of a piece of a ``many`` column, and of ``recent``
 UNKNOWN = -(2**62)  # a number that is not known
 NOBODY = -1  # the hash of an id that is not there
 NONE = 0  # the code of no value
+GROUP = "duplicate"  # the column of near-duplicate groups
 
 _ONE = [name for name, keyword in facets.KEYWORDS.items() if not keyword.many]
 _DTYPES: dict[str, str] = {

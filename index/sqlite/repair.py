@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from index.sqlite.writing import Writing
 
 _OLDEST = 202  # the version since which the kept tables are what they are
 _PACKED = 300  # the version since which records are MessagePack
+_APART = 320  # the version since which the near-duplicate group lies beside the record
 _BATCH = 5_000  # posts
 
 
@@ -102,8 +103,10 @@ def _rebuilt(connection: Connection, version: int) -> Repair:
         writing = Writing(connection, Book())
         posts = lost = 0
         bodies = connection.bodies
-        for items, unread in _records(connection, bodies.unpack_json if version < _PACKED else bodies.unpack):
-            writing.insert(items, {})
+        unpack = bodies.unpack_json if version < _PACKED else bodies.unpack
+        sql = f"SELECT body, {'NULL' if version < _APART else 'origin'} FROM post_before ORDER BY seq"  # noqa: S608
+        for items, unread in _records(connection.execute(sql), unpack):
+            writing.add(items)
             posts, lost = posts + len(items), lost + unread
         connection.execute("DROP TABLE post_before")
         connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -117,14 +120,14 @@ def _rebuilt(connection: Connection, version: int) -> Repair:
 
 
 def _records(
-    connection: Connection, unpack: Callable[[bytes], AnnotatedPost]
+    rows: Iterable[tuple[bytes, str | None]], unpack: Callable[[bytes, str | None], AnnotatedPost]
 ) -> Iterator[tuple[list[AnnotatedPost], int]]:
     """The records in their order, a batch at a time, with the number of those that cannot be read."""
     items: list[AnnotatedPost] = []
     lost = 0
-    for (body,) in connection.execute("SELECT body FROM post_before ORDER BY seq"):
+    for body, origin in rows:
         try:
-            items.append(unpack(body))
+            items.append(unpack(body, origin))
         except (zstandard.ZstdError, msgspec.DecodeError):
             lost += 1
         if len(items) == _BATCH:

@@ -23,7 +23,8 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 310 + tokens.VERSION
+VERSION = 320 + tokens.VERSION
+_PAGE = 8_192  # bytes; larger ones make a write cheaper and a lookup dearer
 MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 
 # Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
@@ -32,9 +33,10 @@ _MARKS = "".join(map(chr, range(0x21, 0x7F)))
 _TOKENCHARS = "".join(mark for mark in _MARKS if not mark.isalnum()).replace("'", "''").replace('"', '""')
 _TOKENIZE = f"tokenize = \"ascii tokenchars '{_TOKENCHARS}'\""
 
-# What is told of once and kept; the same since version 202, so that older stores can be brought up to date.
+# What is told of once and kept; the same since version 202, but for ``post.origin``, which is new in 320, so that
+# older stores can be brought up to date.
 POST = """CREATE TABLE post (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, body BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, origin TEXT, body BLOB NOT NULL
 )"""
 _KEPT = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -60,9 +62,10 @@ CREATE TABLE value (field INTEGER NOT NULL, code INTEGER NOT NULL, key TEXT NOT 
 CREATE UNIQUE INDEX value_key ON value (field, key);
 CREATE TABLE recent (block INTEGER PRIMARY KEY, posts INTEGER NOT NULL, text TEXT NOT NULL);
 CREATE TABLE broad (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', {_TOKENIZE});
-CREATE VIRTUAL TABLE words USING fts5 (text, content = '', {_TOKENIZE});
+CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', columnsize = 0, {_TOKENIZE});
+CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, {_TOKENIZE});
 """
+_MERGED = 8  # segments of one size before FTS5 makes them one: twice its own number, half its work
 KEPT = ("meta", "post", "founder", "snapshot", "mark", "run", "coverage", "hot", "author")
 
 
@@ -90,6 +93,9 @@ def create(connection: Connection, generation: int = 0) -> None:
 def create_index(connection: Connection) -> None:
     """Makes the tables of what is made from ``post``."""
     _run(connection, _INDEX)
+    for table in ("lit", "words"):
+        sql = f"INSERT INTO {table} ({table}, rank) VALUES ('automerge', ?)"  # noqa: S608 - names above
+        connection.execute(sql, (_MERGED,))
 
 
 def _run(connection: Connection, statements: str) -> None:
@@ -172,6 +178,7 @@ def _begin(connection: Connection) -> None:
     """Makes the tables in an empty file."""
     empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if empty and identity(connection) == (0, 0):
+        connection.execute(f"PRAGMA page_size = {_PAGE}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
         if identity(connection) == (0, 0):  # else another process was first

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
+from core.models import AnnotatedPost
 from index import facets
 from index.matching import meetings
 from index.query import (
@@ -47,21 +48,6 @@ from index.tokens import Pattern, pattern
 Mask = NDArray[np.bool_]
 _REMEMBERED = 32  # answers; a million posts are a megabyte each
 _STEPS = 20_000  # virtual machine steps between looks at the clock
-
-
-def columns_of(node: Node) -> set[str]:
-    """The columns a tree is read off."""
-    match node:
-        case After() | Before():
-            return {"at"}
-        case Equals(name, _) | OneOf(name, _) | Range(name, _, _):
-            return {name}
-        case Not(part):
-            return columns_of(part)
-        case And(parts) | Or(parts):
-            return set().union(*map(columns_of, parts))
-        case _:
-            return set()
 
 
 def has_text(node: Node) -> bool:
@@ -211,9 +197,9 @@ class Selection:
     def _in_order(self, near: Near, found: Mask) -> Mask:
         """Those where the first side stands before the second, which FTS5 cannot say: read in the texts."""
         kept = np.zeros_like(found)
-        for seq, body in bodies(self.connection, np.flatnonzero(found & self.view.live).tolist()):
+        for seq, item in records(self.connection, np.flatnonzero(found & self.view.live).tolist()):
             self._look()
-            kept[seq] = any(True for _ in meetings(near, self.connection.bodies.unpack(body).post.text))
+            kept[seq] = any(True for _ in meetings(near, item.post.text))
         return kept
 
     # --- the clock
@@ -274,10 +260,11 @@ def _opened(side: Pattern) -> Pattern:
     return side if side.open else Pattern((*side.tokens, side.tokens[-1][-1]), open=True)
 
 
-def bodies(connection: Connection, seqs: list[int], page: int = 500) -> Iterator[tuple[int, bytes]]:
-    """The records of these posts, packed, in the order asked."""
+def records(connection: Connection, seqs: list[int], page: int = 500) -> Iterator[tuple[int, AnnotatedPost]]:
+    """The posts of these numbers, in the order asked."""
+    unpack = connection.bodies.unpack
     for start in range(0, len(seqs), page):
         part = seqs[start : start + page]
-        sql = f"SELECT seq, body FROM post WHERE seq IN ({','.join(map(str, part))})"  # noqa: S608 - numbers
-        found = dict(connection.execute(sql))
-        yield from ((seq, found[seq]) for seq in part)
+        sql = f"SELECT seq, body, origin FROM post WHERE seq IN ({','.join(map(str, part))})"  # noqa: S608 - numbers
+        found = {seq: (body, origin) for seq, body, origin in connection.execute(sql)}
+        yield from ((seq, unpack(*found[seq])) for seq in part)

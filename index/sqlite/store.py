@@ -20,12 +20,14 @@ from index.facets import NUMBERS, micros
 from index.lock import WriterLock
 from index.plan import snapshots
 from index.query import Equals, Node, Or, Query, wanted
+from index.query.tree import fields
 from index.sqlite import counting, erasing
 from index.sqlite.columns import Columns, View
 from index.sqlite.folding import spreads
 from index.sqlite.ordering import COLUMNS, Order, in_order, page
+from index.sqlite.preparing import Preparing
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
-from index.sqlite.selecting import Remembered, Selection, bodies, columns_of, has_text
+from index.sqlite.selecting import Remembered, Selection, has_text, records
 from index.sqlite.values import Book
 from index.sqlite.writing import Writing
 from index.store import (
@@ -69,6 +71,10 @@ class SqliteStore:
         prepare(path, renew=renew)
 
     # --- writing
+
+    def preparing(self) -> Preparing:
+        common = self._rows("SELECT value FROM meta WHERE key = 'dictionary'")[0][0]
+        return Preparing(common)
 
     def write(self, batch: Batch) -> Written:
         with self._writing, told(self.path), self._transaction() as connection, _uncollected():
@@ -154,7 +160,7 @@ class SqliteStore:
         """Everything that is asked sees one moment of the store."""
         trees = list(trees)
         reader = connection or self._reader
-        names = set(columns).union(*map(columns_of, trees))
+        names = set(columns).union(*map(fields, trees))
         with told(self.path):
             view = self._columns.view(reader, names, texts=any(map(has_text, trees)))
             try:
@@ -236,17 +242,17 @@ class SqliteStore:
         try:
             with self._question([tree], ("at", "tie"), connection=connection) as selection:
                 seqs = in_order(selection.view, selection.posts(tree)).tolist()
-                for _, body in bodies(connection, seqs):
-                    yield connection.bodies.unpack(body)
+                for _, item in records(connection, seqs):
+                    yield item
         finally:
             connection.close()
 
     def get(self, ids: Sequence[str]) -> list[AnnotatedPost]:
-        sql = "SELECT id, body FROM post WHERE id IN (SELECT value FROM json_each(?))"
-        found = dict(self._rows(sql, (json.dumps(list(ids)),)))
+        sql = "SELECT id, body, origin FROM post WHERE id IN (SELECT value FROM json_each(?))"
+        found = {post_id: rest for post_id, *rest in self._rows(sql, (json.dumps(list(ids)),))}
         unpack = self._reader.bodies.unpack
         with told(self.path):
-            return [unpack(found[post_id]) for post_id in ids if post_id in found]
+            return [unpack(*found[post_id]) for post_id in ids if post_id in found]
 
     def series(self, post_id: str) -> list[Snapshot]:
         rows = self._rows("SELECT at, body FROM snapshot WHERE post_id = ? ORDER BY at", (post_id,))
@@ -308,8 +314,7 @@ def _page(
     groups = view.fixed["duplicate"][order.seqs] if query.folded else None
     places, more = page(order, groups, cursor, offset, offset + limit)
     seqs = order.seqs[places]
-    unpack = selection.connection.bodies.unpack
-    items = [unpack(body) for _, body in bodies(selection.connection, seqs.tolist())]
+    items = [item for _, item in records(selection.connection, seqs.tolist())]
     if query.folded:
         told_of = spreads(selection.connection, view, order.seqs, seqs)
         hits = tuple(Hit(item, spread) for item, spread in zip(items, told_of, strict=True))

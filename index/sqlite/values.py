@@ -26,13 +26,16 @@ class Book:
         self._known = {}
 
     def codes(self, connection: Connection, field: str, keys: Iterable[str]) -> dict[str, int]:
-        """A code for each of these keys, given now to those that have none; the caller must not change it."""
+        """A code for each of these different keys, given now to those that have none.
+
+        There may be others in it; the caller must not change it.
+        """
         if field in HASHED:
             return {key: digest(key) for key in keys}
         known = self._known.setdefault(field, {})
         if len(known) > _KEPT:
             known.clear()
-        wanted = list(dict.fromkeys(key for key in keys if key not in known))
+        wanted = [key for key in keys if key not in known]
         if wanted:
             known |= _stored(connection, field, wanted)
             new = [key for key in wanted if key not in known]

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from core.models import AnnotatedPost, Author
 from core.records import from_json, to_json
-from index import tokens
-from index.facets import brevity, micros
+from index.facets import micros
 from index.merge import profile
 from index.plan import founders, plan, profiles, snapshots
-from index.sqlite.broad import forget, remember, seal, unspelled
+from index.sqlite.bodies import origin_of
+from index.sqlite.broad import forget, remember, seal
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, Rows, rows
+from index.sqlite.preparing import Prepared, Preparing, read_rows, spell
 from index.sqlite.schema import MISSING, Connection
 from index.sqlite.values import Book
 from index.store import Batch, Written
 
-Row = tuple[int, str, int, bytes]  # of ``post``
+Row = tuple[int, str, int, str | None, bytes]  # of ``post``
+STORED = "SELECT seq, id, tokens, origin, body FROM post WHERE id IN (SELECT value FROM json_each(?))"
 _spelled = attrgetter("post.text", "annotation.words")
 
 
@@ -36,10 +37,40 @@ class Writing:
 
     def batch(self, batch: Batch) -> Written:
         """Everything of `batch`; the caller commits."""
-        ids = {item.post.id for item in batch.posts}
+        ids = [item.post.id for item in batch.posts]
         there = {row[1]: row for row in self._stored(ids)}
-        stored = {post_id: self._connection.bodies.unpack(row[3]) for post_id, row in there.items()}
-        todo = plan(batch.posts, stored)
+        if there or len(set(ids)) < len(ids):
+            times = Counter(ids)
+            first = [at for at, post_id in enumerate(ids) if times[post_id] == 1 and post_id not in there]
+            again = [item for item in batch.posts if times[item.post.id] > 1 or item.post.id in there]
+        else:
+            first, again = list(range(len(ids))), []
+        if batch.prepared is None:
+            prepared = self._prepared([batch.posts[at] for at in first])
+        else:
+            prepared = read_rows(batch.prepared)
+        self.insert(
+            prepared.only(first) if len(first) < len(prepared.ids) else prepared,
+            [batch.posts[at].annotation.duplicate_group for at in first],
+        )
+        written = self._merge(again, there)
+        _write_authors(self._connection, self._profiles(batch, prepared))
+        _write_state(self._connection, batch)
+        return Written(new=len(first) + written.new, updated=written.updated)
+
+    def _prepared(self, items: Sequence[AnnotatedPost]) -> Prepared:
+        return Preparing(self._connection.bodies.common).rows(items)
+
+    def _stored(self, ids: Sequence[str]) -> list[Row]:
+        return self._connection.execute(STORED, (json.dumps(ids),)).fetchall()
+
+    def _merge(self, items: Sequence[AnnotatedPost], there: Mapping[str, Row]) -> Written:
+        """Posts that are stored already, or stand in the batch more than once."""
+        if not items:
+            return Written(0, 0)
+        unpack = self._connection.bodies.unpack
+        stored = {post_id: unpack(body, origin) for post_id, (*_, origin, body) in there.items()}
+        todo = plan(items, stored)
         fresh = list(todo.new.values())
         amended, replaced = [], []
         for post_id, item in todo.known.items():
@@ -51,46 +82,49 @@ class Writing:
                 fresh.append(item)
         self._amend(amended)
         self.take_out(replaced)
-        self.insert(fresh, batch.literals)
-        _write_series(self._connection, batch, stored)
-        _write_state(self._connection, batch)
+        self.add(fresh)
+        _write_series(self._connection, items, stored)
         return Written(new=len(todo.new), updated=len(todo.changed))
 
-    def _stored(self, ids: Iterable[str]) -> list[Row]:
-        return self._connection.execute(
-            "SELECT seq, id, tokens, body FROM post WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        ).fetchall()
+    def add(self, items: Sequence[AnnotatedPost]) -> None:
+        """Posts that are not there."""
+        self.insert(self._prepared(items), [item.annotation.duplicate_group for item in items])
 
-    def insert(self, items: list[AnnotatedPost], literals: Mapping[str, str]) -> None:
+    def insert(self, prepared: Prepared, groups: Sequence[str | None]) -> None:
         """Posts that are not there, under new numbers: no number is used twice, because a posting left
         behind must not come to mean another post."""
-        if not items:
+        posts = len(prepared.ids)
+        if not posts:
             return
         sql = "UPDATE meta SET value = value + ? WHERE key = 'next' RETURNING value"
-        first = self._connection.execute(sql, (len(items),)).fetchone()[0] - len(items)
-        spelled = [spell(item, literals) for item in items]
-        numbers = range(first, first + len(items))
-        pack = self._connection.bodies.pack
+        first = self._connection.execute(sql, (posts,)).fetchone()[0] - posts
+        numbers = range(first, first + posts)
         self._connection.executemany(
-            "INSERT INTO post VALUES (?, ?, ?, ?)",
-            [
-                (seq, item.post.id, made, pack(item))
-                for seq, item, (_, _, made) in zip(numbers, items, spelled, strict=True)
-            ],
+            "INSERT INTO post VALUES (?, ?, ?, ?, ?)",
+            zip(
+                numbers,
+                prepared.ids,
+                prepared.checksums,
+                map(origin_of, prepared.ids, groups),
+                prepared.bodies,
+                strict=True,
+            ),
         )
-        for at, table in ((0, "lit"), (1, "words")):
+        for table, texts in (("lit", prepared.lits), ("words", prepared.words)):
             self._connection.executemany(
                 f"INSERT INTO {table} (rowid, text) VALUES (?, ?)",  # noqa: S608 - names above
-                [(seq, one[at]) for seq, one in zip(numbers, spelled, strict=True)],
+                zip(numbers, texts, strict=True),
             )
-        lines = unspelled([lit for lit, _, _ in spelled]).split("\n")
-        columns = rows(items)
-        columns.fixed |= {"live": [1] * len(items), "brevity": [brevity(len(line)) for line in lines]}
-        self.filling.append(first, columns)
-        remember(self._connection, first, lines)
-        for chunk in range(first // CHUNK, (first + len(items)) // CHUNK):
+        self.filling.append(first, prepared, groups)
+        remember(self._connection, first, prepared.lines)
+        for chunk in range(first // CHUNK, (first + posts) // CHUNK):
             seal(self._connection, chunk)
+
+    def _profiles(self, batch: Batch, prepared: Prepared) -> dict[str, bytes]:
+        """The accounts a batch tells of."""
+        if batch.prepared is not None and not batch.authors:
+            return prepared.profiles
+        return {key: to_json(author) for key, author in profiles(batch.posts, batch.authors).items()}
 
     def _amend(self, amended: list[tuple[int, AnnotatedPost, AnnotatedPost]]) -> None:
         """Writes posts whose tokens did not change in the place of what is there."""
@@ -98,7 +132,11 @@ class Writing:
             return
         pack = self._connection.bodies.pack
         self._connection.executemany(
-            "UPDATE post SET body = ? WHERE seq = ?", [(pack(new), seq) for seq, _, new in amended]
+            "UPDATE post SET body = ?, origin = ? WHERE seq = ?",
+            [
+                (pack(new), origin_of(new.post.id, new.annotation.duplicate_group), seq)
+                for seq, _, new in amended
+            ],
         )
         before, after = rows([old for _, old, _ in amended]), rows([new for _, _, new in amended])
         self.filling.amend([seq for seq, _, _ in amended], before, after)
@@ -117,30 +155,22 @@ class Writing:
         )
         self.filling.amend(seqs, before, nothing)
         forget(self._connection, seqs)
-        for (seq, _, checksum, _), item in gone:
-            lit, words, made = spell(item, {})
-            if made != checksum:  # tokens made by other Unicode tables would spoil the index
+        for row, one in zip((row for row, _ in gone), spell(items), strict=True):
+            if one.checksum != row[2]:  # tokens made by other Unicode tables would spoil the index
                 continue
-            for table, text in (("lit", lit), ("words", words)):
+            for table, text in (("lit", one.lit), ("words", one.words)):
                 sql = f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)"  # noqa: S608
-                self._connection.execute(sql, (seq, text))
+                self._connection.execute(sql, (row[0], text))
 
 
-def spell(item: AnnotatedPost, literals: Mapping[str, str]) -> tuple[str, str, int]:
-    """`lit`, `words`, and a checksum of both by which their deletion is checked."""
-    text = item.post.text
-    lit = literals[text] if text in literals else tokens.literal(text)
-    words = tokens.words(item.annotation.words)
-    return lit, words, zlib.crc32(f"{lit}\n{words}".encode())
-
-
-def _write_series(connection: Connection, batch: Batch, stored: Mapping[str, AnnotatedPost]) -> None:
+def _write_series(
+    connection: Connection, items: Sequence[AnnotatedPost], stored: Mapping[str, AnnotatedPost]
+) -> None:
     """The counters of posts seen more than once: of one seen once the record itself tells them.
 
     Where none of the sightings told any, a row without a time says that the record does not either.
     """
-    seen = Counter(item.post.id for item in batch.posts)
-    often = {post_id for post_id, times in seen.items() if times > 1 or post_id in stored}
+    often = {item.post.id for item in items}
     first = {key: (micros(at), told) for (key, at), told in snapshots(stored.values()).items()}
     connection.executemany(
         "INSERT INTO snapshot SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM snapshot WHERE post_id = ?1)",
@@ -151,17 +181,12 @@ def _write_series(connection: Connection, batch: Batch, stored: Mapping[str, Ann
     )
     connection.executemany(
         "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)",
-        [
-            (key, micros(at), to_json(told).decode())
-            for (key, at), told in snapshots(batch.posts).items()
-            if key in often
-        ],
+        [(key, micros(at), to_json(told).decode()) for (key, at), told in snapshots(items).items()],
     )
 
 
 def _write_state(connection: Connection, batch: Batch) -> None:
     connection.executemany("INSERT OR IGNORE INTO founder VALUES (?, ?)", founders(batch.posts).items())
-    _write_authors(connection, profiles(batch.posts, batch.authors))
     connection.executemany(
         "INSERT OR REPLACE INTO run VALUES (?, ?, ?)",
         [(run.id, micros(run.started_at), to_json(run).decode()) for run in batch.runs],
@@ -180,7 +205,7 @@ def _write_state(connection: Connection, batch: Batch) -> None:
         )
 
 
-def _write_authors(connection: Connection, found: dict[str, Author]) -> None:
+def _write_authors(connection: Connection, found: Mapping[str, bytes]) -> None:
     if not found:
         return
     known = dict(
@@ -190,9 +215,10 @@ def _write_authors(connection: Connection, found: dict[str, Author]) -> None:
         )
     )
     rows = []
-    for key, author in found.items():
-        whole = profile(author, from_json(known[key], Author)) if key in known else author
-        body = to_json(whole).decode()
+    for key, told in found.items():
+        body = told.decode()
+        if key in known and body != known[key]:
+            body = to_json(profile(from_json(told, Author), from_json(known[key], Author))).decode()
         if body != known.get(key):
             rows.append((key, body))
     connection.executemany("INSERT OR REPLACE INTO author VALUES (?, ?)", rows)
