@@ -18,7 +18,7 @@ from scrapy.http import Response
 
 from crawlers.blocks import BLOCKS, Block, Refused
 from crawlers.standing import IN_ORDER, Condition, Standing, answered, struck
-from crawlers.state.standings import Key
+from crawlers.state.standings import Key, closed
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -102,7 +102,7 @@ class Guard:
             if standing.condition is not Condition.OK and standing.forbids(self._now()):
                 self.stops[key] = BLOCKS[standing.block]
                 self.meet(self.stops[key])
-                log.error("%s", advice(key, standing))
+                log.error("%s", closed(key, standing))
         return self.stops.get(key)
 
     def stop(self, key: Key, block: Block) -> None:
@@ -117,9 +117,7 @@ class Guard:
         self.meet(block)
         if block.standing and self._standings:
             rule, now = block.standing, self._now()
-            self._keep(
-                key, self._standings.change(key, lambda told: struck(told, rule, block.name, now=now))
-            )
+            self._keep(key, self._standings.change(key, lambda told: struck(told, rule, block.name, now=now)))
         self.stop(key, block)
 
     # --- standings ----------------------------------------------------------------------------------
@@ -141,7 +139,14 @@ class Guard:
             self.rest(key, (until - self._now()).total_seconds())
 
     def strike(
-        self, key: Key, block: Block, request: Request, *, wait_s: float | None, rest_s: float, to_the_end: bool
+        self,
+        key: Key,
+        block: Block,
+        request: Request,
+        *,
+        wait_s: float | None,
+        rest_s: float,
+        to_the_end: bool,
     ) -> bool:
         """Lower a standing for a block that was met; True when it forbids asking now.
 
@@ -209,19 +214,6 @@ class Guard:
 def who(request: Request) -> str:
     """As whom a request is sent: the name of an operator's identity, ``visitor``, or ``none``."""
     return str(request.meta.get("as") or request.meta.get("identity") or "none")
-
-
-def advice(key: Key, standing: Standing) -> str:
-    """Why nothing is asked there, and the command that resumes, in one sentence."""
-    title = BLOCKS[standing.block].title.en if standing.block in BLOCKS else standing.block
-    if standing.condition is Condition.PAUSED and standing.until is not None:
-        return (
-            f"{key} is paused until {standing.until:%Y-%m-%d %H:%M} UTC ({title}); "
-            f"wait, or run: tingfeng standing --resume {key} --reason TEXT"
-        )
-    return (
-        f"{key} is disabled ({title}); look at the site, then run: tingfeng standing --resume {key} --reason TEXT"
-    )
 
 
 class GateMiddleware:

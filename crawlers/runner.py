@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from core.errors import TingfengError, UsageError
+from core.errors import Blocked, TingfengError, UsageError
 from core.home import Home
 from core.models import Coverage, Run
 from crawlers import registry
@@ -64,7 +64,7 @@ def crawl(
     `settings` go to Scrapy by ``-s`` (`HURRIED` for a replica), `log` gets the log, `environment` adds
     variables such as ``TINGFENG_COOKIE_WEIBO``. Once `stopping` says so, or at Ctrl-C, the crawl is asked to
     end: what is on the way is finished, and the next run goes on from there. Raises `UsageError` on a wrong source or argument, before
-    anything starts, and `TingfengError` with the end of the log when the process dies.
+    anything starts, `Blocked` where the source is paused or disabled, and `TingfengError` with the end of the log when the process dies.
     """
     registry.source(source).read(arguments)
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
@@ -140,5 +140,9 @@ def _read(report: Path, output: Path, source: str, code: int) -> CrawlReport:
         tail = output.read_text("utf-8", "replace")[-_TAIL:]
         if code == UsageError.exit_code and (told := re.findall(r"^\S+: error: (.*)$", tail, re.MULTILINE)):
             raise UsageError(told[-1])
+        if code == Blocked.exit_code and (
+            refused := re.search(r"^scrapy: refused \((\w+)\): (.*)$", tail, re.MULTILINE)
+        ):
+            raise Blocked(refused[2], reason=refused[1])
         raise TingfengError(f"the crawl of {source} died (exit code {code}) and left no report:\n{tail}")
     return msgspec.json.decode(report.read_bytes(), type=CrawlReport)

@@ -1,25 +1,31 @@
-"""``scrapy crawl``, with arguments and settings checked before anything starts."""
+"""``scrapy crawl``, with arguments, settings and the source's standing checked before anything starts."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import UTC, datetime
 
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
-from core.errors import TingfengError
+from core.errors import Blocked, TingfengError
 from crawlers import config, registry
 from crawlers.identity import login_cookies
+from crawlers.state.engine import open_state
+from crawlers.state.standings import Standings
 
 
 class Command(CrawlCommand):
-    """A wrong argument or setting is one clear line and exit code 2, not a traceback."""
+    """A wrong argument or setting is one clear line and exit code 2, a closed source one and exit code 3."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) == 1:
             try:
                 self._check(args[0], opts.spargs)
+            except Blocked as error:
+                sys.stderr.write(f"scrapy: refused ({error.reason}): {error}\n")
+                raise SystemExit(Blocked.exit_code) from error
             except TingfengError as error:
                 raise ScrapyUsageError(str(error), print_help=False) from error
         super().run(args, opts)
@@ -29,5 +35,8 @@ class Command(CrawlCommand):
         source = registry.source(name)
         assert self.crawler_process is not None
         self.crawler_process.spider_loader.load(source.name)(**arguments)
-        told = config.read(self.settings, source, at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        told = config.read(self.settings, source, at=now)
         login_cookies(name, file=told.cookie_file)
+        with open_state(told.home) as state:
+            Standings(state).check(source.name, told.now or now)

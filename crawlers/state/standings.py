@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import UsageError
+from core.errors import Blocked, UsageError
 from crawlers import registry
 from crawlers.standing import IN_ORDER, Condition, Standing
 from crawlers.state.engine import State
@@ -67,6 +67,13 @@ class Standings:
                 self.state.upsert(connection, standing, [_row(key, after)])
         return after
 
+    def check(self, source: str, now: datetime) -> None:
+        """Raise `Blocked` where the whole source may not be asked at `now`."""
+        key = Key(source)
+        standing = self.of(source).get(key, IN_ORDER)
+        if standing.forbids(now):
+            raise closed(key, standing)
+
     def resume(self, key: Key, *, person: str, reason: str, at: datetime) -> int:
         """How many standings are in order again; who decided so and why is kept for good.
 
@@ -85,6 +92,21 @@ class Standings:
                 connection.execute(sa.insert(resumption), [told])
             connection.execute(sa.delete(standing).where(*wanted))
         return len(rows)
+
+
+def closed(key: Key, standing: Standing) -> Blocked:
+    """Why nothing is asked there, with the command that resumes, as the error to raise or to log."""
+    if standing.condition is Condition.PAUSED and standing.until is not None:
+        return Blocked(
+            f"{key} is paused until {standing.until:%Y-%m-%d %H:%M} UTC ({standing.block}); wait till then, "
+            f"or run: tingfeng standing --resume {key} --reason TEXT",
+            reason=standing.block,
+        )
+    return Blocked(
+        f"{key} is disabled ({standing.block}) until a person has looked at the site; "
+        f"then run: tingfeng standing --resume {key} --reason TEXT",
+        reason=standing.block,
+    )
 
 
 def _is(key: Key) -> sa.ColumnElement[bool]:
