@@ -9,9 +9,10 @@ from crawlers.sources.weibo.parse.fields import ZONE
 from crawlers.spider import RequestKind
 
 MOBILE = "https://m.weibo.cn"
+DESKTOP = "https://weibo.com/ajax"
 VISITOR = "https://visitor.passport.weibo.cn/visitor/genvisitor2"
 VISITOR_FORM = "cb=visitor_gray_callback&tid=&from=weibo"
-HOT = "https://weibo.com/ajax/side/hotSearch"
+HOT = f"{DESKTOP}/side/hotSearch"
 LOGIN_CHECK = f"{MOBILE}/api/config"
 
 _API = {
@@ -20,11 +21,16 @@ _API = {
     "X-Requested-With": "XMLHttpRequest",
     "MWeibo-Pwa": "1",
 }
-_DESKTOP = {"Accept": "application/json, text/plain, */*", "Referer": "https://weibo.com/"}
+_AJAX = {
+    "Accept": "application/json, text/plain, */*",
+    "Referer": "https://weibo.com/",
+    "X-Requested-With": "XMLHttpRequest",
+}
 
 # A redirect on Weibo is a wall of some kind: it is judged, never followed.
 KINDS = {
-    "hot": RequestKind(expects="json", headers=_DESKTOP, follow=False),
+    "hot": RequestKind(expects="json", headers=_AJAX, follow=False),
+    "ajax": RequestKind(identity="login", expects="json", headers=_AJAX, follow=False),
     "status": RequestKind(identity="visitor", expects="json", headers=_API, follow=False),
     "longtext": RequestKind(identity="visitor", expects="json", headers=_API, follow=False),
     "profile": RequestKind(identity="visitor", expects="json", headers=_API, follow=False),
@@ -67,6 +73,44 @@ def profile(uid: str) -> str:
 def timeline(uid: str, cursor: str | None) -> str:
     query = {"containerid": f"107603{uid}", **({"since_id": cursor} if cursor else {})}
     return f"{MOBILE}/api/container/getIndex?{urlencode(query)}"
+
+
+def supertopic(container: str, cursor: str | None) -> str:
+    """The posts of a super-topic by time; the cursor is a text of JSON."""
+    query = {"containerid": f"{container}_-_sort_time", **({"since_id": cursor} if cursor else {})}
+    return f"{MOBILE}/api/container/getIndex?{urlencode(query)}"
+
+
+def my_blog(uid: str, page: int, cursor: str | None) -> str:
+    """A page of a timeline of weibo.com; from the second on it wants the cursor of the one before."""
+    query = {"uid": uid, "page": page, "feature": 0, **({"since_id": cursor} if cursor else {})}
+    return f"{DESKTOP}/statuses/mymblog?{urlencode(query)}"
+
+
+def search_profile(uid: str, since: datetime, until: datetime, page: int) -> str:
+    """A page of what an account wrote in [since, until), in seconds: the site's own search within a timeline."""
+    parts = ("hasori", "hasret", "hastext", "haspic", "hasvideo", "hasmusic")
+    span = {"starttime": int(since.timestamp()), "endtime": int(until.timestamp())}
+    query = {"uid": uid, "page": page, **span, **dict.fromkeys(parts, 1)}
+    return f"{DESKTOP}/statuses/searchProfile?{urlencode(query)}"
+
+
+def profile_info(uid: str) -> str:
+    return f"{DESKTOP}/profile/info?uid={uid}"
+
+
+def comments_by_time(mid: str, author: str, cursor: tuple[str, str] | None) -> str:
+    """A page of comments of weibo.com, the newest first (`flow` 1)."""
+    query = {
+        "is_reload": 1, "id": mid, "is_show_bulletin": 2, "is_mix": 0, "count": 20, "uid": author,
+        "fetch_level": 0, "locale": "zh-CN", "flow": 1, **({"max_id": cursor[0]} if cursor else {}),
+    }  # fmt: skip
+    return f"{DESKTOP}/statuses/buildComments?{urlencode(query)}"
+
+
+def older_comments(mid: str, page: int) -> str:
+    """A page of the older list of comments, the newest first, as far as a visitor may see it."""
+    return f"{MOBILE}/api/comments/show?id={mid}&page={page}"
 
 
 def search(

@@ -69,6 +69,7 @@ def _status(body: bytes, url: str, at: datetime) -> object:
 def _page(page: StatusPage, at: datetime) -> object:
     return {
         "statuses": [_with_root(status, at) for status in page.statuses],
+        "gone": page.gone,
         "listed": page.listed,
         "total": page.total,
         "pages": page.pages,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from core.models import HotEntry
+from core.models import Gone, HotEntry
 from crawlers.sources.weibo.parse.fields import PLATFORM
-from crawlers.sources.weibo.parse.status import Status, parse_status
+from crawlers.sources.weibo.parse.status import Status, parse_gone, parse_status
 
 _DEEPEST = 6  # groups within groups of cards
 
@@ -18,11 +18,12 @@ _DEEPEST = 6  # groups within groups of cards
 class StatusPage:
     """One page of statuses.
 
-    `listed` counts what the page showed, dead ones too; `total` and `pages` are what the site says of the
-    whole list, `next_cursor` is the ``since_id`` of the next page.
+    `listed` counts what the page showed, dead ones too, which are told in `gone`; `total` and `pages` are
+    what the site says of the whole list, `next_cursor` is the ``since_id`` of the next page.
     """
 
     statuses: list[Status] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
     listed: int = 0
     total: int | None = None
     pages: int | None = None
@@ -30,18 +31,41 @@ class StatusPage:
 
 
 def parse_timeline(document: Any, fetched_at: datetime) -> StatusPage:
-    """A page of ``getIndex``: the posts among its cards, however deep they are grouped."""
+    """A page of a timeline or super-topic: the posts among the cards of ``getIndex``, however deep they are
+    grouped, or the list of ``mymblog``, ``searchProfile`` or the open API's ``user_timeline``.
+    """
     data = _data(document)
+    listed = data.get("list") if "list" in data else _open_api(document)
+    if isinstance(listed, list):
+        top = data or document
+        return _status_page(
+            [(raw, False) for raw in listed if isinstance(raw, dict)],
+            top.get("total") if data else top.get("total_number"),
+            top.get("since_id") if data else top.get("next_cursor"),
+            fetched_at,
+        )
     info = data.get("cardlistInfo") or data.get("pageInfo")
     info = info if isinstance(info, dict) else {}
     mblogs = list(_mblogs(data.get("cards"), 0))
-    statuses = [status for status in (parse_status(raw, fetched_at) for raw, _ in mblogs) if status]
-    pinned = {f"{PLATFORM}:{raw.get('mid') or raw.get('id')}" for raw, top in mblogs if top}
+    return _status_page(mblogs, info.get("total"), info.get("since_id"), fetched_at)
+
+
+def _open_api(document: Any) -> Any:
+    return document.get("statuses") if isinstance(document, dict) else None
+
+
+def _status_page(
+    rows: list[tuple[Mapping[str, Any], bool]], total: Any, cursor: Any, fetched_at: datetime
+) -> StatusPage:
+    """The page of raw statuses, each with whether it is pinned."""
+    statuses = [status for status in (parse_status(raw, fetched_at) for raw, _ in rows) if status]
+    pinned = {f"{PLATFORM}:{raw.get('mid') or raw.get('id')}" for raw, top in rows if top}
     return StatusPage(
         statuses=[replace(s, pinned=True) if s.post.id in pinned else s for s in statuses],
-        listed=len(mblogs),
-        total=_number(info.get("total")),
-        next_cursor=str(info.get("since_id") or "") or None,
+        gone=[gone for gone in (parse_gone(raw, fetched_at) for raw, _ in rows) if gone],
+        listed=len(rows),
+        total=_number(total),
+        next_cursor=str(cursor or "") or None,
     )
 
 

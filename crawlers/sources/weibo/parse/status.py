@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.models import Kind, Post
+from core.models import Gone, Kind, Post
 from core.texts import mentions_of, topics_of
+from core.times import read_time
 from crawlers.sources.weibo.parse.fields import (
     CAP,
     PARSER_VERSION,
     PLATFORM,
+    ZONE,
     mid_of,
     read_author,
     read_client,
@@ -31,6 +33,16 @@ _TOMBSTONE = re.compile(
     r"^(?:抱歉，|该|此)(?:此微博|由于作者设置|作者已设置|微博因|账号因|微博已被|该微博|微博不|这条微博).{0,60}"
     r"(?:删除|查看权限|不可见|无法查看|不存在)"
 )
+# Why, by the words of a tombstone; the first that is found counts. A kind of `core.models.Gone`.
+_REASONS = (
+    ("被作者删除", "author"),
+    ("账号", "account"),
+    ("投诉", "complaint"),
+    ("仅展示", "expired"),
+    ("不存在", "missing"),  # "or you may not see it": nobody can tell
+    ("查看权限", "hidden"),
+)
+_NO_SUCH_STATUS = 20101
 _CUT = re.compile(r"(?:\.\.\.|…|>)\s*(?:全文|展开)(?:</a>|</span>)?\s*[\u200b\s]*$")
 
 
@@ -82,10 +94,37 @@ def parse_status(raw: Any, fetched_at: datetime) -> Status | None:
         region=read_region(raw.get("region_name")),
         client=read_client(raw.get("source")),
         url=status_url(mid),
+        edited_at=_edited_at(raw, fetched_at),
+        edits=_edits(raw),
         fetched_at=fetched_at,
         parser_version=PARSER_VERSION,
     )
     return Status(post, _is_cut(raw, html, text), is_pinned(raw), root)
+
+
+def parse_gone(raw: Any, at: datetime) -> Gone | None:
+    """The news in a tombstone that stands where a status stood, or that a status is no longer public; else None."""
+    if not isinstance(raw, dict) or (mid := mid_of(raw)) is None:
+        return None
+    if not is_public(raw):
+        return Gone(id=f"{PLATFORM}:{mid}", at=at, reason="hidden")
+    words = _texts(raw)[1]
+    worded = _TOMBSTONE.search(words) is not None or str(raw.get("deleted") or "") in ("1", "True")
+    return Gone(id=f"{PLATFORM}:{mid}", at=at, reason=_reason(words)) if is_dead(raw) and worded else None
+
+
+def parse_refusal(document: Any, mid: str, at: datetime) -> Gone | None:
+    """The news in an answer about one post that holds no status but says that there is none; else None."""
+    top = document if isinstance(document, dict) else {}
+    words = top.get("msg") or top.get("message")
+    told = isinstance(words, str) and any(sign in words for sign in ("不存在", "已被删除", "已被作者删除"))
+    if not told and top.get("error_code") != _NO_SUCH_STATUS:
+        return None
+    return Gone(id=f"{PLATFORM}:{mid}", at=at, reason=_reason(words if isinstance(words, str) else ""))
+
+
+def _reason(words: str) -> str:
+    return next((reason for sign, reason in _REASONS if sign in words), "missing")
 
 
 def parse_root(status: Status, fetched_at: datetime) -> Status | None:
@@ -108,6 +147,21 @@ def parse_long_text(document: Any, post: Post) -> Post | None:
         mentions=mentions_of(text),
         urls=tuple(dict.fromkeys((*post.urls, *urls))),
     )
+
+
+def _edits(raw: Mapping[str, Any]) -> int | None:
+    """How often a status was edited; 1 where only a mark says that it was, None where nothing does."""
+    count = raw.get("edit_count")
+    if isinstance(count, int) and not isinstance(count, bool) and count > 0:
+        return count
+    config = raw.get("edit_config")
+    return 1 if isinstance(config, dict) and config.get("edited") is True else None
+
+
+def _edited_at(raw: Mapping[str, Any], now: datetime) -> datetime | None:
+    written = raw.get("edit_at")
+    told = read_time(written, now=now, zone=ZONE) if isinstance(written, str) and written else None
+    return told.at if told else None
 
 
 def is_public(raw: Mapping[str, Any]) -> bool:
