@@ -1,4 +1,4 @@
-"""Is collection in order? Signs read from the ledger, each with its formula and what to do; pure.
+"""Is collection in order? Signs read from the ledger, each with its formula and what to do.
 
 Every sign says in `health.toml` when it shows, and below which number of runs it does not speak. A source is
 held against its own history alone.
@@ -18,16 +18,18 @@ from statistics import median
 
 import msgspec
 
-from core.models import Coverage
 from core.project import Title
 from crawlers.blocks import BLOCKS
 from crawlers.standing import Condition, Standing
-from crawlers.state.ledger import Entry
-from crawlers.state.plan import Job, Missed
+from crawlers.state.engine import State
+from crawlers.state.ledger import Entry, RunLedger
+from crawlers.state.plan import Job, Jobs, Missed
+from crawlers.state.standings import Standings
 
 HISTORY = timedelta(days=30)
 """How far back the ledger is read."""
 _DAY = timedelta(days=1)
+_ENTRIES = 50_000  # runs that are read at most
 _RECENT = 3  # runs that are held against those before
 
 
@@ -90,15 +92,14 @@ def examine(
     entries: Sequence[Entry],
     now: datetime,
     *,
-    coverage: Sequence[Coverage] = (),
     jobs: Sequence[Job] = (),
     missed: Sequence[Missed] = (),
     standings: Mapping[str, Standing] | None = None,
 ) -> Health:
     """The signs that a ledger shows at `now`.
 
-    `entries` are runs of the last `HISTORY`, the latest first; `coverage` the slices of the recent ones;
-    `standings` hold by their key what is not in order.
+    `entries` are runs of the last `HISTORY`, the latest first; `standings` hold by their key what is
+    not in order.
     """
     by_source: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -110,7 +111,7 @@ def examine(
         signs += _blocked(source, runs)
         signs += _quiet(source, runs, now)
         signs += _fields(source, runs)
-        signs += _coverage(source, runs, coverage)
+        signs += _coverage(source, runs)
         signs += _budget(source, runs, now)
         signs += _rejected(source, runs)
     for job in jobs:
@@ -119,6 +120,18 @@ def examine(
     signs += _missed(jobs, missed, now)
     unknown = tuple(source for source, runs in by_source.items() if len(_days(runs, now)) < _ENOUGH_DAYS)
     return Health(signs=tuple(signs), unknown=unknown)
+
+
+def of_state(state: State, now: datetime) -> Health:
+    """The signs that a state shows at `now`; raises `StateError` where it refuses."""
+    jobs = Jobs(state)
+    return examine(
+        RunLedger(state).entries(since=now - HISTORY, limit=_ENTRIES),
+        now,
+        jobs=jobs.all(),
+        missed=jobs.missed(now - _DAY),
+        standings={str(key): standing for key, standing in Standings(state).of().items()},
+    )
 
 
 def _sign(name: str, source: str, *, job: str | None = None, **values: object) -> Sign:
@@ -221,7 +234,7 @@ def _filled(runs: Iterable[Entry]) -> Counter[str]:
     return total
 
 
-def _coverage(source: str, runs: Sequence[Entry], lines: Sequence[Coverage]) -> Iterator[Sign]:
+def _coverage(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
     told = [entry for entry in runs if entry.expected]
     recent, before = told[:_RECENT], told[_RECENT:]
     expected, usual = (sum(entry.expected or 0 for entry in group) for group in (recent, before))
@@ -230,8 +243,9 @@ def _coverage(source: str, runs: Sequence[Entry], lines: Sequence[Coverage]) -> 
     now = sum(entry.got or 0 for entry in recent) / expected
     then = sum(entry.got or 0 for entry in before) / usual
     if now < then - 0.1:
-        ids = {entry.run.id for entry in recent}
-        reasons = Counter(line.because for line in lines if line.run_id in ids and line.because)
+        reasons: Counter[str] = Counter()
+        for entry in recent:
+            reasons.update(entry.reasons)
         because = (
             _title(reasons.most_common(1)[0][0]) if reasons else Title(zh="原因不明", en="no reason told")
         )

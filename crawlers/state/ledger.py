@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +31,7 @@ class Entry:
     unmet: tuple[str, ...] = ()
     expected: int | None = None
     got: int | None = None
+    reasons: Mapping[str, int] = field(default_factory=dict)  # why slices came short, and how many did
     newest_at: datetime | None = None
     fresh: int | None = None  # posts published since the newest that its job knew
 
@@ -62,6 +64,7 @@ class RunLedger:
             "blocks": [],
             "filled": {},
             "unmet": [],
+            "reasons": {},
         }
         with self.state.begin() as connection:
             self.state.upsert(connection, _run, [row])
@@ -96,6 +99,7 @@ class RunLedger:
             "expected": sum(line.expected or 0 for line in told) if told else None,
             # more than was told is no more than all
             "got": sum(min(line.got, line.expected or 0) for line in told) if told else None,
+            "reasons": Counter(line.because for line in coverage if line.because),
             "newest_at": seconds(newest_at),
             "fresh": fresh,
         }
@@ -197,6 +201,7 @@ def _entry(row: sa.RowMapping) -> Entry:
         unmet=tuple(row["unmet"]),
         expected=row["expected"],
         got=row["got"],
+        reasons=row["reasons"],
         newest_at=moment(row["newest_at"]),
         fresh=row["fresh"],
     )

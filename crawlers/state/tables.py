@@ -112,6 +112,7 @@ run = sa.Table(  # the ledger: one row a run, without an end while it runs or af
     sa.Column("unmet", sa.JSON, nullable=False),  # expectations that it did not meet, in words
     sa.Column("expected", sa.Integer),  # of the slices whose number the site told
     sa.Column("got", sa.Integer),  # of those same slices
+    sa.Column("reasons", sa.JSON, nullable=False),  # why slices came short, and how many did
     sa.Column("newest_at", sa.Double),  # of the posts that came, the latest publication
     sa.Column("fresh", sa.Integer),  # posts published since the newest that the job knew
     sa.Index("run_by_source", "source", "started_at"),

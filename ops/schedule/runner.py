@@ -14,14 +14,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.errors import TingfengError
-from crawlers.registry import sources
-from crawlers.runner import CrawlReport
+from core.home import Home
+from crawlers.runner import CrawlReport, crawl
 from crawlers.standing import Standing
 from crawlers.state.engine import State
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs
 from crawlers.state.standings import Standings
 from ops.schedule import planner
+from ops.schedule.budgets import budgets
 from ops.schedule.planner import Conditions
 from ops.schedule.units import Unit, post_argument, revisiting
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 _LOOK_S = 20.0  # between two passes, at most
 _AT_ONCE = 50  # posts that one run re-visits
-_HISTORY = timedelta(days=7)  # of which a run's cost is known
+HISTORY = timedelta(days=7)  # of which a run's cost is known
 _KEPT = timedelta(days=400)  # how long the ledger remembers
 
 
@@ -210,7 +211,7 @@ class Schedule:
     def _stretch(self, now: datetime) -> dict[str, float]:
         if self._counted_at is None or now - self._counted_at > timedelta(minutes=10):
             self.ledger.forget(now - _KEPT)
-            self._costs = self.ledger.costs(now - _HISTORY)
+            self._costs = self.ledger.costs(now - HISTORY)
             self._counted_at = now
         jobs = {job.key: job for job in self.jobs.all()}
         return planner.stretches(self.wanted(), jobs, budgets(), self._costs, now)
@@ -255,6 +256,16 @@ def standings(state: State) -> dict[str, Standing]:
     }
 
 
-def budgets() -> dict[str, int | None]:
-    """Requests a day by source, as the sources themselves say; None: no limit."""
-    return {name: source.rate.daily or None for name, source in sources().items()}
+def crawling(home: Home) -> Callable[[Start], CrawlReport]:
+    """Runs a start as ``scrapy crawl`` in a process of its own."""
+
+    def run(start: Start) -> CrawlReport:
+        return crawl(
+            start.unit.source,
+            start.arguments,
+            home=home,
+            settings=start.settings,
+            stopping=start.stopping,
+        )
+
+    return run
