@@ -169,6 +169,11 @@ def translating(words: Mapping[str, str], read: Callable[[Any], Any]) -> Callabl
     return lambda value: read(words.get(plain(value), value) if isinstance(value, str) else value)
 
 
+def prefixing(prefix: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What reads a cell and puts a prefix before its text; "0" stays, which means none."""
+    return lambda value: text if (text := str(read(value))) == "0" else prefix + text
+
+
 def chain_reader(own: str, name: str, original: str) -> Callable[[str], str]:
     """What turns a repost written with labels (转发理由, 原始用户, 转发内容) into Weibo's own chain ``words//@name:words``."""
     labelled = re.compile(

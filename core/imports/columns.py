@@ -73,7 +73,7 @@ def platform_of(url: str) -> str | None:
 
 def reason_unused(header: str) -> str | None:
     """Why a known column is not kept, in English; None for one nobody knows."""
-    return _unkept().get(plain(header))
+    return _unkept().get(plain(header)) or _unkept().get(plain(header.rpartition(".")[2]))
 
 
 def nested_columns(headers: Iterable[str]) -> frozenset[str]:

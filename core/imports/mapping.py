@@ -29,14 +29,16 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """How a file is read. `columns` names each field's column, or several of which the first filled one counts.
 
     `original` does the same for the reposted post that lies in the row of its repost; `defaults` are values of fields
-    whose columns are blank or absent; `values` translates what a column says (platform, kind); `separators` are the
-    signs between the parts of a list; `timezone` is that of times which name none, in place of the project's.
+    whose columns are blank or absent; `values` translates what a column says (platform, kind); `prefixes` go before
+    ids, where the same numbers count different things; `separators` are the signs between the parts of a list;
+    `timezone` is that of times which name none, in place of the project's.
     """
 
     columns: Columns = {}
     original: Columns = {}
     defaults: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
+    prefixes: dict[str, str] = {}
     separators: str = ";；"
     timezone: str | None = None
     chain: Chain | None = None
@@ -77,7 +79,7 @@ def load(path: Path) -> Mapping:
 def parse(data: Table[str, object]) -> Mapping:
     """A mapping of a decoded document; raises `ValueError` on anything unknown in it."""
     mapping = msgspec.convert(data, Mapping)
-    for table in (mapping.columns, mapping.original, mapping.defaults, mapping.values):
+    for table in (mapping.columns, mapping.original, mapping.defaults, mapping.values, mapping.prefixes):
         for field in table:
             if field not in FIELDS:
                 raise ValueError(f"there is no field {field!r}; known are {', '.join(FIELDS)}")
@@ -150,7 +152,11 @@ def written(mapping: Mapping, *, unused: Iterable[str], unknown: Iterable[str], 
     if unused := list(unused):
         lines += ["", "# columns that no field takes:"]
         lines += [f"# {_quoted(name)}" for name in unused]
-    for name, table in (("original", mapping.original), ("defaults", mapping.defaults)):
+    for name, table in (
+        ("original", mapping.original),
+        ("defaults", mapping.defaults),
+        ("prefixes", mapping.prefixes),
+    ):
         if table:
             lines += [
                 "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -84,7 +84,8 @@ class RowReader:
         self._pseudonyms = pseudonyms
         self._mapping = mapping
         told = mapping or _PLAINLY
-        moment = cells.moment_reader(now, ZoneInfo(told.timezone) if told.timezone else zone)
+        self._zone = ZoneInfo(told.timezone) if told.timezone else zone
+        moment = cells.moment_reader(now, self._zone)
         read_text = cells.read_words if typed else cells.read_label
         self._readers: dict[str, Callable[[Any], Any]] = {
             **_READERS,
@@ -100,6 +101,7 @@ class RowReader:
             field: {plain(word): value for word, value in words.items()}
             for field, words in told.values.items()
         }
+        self._prefixes = told.prefixes
         chain = told.chain
         self._chain = cells.chain_reader(chain.own, chain.name, chain.original) if chain else None
         self._columns: dict[tuple[str, ...], list[_Column]] = {}
@@ -149,7 +151,7 @@ class RowReader:
             kind=kind,
             text=text,
             author=author,
-            published_at=given.get("published_at") or _moment_in(identity),
+            published_at=self._published(given.get("published_at"), identity),
             root_id=root,
             parent_id=parent,
             parent_confidence=None if parent is None else confidence,
@@ -226,6 +228,8 @@ class RowReader:
         read = self._readers[field]
         if words := self._words.get(field):
             read = cells.translating(words, read)
+        if prefix := self._prefixes.get(field):
+            read = cells.prefixing(prefix, read)
         clean = cells.filled if field in _ANY_WORD else cells.known
         return _Column(field, header, clean, read, might)
 
@@ -237,6 +241,15 @@ class RowReader:
             except CellError as error:
                 raise UsageError(f"the mapping's default of {field} {error}") from None
         return defaults
+
+    def _published(self, told: datetime | None, identity: str) -> datetime | None:
+        """When it was published: a mid knows the second where the file knows nothing, or only the day."""
+        made = _moment_in(identity)
+        if told is None or made is None:
+            return told or made
+        local = told.astimezone(self._zone)
+        is_day = local.time() == time()
+        return made if is_day and local.date() == made.astimezone(self._zone).date() else told
 
     def _made_id(
         self,

@@ -46,7 +46,9 @@ def filled(home: Path, capfd: pytest.CaptureFixture[str]) -> Path:
     rows = [json.dumps(post, ensure_ascii=False) for post in POSTS]
     source.write_text("\n".join([*rows, "{broken"]), "utf-8")
     imported = answer(["import", str(source), "--json"], capfd)
-    assert set(imported) == {"read", "landed", "rejected", "run"}
+    assert set(imported) == {
+        "read", "landed", "rejected", "originals", "originals_rejected", "run", "shape",
+    }  # fmt: skip
     assert (imported["read"], imported["landed"], imported["rejected"]) == (4, 3, 1)
     reject = json.loads((home / "rejects" / f"{imported['run']}.jsonl").read_text("utf-8").splitlines()[0])
     assert reject["line"] == 4
