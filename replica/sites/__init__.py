@@ -40,7 +40,7 @@ def open_sites(shelf: Shelf, passport: Passport, chain_limit: int) -> dict[str, 
         WeiboDesktop(statuses),
         WeiboSearch(shelf, found, Cards(statuses)),
     ]
-    sites.extend(_ENGINES[forum.platform](shelf, forum) for forum in shelf.forums)
+    sites.extend(_ENGINES[f.platform](shelf, f) for f in shelf.forums if f.platform in _ENGINES)
     sites.extend(Feed(shelf, site) for site in shelf.press)
     sites.extend(PortalSite(shelf, portal) for portal in shelf.portals)
     return {host: site for site in sites for host in site.hosts}

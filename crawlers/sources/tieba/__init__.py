@@ -1,0 +1,1 @@
+"""Baidu Tieba: the threads of a bar, their floors and the replies below the floors."""

@@ -1,0 +1,313 @@
+"""Walks Tieba: lists of bars or search hits, every page of a thread, the replies below its floors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from core.errors import UsageError
+from core.models import Kind, Post
+from crawlers.blocks import BLOCKS, Block, Reaction
+from crawlers.charset import decode
+from crawlers.sources.tieba import addresses
+from crawlers.sources.tieba.parse import (
+    Below,
+    Listing,
+    ThreadPage,
+    notice,
+    read_floor,
+    read_listing,
+    read_thread,
+    read_total,
+)
+from crawlers.span import OLD_PAGES, Span
+from crawlers.spider import RequestKind, SourceSpider
+
+# One closed thread or bar says nothing of the others, so it does not end the crawl.
+_LOGIN_HERE = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
+
+
+class TiebaSpider(SourceSpider):
+    name = "tieba"
+    kinds: ClassVar[dict[str, RequestKind]] = {
+        "list": RequestKind(follow=False),
+        "thread": RequestKind(follow=False),
+        "floor": RequestKind(follow=False),
+        "comments": RequestKind(expects="json", follow=False),
+    }
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name, **arguments)
+        asked = self.asked
+        if not any(asked.get(key) for key in ("bars", "threads", "search")):
+            raise UsageError("source tieba wants bars=NAME, threads=NUMBER or search=WORDS")
+        self.threads = [addresses.asked_tid(given) for given in asked.get("threads", ())]
+        self.span = Span(since=asked.get("since"), until=asked.get("until"))
+        self.max_pages: int = asked.get("max_pages") or 20
+        self.max_thread_pages: int = asked.get("max_thread_pages") or 50
+        self.with_comments: bool = asked.get("comments", True)
+
+    async def start(self) -> AsyncIterator[Request]:
+        for tid in self.threads:
+            yield self._thread(tid)
+        for bar in self.asked.get("bars", ()):
+            yield self._list(bar.removesuffix("吧") or bar, "bar")
+        for query in self.asked.get("search", ()):
+            yield self._list(query, "search")
+
+    def judge(self, response: Response) -> Block | None:
+        """Tieba's own refusals: the security page under any status, the bare word, an empty page."""
+        if response.meta.get("kind") == "comments" and response.status == 200:
+            return None
+        body = response.body.strip()
+        if body == b"blocked":
+            return BLOCKS["captcha"]
+        if not body and response.status == 200:
+            return BLOCKS["empty_answer"]
+        said = notice(self._text(response))
+        if said == "captcha":
+            return BLOCKS["captcha"]
+        return _LOGIN_HERE if said == "login_required" else None
+
+    # --- lists
+
+    def _list(self, name: str, what: str, page: int = 1, old_pages: int = 0) -> Request:
+        make = addresses.list_url if what == "bar" else addresses.search_url
+        return self.fetch(
+            make(name, page),
+            self.parse_list,
+            kind="list",
+            slice=f"{what}:{name}",
+            name=name,
+            what=what,
+            page=page,
+            old_pages=old_pages,
+        )
+
+    def parse_list(
+        self, response: Response, name: str, what: str, page: int, old_pages: int
+    ) -> Iterator[Request]:
+        """The threads with news, then the next page; a pinned one does not keep the list from ending."""
+        slice_name: str = response.meta["slice"]
+        if self._says_no(response):
+            return
+        listing = read_listing(self._text(response), fetched_at=self.now())
+        self._set_aside(slice_name, listing.unread)
+        if not listing.rows:
+            if page == 1 and not listing.unread:
+                self.coverage.because(slice_name, "unreadable")
+            return
+        if self._came_before(slice_name, listing, page):
+            return
+        fresh = [row for row in listing.rows if not self.span.is_before(row.newest)]
+        wanted = [row for row in fresh if not self.span.is_after(row.published)]
+        self.coverage.got(slice_name, len(wanted))
+        yield from (self._thread(row.tid) for row in wanted)
+        old_pages = 0 if any(not row.pinned for row in fresh) else old_pages + 1
+        if listing.more and old_pages < OLD_PAGES:
+            if page >= self.max_pages:
+                self.coverage.because(slice_name, "max_pages")
+            else:
+                yield self._list(name, what, page + 1, old_pages)
+
+    def _came_before(self, slice_name: str, listing: Listing, page: int) -> bool:
+        """Whether the page is not the one asked for: past its end a bar shows another page once more."""
+        repeated = self.coverage.seen_page(slice_name, (str(row.tid) for row in listing.rows))
+        if repeated or (listing.page is not None and listing.page != page):
+            self.coverage.because(slice_name, "repeated_page")
+            return True
+        return False
+
+    # --- threads
+
+    def _thread(
+        self, tid: int, page: int = 1, root_id: str | None = None, backwards: bool = False
+    ) -> Request:
+        return self.fetch(
+            addresses.thread_url(tid, page),
+            self.parse_thread,
+            kind="thread",
+            slice=f"thread:{tid}",
+            priority=int(page > 1),  # a thread is finished before the next one is begun
+            tid=tid,
+            page=page,
+            root_id=root_id,
+            backwards=backwards,
+        )
+
+    def parse_thread(
+        self, response: Response, tid: int, page: int, root_id: str | None, backwards: bool
+    ) -> Iterator[Post | Request]:
+        """The floors, the replies below them, then the next page: onwards, or from the last one back."""
+        slice_name: str = response.meta["slice"]
+        if self._says_no(response):
+            return
+        found = read_thread(
+            self._text(response), url=addresses.thread_url(tid), fetched_at=self.now(), root_id=root_id
+        )
+        self._set_aside(slice_name, found.unread)
+        if not found.posts:
+            self.coverage.because(slice_name, "unreadable")
+            return
+        if found.page != page or self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
+            self.coverage.because(slice_name, "repeated_page")
+            return
+        if page == 1 and (self.span.since is None or found.pages == 1) and self.span.until is None:
+            self.coverage.expect(slice_name, found.replies)
+        yield from self._keep(slice_name, found.posts)
+        if self.with_comments and (request := self._below(found)):
+            yield request
+        elif not self.with_comments and any(found.below.values()):
+            self.coverage.because(slice_name, "comments_left_out")
+        if (following := self._next_page(found, backwards)) is not None:
+            yield self._thread(tid, following, found.root_id, self.span.since is not None)
+
+    def _next_page(self, found: ThreadPage, backwards: bool) -> int | None:
+        """The page to read next; None at the end, at the cut, or where all is before the span."""
+        slice_name = f"thread:{found.tid}"
+        if self.span.since is None:
+            read, following = found.page, found.page + 1 if found.page < found.pages else None
+        elif not backwards:
+            read, following = 1, found.pages if found.pages > 1 else None
+        else:
+            floors = [post.published_at for post in found.posts if post.kind is not Kind.COMMENT]
+            over = any(self.span.is_before(at) for at in floors)
+            read = found.pages - found.page + 2
+            following = None if over or found.page <= 2 else found.page - 1
+        if following is not None and read >= self.max_thread_pages:
+            self.coverage.because(slice_name, "max_thread_pages")
+            return None
+        return following
+
+    # --- replies below floors
+
+    def _below(self, found: ThreadPage) -> Request | None:
+        """Asks for the replies of a page that did not come with it."""
+        lacking = {str(pid): count for pid, count in found.below.items() if count}
+        if not lacking:
+            return None
+        return self.fetch(
+            addresses.comments_url(found.tid, found.forum, found.page),
+            self.parse_comments,
+            kind="comments",
+            slice=f"thread:{found.tid}",
+            priority=2,
+            errback=self.comments_missed,
+            tid=found.tid,
+            root_id=found.root_id,
+            floors=lacking,
+            accounts=found.portraits,
+        )
+
+    def comments_missed(
+        self,
+        failure: Failure,
+        tid: int,
+        root_id: str | None,
+        floors: dict[str, int],
+        accounts: dict[str, int],
+    ) -> Iterator[Request]:
+        """Asks floor by floor where the replies of a whole page cannot be had."""
+        if self.guard.stopped:
+            self.missed(failure)
+            return
+        yield from self._floors(tid, root_id, floors, accounts)
+
+    def _floors(
+        self, tid: int, root_id: str | None, floors: dict[str, int], accounts: dict[str, int]
+    ) -> Iterator[Request]:
+        for pid in floors:
+            yield self._floor(
+                Below(tid=tid, pid=int(pid), root_id=root_id, accounts=accounts, speakers={}), 1
+            )
+
+    def parse_comments(
+        self,
+        response: Response,
+        tid: int,
+        root_id: str | None,
+        floors: dict[str, int],
+        accounts: dict[str, int],
+    ) -> Iterator[Post | Request]:
+        """The first replies of each floor; those of more are asked for from their second page."""
+        slice_name: str = response.meta["slice"]
+        try:
+            found = read_total(
+                self.document(response), tid=tid, root_id=root_id, accounts=accounts, fetched_at=self.now()
+            )
+        except ValueError:
+            yield from self._floors(tid, root_id, floors, accounts)
+            return
+        for pid, count in floors.items():
+            below, replies = found.get(int(pid), (None, None))
+            if below is None or replies is None:
+                yield from self._floors(tid, root_id, {pid: count}, accounts)
+                continue
+            self._set_aside(slice_name, replies.unread)
+            yield from self._keep(slice_name, replies.posts)
+            if len(replies.posts) + replies.unread < max(count, replies.total or 0):
+                yield self._floor(below, 2)
+
+    def _floor(self, below: Below, page: int) -> Request:
+        return self.fetch(
+            addresses.floor_url(below.tid, below.pid, page),
+            self.parse_floor,
+            kind="floor",
+            slice=f"thread:{below.tid}",
+            priority=3,
+            tid=below.tid,
+            pid=below.pid,
+            page=page,
+            root_id=below.root_id,
+            accounts=dict(below.accounts),
+            speakers=below.speakers,
+        )
+
+    def parse_floor(
+        self,
+        response: Response,
+        tid: int,
+        pid: int,
+        page: int,
+        root_id: str | None,
+        accounts: dict[str, int],
+        speakers: dict[str, str],
+    ) -> Iterator[Post | Request]:
+        slice_name: str = response.meta["slice"]
+        below = Below(tid=tid, pid=pid, root_id=root_id, accounts=accounts, speakers=dict(speakers))
+        found = read_floor(self._text(response), below, fetched_at=self.now())
+        self._set_aside(slice_name, found.unread)
+        if self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
+            self.coverage.because(slice_name, "repeated_page")
+            return
+        yield from self._keep(slice_name, found.posts)
+        if found.posts and page < (found.pages or 1):
+            yield self._floor(below, page + 1)
+
+    # --- pages
+
+    def _keep(self, slice_name: str, posts: Iterable[Post]) -> Iterator[Post]:
+        kept = [post for post in posts if not self.span.is_after(post.published_at)]
+        self.coverage.got(slice_name, len(kept))
+        yield from kept
+
+    def _set_aside(self, slice_name: str, unread: int) -> None:
+        """Counts what stood on a page and could not be read, and says so."""
+        if unread:
+            self.rejected += unread
+            self.coverage.because(slice_name, "unreadable")
+
+    def _says_no(self, response: Response) -> bool:
+        """Whether the page only says why there is nothing; the reason goes into the coverage."""
+        said = notice(self._text(response))
+        if said is not None:
+            self.coverage.because(response.meta["slice"], said)
+        return said is not None
+
+    def _text(self, response: Response) -> str:
+        header = response.headers.get("Content-Type") or b""
+        return decode(response.body, content_type=header.decode("latin-1"))[0]

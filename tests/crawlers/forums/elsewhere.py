@@ -1,0 +1,51 @@
+"""The world with boards of the other platforms, and a comparison of a crawl with its truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from core.models import Kind, Post
+from replica.faults import Faults
+from replica.server import Replica
+from replica.world.elsewhere import widen
+from replica.world.model import World
+from tests.crawlers.forums.stand_in import Crawled
+from tests.sites import NOW
+
+CLOCK = NOW.isoformat()
+
+
+@cache
+def wide(size: float = 1.0) -> World:
+    return widen(World(now=NOW, posts=[]), size=size)
+
+
+@contextmanager
+def serve_wide(size: float = 1.0) -> Iterator[Replica]:
+    with Replica(wide(size), faults=Faults(seed=3)) as replica:
+        yield replica
+
+
+def truth(platform: str, size: float = 1.0) -> dict[str, Post]:
+    return {post.id: post for post in wide(size).posts if post.platform == platform}
+
+
+def differences(crawled: Crawled, known: dict[str, Post], *names: str) -> list[str]:
+    """One line a post or field that is not as in the world; `parent_id` is compared where the site shows it."""
+    found = [f"{post_id} lacks" for post_id in known.keys() - crawled.posts.keys()]
+    found += [f"{post_id} is invented" for post_id in crawled.posts.keys() - known.keys()]
+    for post_id in known.keys() & crawled.posts.keys():
+        post, there = crawled.posts[post_id], known[post_id]
+        for name in ("platform", "kind", "text", "published_at", "root_id", "thread_id", *names):
+            if getattr(post, name) != getattr(there, name):
+                found.append(f"{post_id} {name}: {getattr(post, name)!r}, not {getattr(there, name)!r}")
+        if post.parent_id != edge(there):
+            found.append(f"{post_id} parent_id: {post.parent_id!r}, not {edge(there)!r}")
+    return found
+
+
+def edge(post: Post) -> str | None:
+    """The parent a site names: an answer to the thread itself names nobody, save below articles and floors."""
+    return post.quoted_id if post.kind is Kind.REPLY else post.parent_id

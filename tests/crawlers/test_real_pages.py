@@ -1,0 +1,80 @@
+"""Pages that people saved from the real sites are read whole; they lie outside the repository."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.models import Kind, Post
+from crawlers import registry
+from crawlers.sources.tieba import parse as tieba
+
+DATA = Path(os.environ.get("TINGFENG_DATA") or Path(__file__).parents[3] / "shared" / "data")
+PAGES = DATA / "spider_html_fixtures"
+pytestmark = pytest.mark.skipif(not PAGES.is_dir(), reason="no real pages: set TINGFENG_DATA to their folder")
+
+
+def page(name: str) -> str:
+    return gzip.decompress((PAGES / f"{name}.html.gz").read_bytes()).decode("utf-8")
+
+
+def lacking(source: str, posts: Iterable[Post]) -> Counter[str]:
+    """How many of the posts lack each promised field."""
+    found: Counter[str] = Counter()
+    for post in posts:
+        for name in registry.source(source).promised:
+            value: object = post
+            for part in name.split("."):
+                value = getattr(value, part, None)
+            found[name] += value is None or value == ""
+    return +found
+
+
+def test_a_list_of_tieba_of_2024_in_its_comment() -> None:
+    now = datetime(2024, 8, 10, 4, 0, tzinfo=UTC)
+    listing = tieba.read_listing(page("MediaCrawler__tieba_note_list"), fetched_at=now)
+    assert (len(listing.rows), listing.page, listing.more, listing.unread) == (48, 1, True, 0)
+    assert len({row.tid for row in listing.rows}) == 48
+    for row in listing.rows:
+        assert row.title
+        assert row.replies is not None
+        assert row.first_pid
+        assert row.published
+        assert row.last_reply
+        assert now - timedelta(days=30) < row.last_reply.at < now
+        assert row.published.at <= row.last_reply.at + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "replies", "kinds", "still_below"),
+    [
+        ("note_detail", 13, 786, {"thread": 1, "reply": 29}, 326),
+        ("note_comments", 4, 251, {"thread": 1, "reply": 29, "comment": 16}, 58),
+    ],
+)
+def test_a_thread_of_tieba_of_2024_with_replies_below_floors(
+    name: str, pages: int, replies: int, kinds: dict[str, int], still_below: int
+) -> None:
+    now = datetime(2024, 8, 10, 4, 0, tzinfo=UTC)
+    url = "https://tieba.baidu.com/p/1"  # a number that stands for the real one
+    found = tieba.read_thread(page(f"MediaCrawler__{name}"), url=url, fetched_at=now)
+    assert (found.page, found.pages, found.replies, found.unread) == (1, pages, replies, 0)
+    assert Counter(post.kind.value for post in found.posts) == kinds
+    assert sum(found.below.values()) == still_below
+    assert len({post.id for post in found.posts}) == len(found.posts)
+    spoken = [post for post in found.posts if post.text]
+    assert len(found.posts) - len(spoken) <= 2  # floors of a picture or a face alone
+    assert not lacking("tieba", spoken)
+    floors = [post for post in found.posts if post.kind is not Kind.COMMENT]
+    assert floors[0].kind is Kind.THREAD
+    assert floors[0].text.startswith(found.title)
+    assert [post.floor for post in floors] == sorted({post.floor for post in floors if post.floor})
+    assert all(post.region and post.published_at for post in floors)
+    parents = {post.id for post in found.posts}
+    assert all(post.parent_id in parents for post in found.posts if post.kind is Kind.COMMENT)
