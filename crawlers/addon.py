@@ -25,6 +25,7 @@ from crawlers.registry import Rate
 from crawlers.robots import RobotsMiddleware
 from crawlers.sending import GuardedDownloadHandler
 from crawlers.spider import SourceSpider
+from crawlers.worker import Worker
 
 _HOSTS_AT_ONCE = 8  # of a source whose hosts each have their own queue
 
@@ -67,6 +68,7 @@ class TingfengAddon:
         for idle in (DepthMiddleware, MetaCopyDetectionMiddleware, UrlLengthMiddleware):
             settings.set_in_component_priority_dict("SPIDER_MIDDLEWARES", idle, None)
         settings.set_in_component_priority_dict("EXTENSIONS", Lifecycle, 10)
+        settings.set("SCHEDULER", Worker, priority="addon")
         # It tells each dead page by its address, in which an account may be named.
         logging.getLogger("scrapy.spidermiddlewares.httperror").setLevel(logging.WARNING)
         for name, value in rate_settings(spider.source.rate, settings).items():

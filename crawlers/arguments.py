@@ -25,6 +25,7 @@ _SPANS = {
     "w": timedelta(weeks=1),
     "周": timedelta(weeks=1),
 }
+LAST = ("last", "上次")  # a moment: where the last good crawl of the same question began
 _YES = {"1", "true", "yes", "on", "是"}
 _NO = {"0", "false", "no", "off", "否", ""}
 
@@ -32,7 +33,7 @@ _NO = {"0", "false", "no", "off", "否", ""}
 def read_arguments(source: Source, given: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """Typed values of the arguments that were given, by name; relative moments count back from `now`.
 
-    text → str, texts and choices → tuple[str, ...], number → int, flag → bool, moment → aware UTC datetime,
+    ``last`` for a moment is left out. text → str, texts and choices → tuple[str, ...], number → int, flag → bool, moment → aware UTC datetime,
     file → Path of a readable file. Raises `UsageError` naming the wrong argument and what is accepted.
     """
     values: dict[str, Any] = {}
@@ -40,8 +41,15 @@ def read_arguments(source: Source, given: Mapping[str, Any], *, now: datetime) -
         argument = source.arguments.get(name)
         if argument is None:
             raise UsageError(_unknown(source, name))
+        if argument.kind == "moment" and text_of(raw) in LAST:
+            continue  # a crawl's own question knows when that was
         values[name] = _read(name, argument, raw, now)
     return values
+
+
+def text_of(raw: Any) -> str:
+    """An argument's value as text; several have ``;`` between them."""
+    return ";".join(str(part) for part in raw) if isinstance(raw, list | tuple) else str(raw).strip()
 
 
 def _unknown(source: Source, name: str) -> str:
@@ -52,7 +60,7 @@ def _unknown(source: Source, name: str) -> str:
 
 
 def _read(name: str, argument: Argument, raw: Any, now: datetime) -> Any:
-    text = ";".join(str(part) for part in raw) if isinstance(raw, list | tuple) else str(raw).strip()
+    text = text_of(raw)
     match argument.kind:
         case "text":
             return text
@@ -122,8 +130,8 @@ def read_moment(name: str, text: str, *, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"argument {name} wants a date like 2026-11-21, a time like 2026-11-21T09:00 or a span like 30d, "
-            f"not {text!r}"
+            f"argument {name} wants a date like 2026-11-21, a time like 2026-11-21T09:00, a span like 30d "
+            f"or the word last, not {text!r}"
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
 

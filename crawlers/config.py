@@ -28,6 +28,7 @@ class Config:
 
     home: Home
     project: Project
+    state: str | None
     run_id: str
     report: Path | None
     proxy: str | None
@@ -74,6 +75,7 @@ def read(
     return Config(
         home=homes.resolve(Path(home) if home else None),
         project=project,
+        state=told("TINGFENG_STATE"),
         run_id=_run_id(told("TINGFENG_RUN_ID"), source.name, at),
         report=Path(report).expanduser() if report else None,
         proxy=_proxy(told("TINGFENG_PROXY")),

@@ -17,6 +17,8 @@ from core.errors import LandingError
 from core.links import public_links_in
 from core.models import Coverage, Run
 from crawlers.booking import Book
+from crawlers.coverage import records
+from crawlers.question import is_whole
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -58,14 +60,16 @@ class Lifecycle:
 
     def failed(self, failure: Failure, response: Response | None, spider: SourceSpider) -> None:
         self.errors += 1
-        name = response.meta.get("slice") if response is not None and response.request else None
-        if name:
-            spider.coverage.because(name, "unreadable")
 
     def closed(self, spider: SourceSpider, reason: str) -> None:
         """Land coverage and the finished run, then tell whoever asked for a report."""
-        rest = "not_shown" if reason == "finished" else "stopped"
-        coverage = spider.coverage.records(source=spider.name, run_id=self.run.id, rest=rest)
+        if spider.guard.source is not None:
+            spider.frontier.leave_because(spider.guard.source.name)
+        is_over = not spider.frontier.has_left()
+        lines = spider.frontier.coverage()
+        coverage = records(
+            lines, source=spider.name, run_id=self.run.id, rest="not_shown" if is_over else "stopped"
+        )
         run = replace(
             self.run,
             ended_at=datetime.now(UTC),
@@ -86,6 +90,13 @@ class Lifecycle:
         self.book.end(run, coverage, short)
         for sentence in short:
             log.warning("expectation not met: %s", sentence)
+        if is_over and run.outcome != "failed":
+            whole = is_whole(
+                {line.because for line in coverage}, refused=any(line.refused for _, line in lines)
+            )
+            good = spider.question.watermark if run.outcome == "finished" and whole else None
+            spider.frontier.finish(run.outcome or "stopped", now=spider.now(), good=good)
+        spider.state.close()
         if spider.config.report:
             spider.config.report.parent.mkdir(parents=True, exist_ok=True)
             spider.config.report.write_bytes(report(run, coverage, spider, short))

@@ -38,6 +38,7 @@ LOG_VERSIONS: list[str] = []
 # Ours; each may be given as an environment variable or by -s.
 TINGFENG_HOME = None  # the data folder
 TINGFENG_PROJECT = None  # a project file
+TINGFENG_STATE = None  # the state's address where it is not in the data folder: postgresql://...
 TINGFENG_RUN_ID = None  # the run's name, made from source and time where absent
 TINGFENG_RUN_REPORT = None  # a file that gets the run and its coverage as one JSON line
 TINGFENG_PROXY = None  # a plain HTTP forward proxy for every request

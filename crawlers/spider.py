@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import msgspec
@@ -23,14 +25,17 @@ from crawlers.coverage import CoverageBook
 from crawlers.guard import Guard
 from crawlers.identity import Identities, login_cookies
 from crawlers.logs import where
-from crawlers.state.engine import State, open_state
+from crawlers.question import Question
+from crawlers.state.engine import State
+from crawlers.state.frontier import Frontier, Reading, Status
 from crawlers.state.standings import Standings
 
 if TYPE_CHECKING:
     from crawlers.landing import Landing
+    from crawlers.worker import Worker
 
 log = logging.getLogger(__name__)
-_OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+_OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 """Errors of the code, which are no failure of the network and must not look like one."""
 
 Identity = Literal["none", "visitor", "login"]
@@ -56,6 +61,9 @@ class SourceSpider(scrapy.Spider):
 
     Arguments are those of ``source.toml``; `self.asked` holds their typed values. A callback yields records
     of `core.models` (Post, Author, HotEntry) and requests made by `fetch`.
+
+    Its pages lie in the frontier: a run that was cut short is taken up where it was, and several workers may
+    share one crawl. So what a walk must know later travels in its pages' arguments, or is asked by `first`.
     """
 
     kinds: ClassVar[Mapping[str, RequestKind]] = {}
@@ -63,34 +71,49 @@ class SourceSpider(scrapy.Spider):
     identities: Identities
     landing: Landing
     state: State
+    frontier: Frontier
+    question: Question
+    worker: Worker
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name)
         self.source = registry.source(self.name)
         self.asked: dict[str, Any] = self.source.read(arguments)
         self.given: dict[str, str] = {key: str(value) for key, value in arguments.items()}
-        self.coverage = CoverageBook()
+        self.coverage = CoverageBook(self.first)
         self.guard = Guard(self.name, by_site=self.source.rate.scope == "host")
         self.filled: Counter[str] = Counter()  # posts with each promised field filled; "*" counts all
         self.landed = 0  # records of any kind
         self.requests = 0
         self.rejected = 0
         self.failure: str | None = None  # set where the run itself failed, a full disk for one
+        self.task: int | None = None  # the page whose callback is at work
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.config = config.read(crawler.settings, spider.source, at=datetime.now(UTC))
-        spider.state = open_state(spider.config.home)
+        source = registry.source(cls.name)
+        settings = config.read(crawler.settings, source, at=datetime.now(UTC))
+        question = Question.of(source, kwargs, settings)
+        try:
+            spider = super().from_crawler(crawler, *args, **question.arguments)
+            spider.frontier = question.open()
+        except BaseException:
+            question.state.close()
+            raise
+        spider.config, spider.question, spider.state = settings, question, question.state
         spider.guard.share(Standings(spider.state), spider.now)
         crawler.signals.connect(spider.guard.close, scrapy.signals.spider_closed)
-        crawler.signals.connect(spider.state.close, scrapy.signals.engine_stopped)
         spider.identities = Identities(login_cookies(spider.name, file=spider.config.cookie_file))
         return spider
 
     def now(self) -> datetime:
         """The time of fetching, aware UTC; fixed by TINGFENG_NOW where a replica's clock is played."""
         return self.config.now or datetime.now(UTC)
+
+    @property
+    def began_at(self) -> datetime:
+        """When the crawl began, aware UTC; the same in each run that takes it up again."""
+        return self.frontier.began_at
 
     def fetch(
         self,
@@ -104,33 +127,44 @@ class SourceSpider(scrapy.Spider):
         body: str | bytes | None = None,
         priority: int = 0,
         again: bool = False,
-        errback: Callable[[Failure], Any] | None = None,
+        errback: Callable[..., Any] | None = None,
         meta: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
+        batch: str | None = None,
         **arguments: Any,
     ) -> Request:
         """A request of a declared `kind` for a `slice` of the coverage.
 
-        The callback gets the response and `arguments`; a refusal, a lost connection or a dead page never
-        reaches it but goes to `errback` (by default `missed`, which writes the reason into the coverage).
-        `again` lets a url be asked twice. Raises KeyError for an undeclared kind.
+        `callback` and `errback` are methods of the spider or of its walks, for they are kept by name. The
+        callback gets the response and `arguments`; a refusal, a lost connection or a dead page never
+        reaches it but goes to `errback` with the failure and `arguments` (by default `missed`, which writes
+        the reason into the coverage). `again` lets a url be asked twice in a crawl, if with other arguments.
+        After the last page of a `batch`, `after_batch` says what follows. Raises KeyError for an undeclared
+        kind.
         """
         shape = self.kinds[kind]
         if slice is not None:
             self.coverage.ask(slice)
         url = self.plain(url)
         told = {"kind": kind, "slice": slice, "identity": identity or shape.identity, "asked": url}
+        kept = {"page": self._name(callback), "lost": self._name(errback or self.missed), "batch": batch}
         return Request(
             url,
-            callback,
+            self.read,
             method=method,
             headers={**shape.headers, **(headers or {})},
             body=body,
             priority=priority,
             dont_filter=again,
-            errback=errback or self.missed,
-            cb_kwargs=arguments,
-            meta={**told, "expects": shape.expects, "dont_redirect": not shape.follow, **(meta or {})},
+            errback=self.lose,
+            meta={
+                **told,
+                **kept,
+                "arguments": arguments,
+                "expects": shape.expects,
+                "dont_redirect": not shape.follow,
+                **(meta or {}),
+            },
         )
 
     def plain(self, url: str) -> str:
@@ -145,7 +179,108 @@ class SourceSpider(scrapy.Spider):
         """The cookies of a new visitor identity, asked of the site by `ask`; empty when it gave none."""
         raise NotImplementedError(f"source {self.name} has no visitor identity")
 
-    def missed(self, failure: Failure, *, slice_name: str | None = None) -> None:
+    def after_batch(self, name: str) -> Iterable[Request]:
+        """What to ask for once no page of a batch is left; said twice, it must be the same. For subclasses."""
+        return ()
+
+    # --- what was taken already
+
+    def first(self, group: str, key: str) -> bool:
+        """Whether `key` is met in its group for the first time in this crawl, by whichever run or worker.
+
+        A page that is read again after a kill meets for the first time what it met then.
+        """
+        return bool(self.new(group, [key]))
+
+    def new(self, group: str, keys: Iterable[str]) -> set[str]:
+        """Those of `keys` that are met in their group for the first time."""
+        return self.frontier.first(group, keys, task=self.task)
+
+    def fresh(self, group: str, keys: Iterable[str]) -> int:
+        """How many of `keys` are met in their group for the first time."""
+        return len(self.new(group, keys))
+
+    def note(self, group: str, values: Mapping[str, bytes]) -> set[str]:
+        """Keep a value of each key, the last one said; those that are met for the first time."""
+        return self.frontier.note(group, values, task=self.task)
+
+    def notes(self, group: str) -> list[bytes]:
+        """The values kept in a group, by whichever run or worker, in no order."""
+        return self.frontier.notes(group)
+
+    # --- one page
+
+    def read(self, response: Response) -> Iterator[Any]:
+        """Scrapy's callback of every page: its records one by one; its pages go into the frontier at its end."""
+        meta = response.meta
+        requests: list[Request] = []
+        try:
+            yield from self._step(meta, requests, attrgetter(meta["page"])(self), response)
+        except Exception:
+            if meta["slice"] is not None:
+                with self._at(meta["task"]):
+                    self.coverage.because(meta["slice"], "unreadable")
+            self._done(meta, requests, Status.LOST)
+            raise
+        self._done(meta, requests, Status.READ)
+
+    def lose(self, failure: Failure) -> Iterator[Any]:
+        """Scrapy's errback of every page. Where the whole source was stopped, the page waits for another run."""
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        waits = isinstance(failure.value, Refused) and self.guard.source is not None
+        requests: list[Request] = []
+        yield from self._step(meta, requests, attrgetter(meta["lost"])(self), failure)
+        self._done(meta, [] if waits else requests, Status.OPEN if waits else Status.LOST)
+
+    def _step(
+        self, meta: Mapping[str, Any], requests: list[Request], method: Callable[..., Any], answer: Any
+    ) -> Iterator[Any]:
+        with self._at(meta["task"]):
+            output = iter(method(answer, **meta["arguments"]) or ())
+        while True:
+            with self._at(meta["task"]):
+                result = next(output, None)
+            if result is None:
+                return
+            if isinstance(result, Request):
+                requests.append(result)
+            else:
+                yield result  # it is landed before the next one is made
+
+    @contextmanager
+    def _at(self, task: int) -> Iterator[None]:
+        """Within, what is counted and met is of this page; pages take turns, so it is set for every step."""
+        self.task = self.coverage.task = task
+        try:
+            yield
+        finally:
+            self.task = self.coverage.task = None
+
+    def _done(self, meta: Mapping[str, Any], requests: list[Request], status: Status) -> None:
+        task = meta["task"]
+        self.worker.done(
+            Reading(
+                task=task,
+                status=status,
+                pages=self.worker.pages(requests, depth=meta["depth"] + 1),
+                lines=self.coverage.take(task),
+                batch=meta["batch"],
+            )
+        )
+
+    def _name(self, method: Callable[..., Any]) -> str:
+        """A method's name as seen from the spider: ``parse_list``, or ``search.first`` of its walk."""
+        owner, name = getattr(method, "__self__", None), getattr(method, "__name__", "")
+        if owner is self:
+            return name
+        walk = next((key for key, value in vars(self).items() if value is owner), None)
+        if owner is None or walk is None:
+            raise TypeError(f"{method!r} is no method of spider {self.name} or of one of its walks")
+        return f"{walk}.{name}"
+
+    # --- what went wrong
+
+    def missed(self, failure: Failure, *, slice_name: str | None = None, **_: Any) -> None:
         """Write into the coverage why a page of its slice did not come."""
         request: Request = failure.request  # type: ignore[attr-defined]
         slice_name = slice_name or request.meta.get("slice")

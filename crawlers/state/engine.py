@@ -67,10 +67,11 @@ class State:
 
     def insert_new(
         self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Insert rows but those whose key is there already."""
-        if rows:
-            connection.execute(self.insert(table).on_conflict_do_nothing(), rows)
+    ) -> int:
+        """Insert rows but those whose key is there already; how many were new."""
+        if not rows:
+            return 0
+        return int(connection.execute(self.insert(table).on_conflict_do_nothing(), rows).rowcount)
 
     def upsert(
         self,

@@ -213,7 +213,7 @@ class DiscourseSpider(SourceSpider):
                 kind="topic",
                 slice=walk.slice,
                 priority=1,  # a topic is finished before the next one is begun
-                errback=lambda failure: self._chunk_missed(failure, walk),
+                errback=self.chunk_missed,
                 walk=walk,
             )
             return
@@ -222,6 +222,6 @@ class DiscourseSpider(SourceSpider):
         if walk.whole and walk.topic.posts_count is not None:
             self.coverage.expect(walk.slice, walk.topic.posts_count - walk.notices)
 
-    def _chunk_missed(self, failure: Failure, walk: _Walk) -> Iterator[Post | Request]:
+    def chunk_missed(self, failure: Failure, walk: _Walk) -> Iterator[Post | Request]:
         self.missed(failure)
         yield from self._go_on(walk)

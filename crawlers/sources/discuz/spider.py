@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -42,8 +41,6 @@ class DiscuzSpider(SourceSpider):
         self.since: datetime | None = asked.get("since")
         self.max_pages: int = asked.get("max_pages") or 10
         self.max_thread_pages: int = asked.get("max_thread_pages") or 50
-        self.floors: Counter[str] = Counter()  # floors seen of each thread's slice
-        self.announced: dict[str, int] = {}  # floors the site says it has
         self.styles: tuple[str, ...] = asked.get("style") or addresses.STYLES
 
     async def start(self) -> AsyncIterator[Request]:
@@ -73,20 +70,21 @@ class DiscuzSpider(SourceSpider):
 
     def _list(self, fid: str, tried: int = 0) -> Request:
         """A forum's list in the first style that answers; a site without that style says 404."""
-
-        def other_style(failure: Failure) -> Iterator[Request]:
-            if isinstance(failure.value, HttpError) and tried + 1 < len(self.styles):
-                yield self._list(fid, tried + 1)
-            else:
-                self.missed(failure)
-
         return self.fetch(
             addresses.list_url(self.base, fid, self.styles[tried]),
             self.parse_list,
             kind="list",
             slice=f"list:{self.host}/forum-{fid}",
-            errback=other_style,
+            errback=self.other_list_style,
+            meta={"fid": fid, "tried": tried},
         )
+
+    def other_list_style(self, failure: Failure) -> Iterator[Request]:
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        if isinstance(failure.value, HttpError) and meta["tried"] + 1 < len(self.styles):
+            yield self._list(meta["fid"], meta["tried"] + 1)
+        else:
+            self.missed(failure)
 
     def parse_list(self, response: Response, asked_page: int = 1, old_pages: int = 0) -> Iterator[Request]:
         """The threads with news, then the next page; sticky threads count for nothing."""
@@ -138,32 +136,49 @@ class DiscuzSpider(SourceSpider):
     def _slice(self, tid: int) -> str:
         return f"thread:{self.host}/{tid}"
 
-    def _thread(self, tid: int, *, style: str, errback: Any = None) -> Request:
+    def _thread(
+        self, tid: int, *, style: str, errback: Any = None, meta: dict[str, Any] | None = None
+    ) -> Request:
         return self.fetch(
             addresses.thread_url(self.base, tid, style),
             self.parse_thread,
             kind="thread",
             slice=self._slice(tid),
             errback=errback,
+            meta=meta,
         )
 
     def _asked_thread(self, given: str, tried: int = 0) -> Request:
         """A thread by its address, or by its number in the first style that answers."""
         if tid := addresses.tid_of(given):
             return self._thread(tid, style=_style_of(given))
+        return self._thread(
+            _number(given),
+            style=self.styles[tried],
+            errback=self.other_thread_style,
+            meta={"given": given, "tried": tried},
+        )
 
-        def other_style(failure: Failure) -> Iterator[Request]:
-            if isinstance(failure.value, HttpError) and tried + 1 < len(self.styles):
-                yield self._asked_thread(given, tried + 1)
-            else:
-                self.missed(failure)
-
-        return self._thread(_number(given), style=self.styles[tried], errback=other_style)
+    def other_thread_style(self, failure: Failure) -> Iterator[Request]:
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        if isinstance(failure.value, HttpError) and meta["tried"] + 1 < len(self.styles):
+            yield self._asked_thread(meta["given"], meta["tried"] + 1)
+        else:
+            self.missed(failure)
 
     def parse_thread(
-        self, response: Response, asked_page: int = 1, root_id: str | None = None, backwards: bool = False
+        self,
+        response: Response,
+        asked_page: int = 1,
+        root_id: str | None = None,
+        backwards: bool = False,
+        floors: int = 0,
+        announced: int | None = None,
     ) -> Iterator[Post | Request]:
-        """The floors of a page, then the next one: forwards, or from the last one back to `since`."""
+        """The floors of a page, then the next one: forwards, or from the last one back to `since`.
+
+        `floors` is how many were seen on the pages before, `announced` how many the site says there are.
+        """
         slice_name: str = response.meta["slice"]
         if self._says_no(response, slice_name):
             return
@@ -178,7 +193,10 @@ class DiscuzSpider(SourceSpider):
         if page.page != asked_page or self.coverage.seen_page(slice_name, (post.id for post in page.posts)):
             self.coverage.because(slice_name, "repeated_page")
             return
-        self._count(slice_name, page)
+        if page.page == 1 and page.replies is not None and (self.since is None or page.pages == 1):
+            announced = page.replies + 1
+        floors += page.floors + page.withheld
+        self._count(slice_name, page, floors, announced)
         yield from page.posts
         if (following := self._next_page(page, backwards=backwards)) is not None:
             yield self.fetch(
@@ -190,20 +208,19 @@ class DiscuzSpider(SourceSpider):
                 asked_page=following,
                 root_id=page.root_id,
                 backwards=self.since is not None,
+                floors=floors,
+                announced=announced,
             )
 
-    def _count(self, slice_name: str, page: ThreadPage) -> None:
+    def _count(self, slice_name: str, page: ThreadPage, floors: int, announced: int | None) -> None:
         """What came of a thread, and once its pages are through, whether floors the site counts are lacking."""
         self.coverage.got(slice_name, page.floors)
-        self.floors[slice_name] += page.floors + page.withheld
-        if page.page == 1 and page.replies is not None and (self.since is None or page.pages == 1):
-            self.coverage.expect(slice_name, page.replies + 1)
-            self.announced[slice_name] = page.replies + 1
+        self.coverage.expect(slice_name, announced)
         if page.withheld:
             self.coverage.because(slice_name, "withheld")
         if not page.floors and not page.withheld:
             self.coverage.because(slice_name, "unreadable")
-        elif page.page == page.pages and self.floors[slice_name] < self.announced.get(slice_name, 0):
+        elif page.page == page.pages and floors < (announced or 0):
             self.coverage.because(slice_name, "missing_floors")
 
     def _next_page(self, page: ThreadPage, *, backwards: bool) -> int | None:

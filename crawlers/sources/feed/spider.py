@@ -50,7 +50,6 @@ class FeedSpider(SourceSpider):
         self.since: datetime | None = asked.get("since")
         self.fulltext: bool = asked.get("fulltext", False)
         self.max_items: int = asked.get("max_items") or 500
-        self.seen: set[str] = set()  # articles of this run, for one may stand in several feeds
 
     async def start(self) -> AsyncIterator[Request]:
         for url in self.urls:
@@ -80,22 +79,21 @@ class FeedSpider(SourceSpider):
                 feed.ahead,
                 urlsplit(response.url).hostname,
             )
-        wanted = [item for item in feed.items if self._is_new(item.post)]
+        items = {item.post.id: item for item in feed.items if not self._is_old(item.post)}
+        new = self.new("article", items)
+        wanted = [item for key, item in items.items() if key in new]
         if len(wanted) > self.max_items:
             self.coverage.because(slice_name, "max_items")
             wanted = wanted[: self.max_items]
         self.coverage.expect(slice_name, len(wanted))
         for item in wanted:
-            self.seen.add(item.post.id)
             if self.fulltext and item.post.url:
                 yield self._page(item.post.url, item, [], slice_name)
             else:
                 yield self._got(item.post, slice_name)
 
-    def _is_new(self, post: Post) -> bool:
-        """Not seen in this run, and not known to be older than asked for."""
-        old = self.since is not None and post.published_at is not None and post.published_at < self.since
-        return post.id not in self.seen and not old
+    def _is_old(self, post: Post) -> bool:
+        return self.since is not None and post.published_at is not None and post.published_at < self.since
 
     def _page(self, url: str, item: Item, parts: list[Article], slice_name: str) -> Request:
         return self.fetch(
@@ -105,7 +103,7 @@ class FeedSpider(SourceSpider):
             slice=slice_name,
             again=True,
             priority=len(parts),
-            errback=lambda failure: self._page_missed(failure, item, parts),
+            errback=self.page_missed,
             item=item,
             parts=parts,
         )
@@ -123,7 +121,7 @@ class FeedSpider(SourceSpider):
         else:
             yield self._got(with_article(item, parts), slice_name)
 
-    def _page_missed(self, failure: Failure, item: Item, parts: list[Article]) -> Iterator[Post]:
+    def page_missed(self, failure: Failure, item: Item, parts: list[Article]) -> Iterator[Post]:
         """What the feed itself said is kept when the page cannot be had."""
         self.missed(failure)
         yield self._got(with_article(item, parts), failure.request.meta["slice"])  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from scrapy.exceptions import IgnoreRequest
@@ -15,9 +16,11 @@ from crawlers.blocks import BLOCKS
 from crawlers.sources.weibo import addresses
 from crawlers.sources.weibo.parse import (
     Status,
+    parse_gone,
     parse_hot,
     parse_long_text,
     parse_profile,
+    parse_refusal,
     parse_root,
     parse_status,
     parse_visitor,
@@ -29,6 +32,7 @@ from crawlers.sources.weibo.walks.search import SearchWalk
 from crawlers.sources.weibo.walks.timeline import TimelineWalk
 from crawlers.spider import Identity, RequestKind, SourceSpider
 
+_TOPIC = re.compile(r"100808[0-9a-f]{32}")
 DEPTH = ("longtext",)  # where the operator says nothing: cut texts are made whole
 
 
@@ -42,19 +46,25 @@ class WeiboSpider(SourceSpider):
         super().__init__(name, **arguments)
         self.depth = frozenset(self.asked.get("depth", DEPTH))
         self.mids = _mids(self.asked)
-        if not (self.mids or any(self.asked.get(name) for name in ("hot", "search", "users"))):
-            raise UsageError("weibo was asked for nothing; give hot=true, search, users, posts or seeds")
+        if not (self.mids or any(self.asked.get(name) for name in ("hot", "search", "users", "supertopics"))):
+            raise UsageError(
+                "weibo was asked for nothing; give hot=true, search, users, supertopics, posts or seeds"
+            )
         for uid in self.asked.get("users", ()):
             if not (uid.isdecimal() and 5 <= len(uid) <= 12):
                 raise UsageError(f"users wants account numbers (uid) of 5 to 12 digits, not {uid!r}")
+        self.timelines: tuple[str, ...] = self.asked.get("timeline", ("mobile",))
+        if "backfill" in self.timelines and not self.asked.get("since"):
+            raise UsageError("timeline=backfill wants to know from when: give since, like since=2026-01-01")
+        self.topics = _topics(self.asked)
         self.search = SearchWalk(self)
         self.reposts = RepostWalk(self)
         self.comments = CommentWalk(self)
         self.timeline = TimelineWalk(self)
-        self._roots: set[str] = set()  # roots that were taken from the repost that carried them
-        self._deepened: set[str] = set()
-        self._profiles: set[str] = set()
-        self._fresh: dict[str, set[str]] = {}
+
+    def after_batch(self, name: str) -> Iterator[Request]:
+        """Below the reposts seen, once all pages asked for came."""
+        return self.reposts.go_down(name)
 
     async def start(self) -> AsyncIterator[Any]:
         if self.identities.has_login and (self.asked.get("search") or self.depth & {"reposts", "comments"}):
@@ -65,10 +75,13 @@ class WeiboSpider(SourceSpider):
             if self.may_login(f"search:{query}"):
                 yield self.search.begin(query)
         for uid in self.asked.get("users", ()):
-            yield self.timeline.begin(uid)
+            for request in self.timeline.begin(uid, self.timelines):
+                yield request
             if "profile" in self.depth:
-                for request in self._profile(uid):
+                for request in self._profile(uid, desktop="mobile" not in self.timelines):
                     yield request
+        for container in self.topics:
+            yield self.timeline.topic(container)
         for mid in self.mids:
             yield self.fetch(addresses.status(mid), self.status, kind="status", slice=f"post:{mid}", mid=mid)
 
@@ -110,13 +123,18 @@ class WeiboSpider(SourceSpider):
 
     def may_turn(self, slice_name: str, page: int) -> bool:
         """Whether the page after `page` may be asked for: not beyond max_pages, nor beyond a visitor's first."""
-        if page >= self.asked.get("max_pages", page + 1):
+        if self.is_last(page):
             self.coverage.because(slice_name, "max_pages")
             return False
         if not self.identities.has_login:
             self.coverage.because(slice_name, "visitor_limit")
             return False
         return True
+
+    def is_last(self, page: int) -> bool:
+        """Whether `max_pages` lets no list be turned beyond `page`."""
+        most: int = self.asked.get("max_pages", page + 1)
+        return page >= most
 
     def last_page(self, pages: int, slice_name: str) -> int:
         """How many of `pages` pages may be asked for."""
@@ -142,6 +160,9 @@ class WeiboSpider(SourceSpider):
         status = parse_status(data, self.now())
         if status is None:
             self.coverage.because(name, "not_public" if isinstance(data, Mapping) else "gone")
+            gone = parse_gone(data, self.now()) or parse_refusal(document, mid, self.now())
+            if gone is not None:
+                yield gone
             return
         self.coverage.got(name)
         yield from self.take(status, deepen=True)
@@ -166,32 +187,35 @@ class WeiboSpider(SourceSpider):
             yield self._long_text(post)
         else:
             yield post
-        if status.retweeted is not None and post.root_id not in self._roots:
-            self._roots.add(post.root_id or "")
+        if status.retweeted is not None and self.first("root", post.root_id or ""):
             root = parse_root(status, self.now())
             if root is not None:
                 yield from self.take(root)
+            elif (gone := parse_gone(status.retweeted, self.now())) is not None:
+                yield gone
         if deepen or post.kind is Kind.POST:
             yield from self._deepen(post)
 
     def _deepen(self, post: Post) -> Iterator[Request]:
-        if post.id in self._deepened:
+        if not self.first("deepened", post.id):
             return
-        self._deepened.add(post.id)
         mid = post.id.rpartition(":")[2]
         if "comments" in self.depth and post.engagement.comments != 0:
-            yield from self.comments.begin(mid, post.engagement.comments)
+            author = post.author.id.rpartition(":")[2] if post.author and post.author.id else None
+            yield from self.comments.begin(mid, post.engagement.comments, author)
         if "reposts" in self.depth and post.engagement.reposts != 0:
             yield from self.reposts.begin(mid, post.engagement.reposts)
         if "profile" in self.depth and post.author and post.author.id:
             yield from self._profile(post.author.id.rpartition(":")[2])
 
-    def _profile(self, uid: str) -> Iterator[Request]:
-        if uid not in self._profiles:
-            self._profiles.add(uid)
-            yield self.fetch(
-                addresses.profile(uid), self.profile, kind="profile", slice=f"profile:{uid}", uid=uid
-            )
+    def _profile(self, uid: str, *, desktop: bool = False) -> Iterator[Request]:
+        if not self.first("profile", uid):
+            return
+        name = f"profile:{uid}"
+        if not desktop:
+            yield self.fetch(addresses.profile(uid), self.profile, kind="profile", slice=name, uid=uid)
+        elif self.may_login(name):
+            yield self.fetch(addresses.profile_info(uid), self.profile, kind="ajax", slice=name, uid=uid)
 
     def _long_text(self, post: Post) -> Request:
         mid = post.id.rpartition(":")[2]
@@ -206,22 +230,28 @@ class WeiboSpider(SourceSpider):
             self.coverage.because("longtext", "not_shown")
         yield whole or post
 
-    def long_text_missed(self, failure: Failure) -> Iterator[Any]:
+    def long_text_missed(self, failure: Failure, post: Post) -> Iterator[Any]:
         """The text stays cut, which is better than no post."""
         self.missed(failure, slice_name="longtext")
-        yield failure.request.cb_kwargs["post"]  # type: ignore[attr-defined]
+        yield post
 
     def is_wanted(self, post: Post) -> bool:
         """Whether a post lies within `since` and `until`."""
         since, until, at = self.asked.get("since"), self.asked.get("until"), post.published_at
         return at is None or ((since is None or at >= since) and (until is None or at < until))
 
-    def fresh(self, group: str, ids: Iterable[str]) -> int:
-        """How many of `ids` are new to a group of slices that may show the same posts."""
-        known = self._fresh.setdefault(group, set())
-        before = len(known)
-        known.update(ids)
-        return len(known) - before
+
+def _topics(asked: Mapping[str, Any]) -> list[str]:
+    """The containers of `supertopics`, of which an address may be given; raises `UsageError` at what is none."""
+    found: dict[str, None] = {}
+    for text in asked.get("supertopics", ()):
+        container = _TOPIC.search(text)
+        if container is None:
+            raise UsageError(
+                f"{text!r} is no super-topic; give its container (100808 and 32 letters or digits) or its address"
+            )
+        found[container.group()] = None
+    return list(found)
 
 
 def _mids(asked: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.ids import mid_at
 from core.models import Author, Kind, Post
-from crawlers.sources.weibo.cascade import Cascade
+from crawlers.sources.weibo.cascade import Repost, thin
 from crawlers.sources.weibo.parse import (
     parse_children,
     parse_comments,
@@ -405,13 +405,12 @@ def test_a_stretch_is_searched_again_once_and_never_as_the_whole_slice() -> None
     assert part.stretch(NOW - timedelta(hours=9), NOW) is None
 
 
-def test_branches_thinner_than_they_say_are_asked_for_once() -> None:
-    cascade = Cascade("1")
-    assert cascade.add("2", None, 3)  # says three, shows one child and one grandchild
-    assert cascade.add("3", "2", 1)
-    assert cascade.add("4", "3", 0)
-    assert cascade.add("5", None, None)
-    assert not cascade.add("5", None, 0)
-    assert cascade.thin() == ["2"]
-    assert cascade.thin() == []
-    assert len(cascade) == 4
+def test_branches_thinner_than_they_say_are_to_be_asked_for() -> None:
+    seen = [
+        Repost(mid="5", parent=None, reposts=0),
+        Repost(mid="2", parent=None, reposts=3),  # says three, shows one child and one grandchild
+        Repost(mid="3", parent="2", reposts=1),
+        Repost(mid="4", parent="3", reposts=None),
+    ]
+    assert thin("1", seen) == ["2"]
+    assert thin("1", [*seen, Repost(mid="6", parent="4", reposts=0)]) == []

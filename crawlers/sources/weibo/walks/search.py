@@ -53,7 +53,7 @@ class SearchWalk:
 
     def begin(self, query: str) -> Request:
         asked = self.spider.asked
-        return self._first(first_slice(query, asked.get("since"), asked.get("until"), self.spider.now()))
+        return self._first(first_slice(query, asked.get("since"), asked.get("until"), self.spider.began_at))
 
     def _first(
         self, part: Slice, *, took: int = 0, told: int | None = None, confirm: bool = False
@@ -131,12 +131,10 @@ class SearchWalk:
         walk = replace(walk, before=mids, shown=walk.shown + found.listed, took=took)
         yield from self._go_on(part, walk, full=True)
 
-    def missed(self, failure: Failure) -> Iterator[Request]:
+    def missed(self, failure: Failure, part: Slice, walk: Progress, confirm: bool) -> Iterator[Request]:
         """A page that did not come leaves a hole; the pages after it are asked for all the same."""
         self.spider.missed(failure)
-        if not self.spider.guard.stopped:
-            arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
-            yield from self._go_on(arguments["part"], arguments["walk"])
+        yield from self._go_on(part, walk)
 
     def _go_on(self, part: Slice, walk: Progress, *, full: bool = False) -> Iterator[Request]:
         """The next page; after the last the slice is closed. `full` says that hits stood on this one."""

@@ -1,0 +1,472 @@
+"""The pages still to ask for, leased to workers, and all that must change together when a page was read."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from crawlers.state.engine import State
+from crawlers.state.sealing import Sealer
+from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
+
+LEASE_S = 300.0
+_STALE = timedelta(days=7)  # a crawl that rested so long is not taken up again
+_KEPT_S = 3600.0  # the coverage of a crawl that ended, for its other workers to tell
+
+
+class Status(IntEnum):
+    OPEN = 0
+    LEASED = 1
+    READ = 2
+    LOST = 3  # it was refused to this identity, is gone, or could not be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page to ask for: `body` is what the worker makes a request of; the same `key` is asked once a crawl.
+
+    Pages of higher `priority` come first, then those found deepest, so that what was begun is finished.
+    """
+
+    key: bytes
+    body: bytes
+    priority: int = 0
+    depth: int = 0
+    slice: str | None = None
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A page this worker may ask for."""
+
+    task: int
+    body: bytes
+    depth: int
+
+
+@dataclass(slots=True)
+class Line:
+    """What is to be added to a slice of the coverage."""
+
+    expected: int | None = None
+    got: int = 0
+    because: str | None = None
+    refused: bool = False
+
+    def add(self, other: Line) -> None:
+        """Put a later line to this one. The first reason stays, unless a refusal follows a mere cut."""
+        if other.expected is not None and (self.expected is None or other.expected > self.expected):
+            self.expected = other.expected
+        self.got += other.got
+        if other.because and (self.because is None or (other.refused and not self.refused)):
+            self.because, self.refused = other.because, other.refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of one leased page: the pages it led to, and what it adds to the coverage."""
+
+    task: int | None  # None: of no page, what a walk said before its first
+    status: Status = Status.READ
+    pages: Sequence[Page] = ()
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    batch: str | None = None
+
+
+class Frontier:
+    """One crawl's pages, as one worker sees them. Moments are given, so that a test may play the clock."""
+
+    def __init__(
+        self, state: State, sealer: Sealer, number: int, began_at: datetime, *, resumed: bool
+    ) -> None:
+        self.state = state
+        self.sealer = sealer
+        self.crawl = number
+        self.began_at = began_at
+        self.resumed = resumed
+        self.owner = worker_name()
+
+    # --- pages
+
+    def add(self, pages: Sequence[Page]) -> int:
+        """Put pages into the frontier; how many of them were new to the crawl."""
+        with self.state.begin() as connection:
+            return self._add(connection, pages)
+
+    def lease(self, number: int, *, now: datetime) -> list[Lease]:
+        """Up to `number` pages for this worker, among them those whose worker let its lease end."""
+        moment = now.timestamp()
+        free = sa.or_(
+            task.c.status == Status.OPEN, sa.and_(task.c.status == Status.LEASED, task.c.until < moment)
+        )
+        chosen = (
+            sa.select(task.c.id)
+            .where(task.c.crawl == self.crawl, free)
+            .order_by(task.c.priority.desc(), task.c.depth.desc(), task.c.id)
+            .limit(number)
+            .with_for_update(skip_locked=True)  # SQLite has one writer and needs no such thing
+        )
+        changed = (
+            sa.update(task)
+            .where(task.c.id.in_(chosen.scalar_subquery()))
+            .values(status=Status.LEASED, owner=self.owner, until=moment + LEASE_S)
+            .returning(task.c.id, task.c.page, task.c.depth, task.c.priority)
+        )
+        with self.state.begin() as connection:
+            rows = connection.execute(changed).all()
+        rows = sorted(rows, key=lambda row: (-row.priority, -row.depth, row.id))
+        return [Lease(task=row.id, body=self.sealer.open(row.page), depth=row.depth) for row in rows]
+
+    def renew(self, *, now: datetime) -> None:
+        """Keep this worker's leases for another `LEASE_S`."""
+        mine = sa.update(task).where(task.c.crawl == self.crawl, task.c.owner == self.owner)
+        with self.state.begin() as connection:
+            connection.execute(
+                mine.where(task.c.status == Status.LEASED).values(until=now.timestamp() + LEASE_S)
+            )
+            self._touch(connection, now)
+
+    def release(self, tasks: Iterable[int] | None = None) -> None:
+        """Give leased pages back, all of this worker's where none is named."""
+        mine = sa.update(task).where(task.c.crawl == self.crawl, task.c.owner == self.owner)
+        if tasks is not None:
+            mine = mine.where(task.c.id.in_(list(tasks)))
+        with self.state.begin() as connection:
+            connection.execute(
+                mine.where(task.c.status == Status.LEASED).values(status=Status.OPEN, owner=None, until=None)
+            )
+
+    def has_left(self) -> bool:
+        """Whether pages of the crawl are not done yet, whoever leases them."""
+        with self.state.read() as connection:
+            return self._left(connection)
+
+    def commit(self, readings: Sequence[Reading], *, now: datetime) -> list[str]:
+        """Write what became of pages, all or nothing; the batches of which no page is left.
+
+        The caller asks for what follows a finished batch and adds it; doing so twice adds nothing.
+        """
+        touched = sorted({name for reading in readings for name in _batches(reading)})
+        with self.state.begin() as connection:
+            self._lock(connection, touched)
+            self._close(connection, readings)
+            self._add(connection, [page for reading in readings for page in reading.pages])
+            self._count(connection, readings)
+            self._touch(connection, now)
+            return [name for name in touched if not self._left(connection, name)]
+
+    def finished_batches(self) -> list[str]:
+        """Batches of which no page is left, for what follows them may have been lost with a worker."""
+        with self.state.read() as connection:
+            rows = connection.execute(sa.select(batch.c.name).where(batch.c.crawl == self.crawl)).all()
+            names = [self.sealer.open_text(row.name) for row in rows]
+            return [name for name in names if not self._left(connection, name)]
+
+    # --- what was seen
+
+    def first(self, group: str, keys: Iterable[str], *, task: int | None) -> set[str]:
+        """Those of `keys` that this page may take: new in the group, or taken by this very page before."""
+        return self._take(group, dict.fromkeys(keys), task=task)
+
+    def note(self, group: str, values: Mapping[str, bytes], *, task: int | None) -> set[str]:
+        """The same as `first`, and what is noted of each key is kept (the last one said)."""
+        return self._take(group, values, task=task)
+
+    def notes(self, group: str) -> list[bytes]:
+        """What was noted in a group."""
+        wanted = sa.select(seen.c.value).where(
+            seen.c.crawl == self.crawl, seen.c.group == self.sealer.digest(group), seen.c.value.is_not(None)
+        )
+        with self.state.read() as connection:
+            return [self.sealer.open(row.value) for row in connection.execute(wanted)]
+
+    def _take(self, group: str, values: Mapping[str, bytes | None], *, task: int | None) -> set[str]:
+        if not values:
+            return set()
+        place, owner = self.sealer.digest(group), task or 0
+        named = {self.sealer.digest(key): key for key in values}
+        rows = [
+            {
+                "crawl": self.crawl,
+                "group": place,
+                "key": digest,
+                "task": owner,
+                "value": None if (value := values[key]) is None else self.sealer.seal(value),
+            }
+            for digest, key in named.items()
+        ]
+        wanted = sa.select(seen.c.key).where(
+            seen.c.crawl == self.crawl,
+            seen.c.group == place,
+            seen.c.key.in_(list(named)),
+            seen.c.task == owner,
+        )
+        with self.state.begin() as connection:
+            if any(row["value"] is not None for row in rows):
+                self.state.upsert(connection, seen, rows, keep=("task",))
+            else:
+                self.state.insert_new(connection, seen, rows)
+            return {named[row.key] for row in connection.execute(wanted)}
+
+    # --- coverage and the end
+
+    def coverage(self) -> list[tuple[str, Line]]:
+        """The crawl's coverage so far, in the order in which slices were asked."""
+        wanted = sa.select(slice_).where(slice_.c.crawl == self.crawl).order_by(slice_.c.id)
+        with self.state.read() as connection:
+            rows = connection.execute(wanted).all()
+        return [
+            (self.sealer.open_text(row.name), Line(row.expected, row.got, row.because, row.refused))
+            for row in rows
+        ]
+
+    def leave_because(self, reason: str) -> None:
+        """Say of each slice with pages left why they were not asked for."""
+        waiting = sa.select(task.c.slice).where(
+            task.c.crawl == self.crawl,
+            task.c.status.in_((Status.OPEN, Status.LEASED)),
+            task.c.slice.is_not(None),
+        )
+        cut = sa.update(slice_).where(
+            slice_.c.crawl == self.crawl,
+            slice_.c.key.in_(waiting.scalar_subquery()),
+            sa.not_(slice_.c.refused),
+        )
+        with self.state.begin() as connection:
+            connection.execute(cut.values(because=reason, refused=True))
+
+    def forgive(self) -> None:
+        """Take back the refusals of slices that have pages left: those are asked for now."""
+        again = sa.update(slice_).where(
+            slice_.c.crawl == self.crawl, slice_.c.refused, slice_.c.key.in_(self._waiting())
+        )
+        with self.state.begin() as connection:
+            connection.execute(again.values(because=None, refused=False))
+
+    def finish(self, outcome: str, *, now: datetime, good: bytes | None = None) -> None:
+        """End the crawl and forget its pages; `good` is the question whose watermark moves to its beginning."""
+        mine = sa.and_(crawl.c.id == self.crawl, crawl.c.ended_at.is_(None))
+        with self.state.begin() as connection:
+            ended = sa.update(crawl).where(mine).values(ended_at=now.timestamp(), outcome=outcome)
+            if not connection.execute(ended).rowcount:
+                return  # another worker of the crawl ended it
+            _forget(connection, self.crawl, (task, batch, seen))  # its coverage is still to be read by others
+            if good is not None:
+                self.state.upsert(connection, watermark, [{"key": good, "at": self.began_at.timestamp()}])
+
+    # --- inside a transaction
+
+    def _waiting(self) -> sa.ScalarSelect[bytes]:
+        """The slices with pages left."""
+        left = task.c.status.in_((Status.OPEN, Status.LEASED))
+        return (
+            sa.select(task.c.slice)
+            .where(task.c.crawl == self.crawl, left, task.c.slice.is_not(None))
+            .scalar_subquery()
+        )
+
+    def _add(self, connection: sa.Connection, pages: Sequence[Page]) -> int:
+        if not pages:
+            return 0
+        digest = self.sealer.digest
+        rows = [
+            {
+                "crawl": self.crawl,
+                "key": page.key,
+                "status": Status.OPEN,
+                "priority": page.priority,
+                "depth": page.depth,
+                "slice": digest(page.slice) if page.slice else None,
+                "batch": digest(page.batch) if page.batch else None,
+                "page": self.sealer.seal(page.body),
+            }
+            for page in pages
+        ]
+        return self.state.insert_new(connection, task, rows)
+
+    def _left(self, connection: sa.Connection, name: str | None = None) -> bool:
+        """Whether a page of the crawl, or of a batch of it, is not done yet."""
+        wanted = sa.select(task.c.id).where(
+            task.c.crawl == self.crawl, task.c.status.in_((Status.OPEN, Status.LEASED))
+        )
+        if name is not None:
+            wanted = wanted.where(task.c.batch == self.sealer.digest(name))
+        return connection.execute(wanted.limit(1)).first() is not None
+
+    def _lock(self, connection: sa.Connection, names: Sequence[str]) -> None:
+        """Lock batches in one order, so that of two workers with the last two pages one sees none left."""
+        rows = [
+            {"crawl": self.crawl, "key": self.sealer.digest(name), "name": self.sealer.seal_text(name)}
+            for name in names
+        ]
+        self.state.insert_new(connection, batch, rows)
+        if rows and not self.state.is_sqlite:
+            keys = sorted(self.sealer.digest(name) for name in names)
+            mine = sa.select(batch.c.key).where(batch.c.crawl == self.crawl, batch.c.key.in_(keys))
+            connection.execute(mine.order_by(batch.c.key).with_for_update())
+
+    def _close(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:
+        for status in sorted({reading.status for reading in readings}):
+            tasks = [one.task for one in readings if one.status is status and one.task is not None]
+            if tasks:
+                empty = b"" if status is not Status.OPEN else task.c.page
+                connection.execute(
+                    sa.update(task)
+                    .where(task.c.id.in_(tasks), task.c.owner == self.owner)
+                    .values(status=status, page=empty, owner=None, until=None)
+                )
+
+    def _count(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:
+        lines: dict[str, Line] = {}
+        for reading in readings:
+            for name, line in reading.lines.items():
+                lines.setdefault(name, Line()).add(line)
+        if not lines:
+            return
+        rows = [
+            {
+                "crawl": self.crawl,
+                "key": self.sealer.digest(name),
+                "name": self.sealer.seal_text(name),
+                "expected": line.expected,
+                "got": line.got,
+                "because": line.because,
+                "refused": line.refused,
+            }
+            for name, line in lines.items()
+        ]
+        statement = self.state.insert(slice_)
+        new = statement.excluded
+        larger = sa.and_(
+            new.expected.is_not(None), sa.or_(slice_.c.expected.is_(None), new.expected > slice_.c.expected)
+        )
+        reason = sa.and_(
+            new.because.is_not(None),
+            sa.or_(slice_.c.because.is_(None), sa.and_(new.refused, sa.not_(slice_.c.refused))),
+        )
+        changed = {
+            "expected": sa.case((larger, new.expected), else_=slice_.c.expected),
+            "got": slice_.c.got + new.got,
+            "because": sa.case((reason, new.because), else_=slice_.c.because),
+            "refused": sa.case((reason, new.refused), else_=slice_.c.refused),
+        }
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["crawl", "key"], set_=changed), rows
+        )
+
+    def _touch(self, connection: sa.Connection, now: datetime) -> None:
+        mine = sa.update(crawl).where(crawl.c.id == self.crawl)
+        connection.execute(mine.values(active_at=now.timestamp()))
+
+
+def open_frontier(
+    state: State, sealer: Sealer, source: str, question: Sequence[str], *, now: datetime
+) -> Frontier:
+    """The frontier of the crawl that asks this: the one that was interrupted or is under way, or a new one.
+
+    `question` is the source's arguments in a stable order. Leases of workers of this host that died are freed.
+    """
+    key = sealer.digest(source, *question)
+    mine = sa.select(crawl).where(crawl.c.key == key, crawl.c.ended_at.is_(None))
+    with state.begin() as connection:
+        _forget_old(connection, now)
+        row = connection.execute(mine).first()
+        resumed = row is not None
+        if row is None:
+            new = {"key": key, "source": source, "began_at": now.timestamp(), "active_at": now.timestamp()}
+            state.insert_new(connection, crawl, [new])
+            row = connection.execute(mine).one()
+        _free_dead(connection, row.id)
+    return Frontier(state, sealer, row.id, _moment(row.began_at), resumed=resumed)
+
+
+def began(state: State, sealer: Sealer, source: str, question: Sequence[str]) -> datetime | None:
+    """When the open crawl that asks this began; None where there is none."""
+    mine = sa.select(crawl.c.began_at).where(
+        crawl.c.key == sealer.digest(source, *question), crawl.c.ended_at.is_(None)
+    )
+    with state.read() as connection:
+        found = connection.execute(mine).scalar()
+    return None if found is None else _moment(found)
+
+
+def watermark_of(state: State, key: bytes) -> datetime | None:
+    """Up to when the question was answered well; None when it never was."""
+    with state.read() as connection:
+        found = connection.execute(sa.select(watermark.c.at).where(watermark.c.key == key)).scalar()
+    return None if found is None else _moment(found)
+
+
+def worker_name() -> str:
+    """This process: host, number, and when it started where the system says so."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _forget_old(connection: sa.Connection, now: datetime) -> None:
+    """End crawls that rested too long, and forget what is left of those that ended."""
+    moment = now.timestamp()
+    stale = sa.and_(crawl.c.ended_at.is_(None), crawl.c.active_at < moment - _STALE.total_seconds())
+    connection.execute(sa.update(crawl).where(stale).values(ended_at=moment - _KEPT_S, outcome="stopped"))
+    over = sa.select(crawl.c.id).where(crawl.c.ended_at <= moment - _KEPT_S)
+    gone = connection.execute(over.where(crawl.c.id.in_(sa.select(slice_.c.crawl)))).scalars().all()
+    for number in gone:
+        _forget(connection, number, (task, batch, seen, slice_))
+
+
+def _forget(connection: sa.Connection, number: int, tables: Iterable[sa.Table]) -> None:
+    for table in tables:
+        connection.execute(sa.delete(table).where(table.c.crawl == number))
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _free_dead(connection: sa.Connection, number: int) -> None:
+    """Free what workers of this host leased that are no more; no need to wait for the lease's end."""
+    leased = sa.and_(task.c.crawl == number, task.c.status == Status.LEASED)
+    owners = connection.execute(sa.select(task.c.owner).where(leased).distinct()).scalars().all()
+    dead = [owner for owner in owners if owner and _is_dead(owner)]
+    if dead:
+        connection.execute(
+            sa.update(task)
+            .where(leased, task.c.owner.in_(dead))
+            .values(status=Status.OPEN, owner=None, until=None)
+        )
+
+
+def _is_dead(owner: str) -> bool:
+    host, number, started = owner.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return started != _started(int(number))
+
+
+def _started(number: int) -> str:
+    """When a process started, in the system's ticks; empty where there is no /proc."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text("ascii").rpartition(")")[2].split()[19]
+    except (OSError, IndexError, UnicodeDecodeError):
+        return ""
+
+
+def _batches(reading: Reading) -> Iterable[str]:
+    if reading.batch is not None:
+        yield reading.batch
+    for page in reading.pages:
+        if page.batch is not None:
+            yield page.batch

@@ -1,0 +1,117 @@
+"""One worker on a frontier, as Scrapy's scheduler: it leases pages, and writes what became of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+from scrapy.utils.asyncio import create_looping_call
+
+from crawlers.pages import page_of, request_of
+from crawlers.state.frontier import LEASE_S, Page, Reading
+
+if TYPE_CHECKING:
+    from crawlers.spider import SourceSpider
+
+log = logging.getLogger(__name__)
+_TOGETHER_S = 0.05  # pages read within so long are written together
+
+
+class Worker(BaseScheduler):
+    """Takes pages of the spider's frontier until none is left, of other workers neither.
+
+    A page is done only when its records are on disk and its own pages are in the frontier: a kill repeats
+    what was on the way, and loses nothing.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.at_once: int = crawler.settings.getint("CONCURRENT_REQUESTS")
+        self.ready: deque[Request] = deque()
+        self.read: list[Reading] = []
+        self.written_at = 0.0
+        self.renewing: Any = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def spider(self) -> SourceSpider:
+        return self.crawler.spider  # type: ignore[return-value]
+
+    def open(self, spider: Any) -> None:
+        spider.worker = self
+        frontier = spider.frontier
+        if frontier.resumed:
+            log.info("this crawl began at %s; it goes on where it was", frontier.began_at)
+            frontier.forgive()
+            for name in frontier.finished_batches():
+                self._follow(name)
+        self.renewing = create_looping_call(self._renew)
+        self.renewing.start(LEASE_S / 4, now=False)
+
+    def close(self, reason: str) -> None:
+        if self.renewing is not None:
+            self.renewing.stop()
+        self.write()
+        self.spider.frontier.release()
+
+    # --- what Scrapy asks
+
+    def has_pending_requests(self) -> bool:
+        if self.ready:
+            return True
+        self.write()
+        return self.spider.guard.source is None and self.spider.frontier.has_left()
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take a page that is asked once more at once, and put a new one into the frontier."""
+        if "task" in request.meta:
+            self.ready.appendleft(request)
+            return True
+        return self.spider.frontier.add([page_of(request, self.spider, depth=0)]) > 0
+
+    def next_request(self) -> Request | None:
+        if not self.ready and self.spider.guard.source is None:
+            self.write()
+            leases = self.spider.frontier.lease(self.at_once, now=datetime.now(UTC))
+            self.ready.extend(request_of(lease, self.spider) for lease in leases)
+        return self.ready.popleft() if self.ready else None
+
+    # --- what the spider tells
+
+    def done(self, reading: Reading) -> None:
+        """Note what became of a page; it is written with the next ones, or at once where few come."""
+        self.read.append(reading)
+        if monotonic() - self.written_at >= _TOGETHER_S:
+            self.write()
+
+    def write(self) -> None:
+        """Put the records on disk, then the readings of their pages into the frontier."""
+        readings, self.read = self.read, []
+        if lines := self.spider.coverage.take(None):
+            readings.append(Reading(task=None, lines=lines))
+        if not readings:
+            return
+        self.spider.landing.writer.flush()
+        for name in self.spider.frontier.commit(readings, now=self.spider.now()):
+            self._follow(name)
+        self.written_at = monotonic()
+
+    def pages(self, requests: Iterable[Request], *, depth: int) -> Sequence[Page]:
+        return [page_of(request, self.spider, depth=depth) for request in requests]
+
+    def _follow(self, name: str) -> None:
+        """Ask for what comes after the last page of a batch."""
+        self.spider.frontier.add(self.pages(self.spider.after_batch(name), depth=1))
+
+    def _renew(self) -> None:
+        self.spider.frontier.renew(now=datetime.now(UTC))
