@@ -147,6 +147,7 @@ BEFORE: dict[str, Before] = {
     "tieba_check_redirect": lambda request, switch: redirect(
         f"https://wappass.baidu.com/static/captcha/tuxing.html?u={quote(request.url, safe='')}"
     ),
+    "sorry_page": lambda request, switch: sorry_redirect(),
     "robots_forbid": lambda request, switch: text_answer("User-agent: *\nDisallow: /\n"),
 }
 

@@ -34,10 +34,11 @@ def open_sites(shelf: Shelf, passport: Passport, chain_limit: int) -> dict[str, 
     """Every site of the shelf's world, by host."""
     statuses = Statuses(shelf, chain_limit)
     found = Found(statuses)
+    comments = Comments(statuses)
     sites: list[Site] = [
         WeiboPassport(passport),
-        WeiboMobile(statuses, Containers(statuses, found), Comments(statuses)),
-        WeiboDesktop(statuses),
+        WeiboMobile(statuses, Containers(statuses, found), comments),
+        WeiboDesktop(statuses, comments),
         WeiboSearch(shelf, found, Cards(statuses)),
     ]
     sites.extend(_ENGINES[f.platform](shelf, f) for f in shelf.forums if f.platform in _ENGINES)

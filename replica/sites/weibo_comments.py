@@ -45,7 +45,7 @@ class Comments:
             "data": [self._item(comment) for comment in shown],
             "total_number": self._shelf.talk(post.id),
             "status": {"comment_manage_info": {"comment_permission_type": -1, "approval_comment_type": 0}},
-            "max_id": int(following),
+            "max_id": following if "string_cursor" in request.faults else int(following),
             "max": -(-len(comments) // PER_PAGE),
             "max_id_type": int(following != "0"),
         }
@@ -91,6 +91,51 @@ class Comments:
             "max": -(-len(comments) // _OLD_PER_PAGE),
         }
         return json_answer({"ok": 1, "msg": "数据获取成功", "data": data})
+
+    def build(self, request: Request) -> Answer:
+        """``/ajax/statuses/buildComments``: 20 a page, by heat or (flow 1) the newest first, as numbers."""
+        if request.identity is not Identity.LOGIN:
+            return login_json(request)
+        post = self._statuses.find(request.text("id"))
+        comments: list[Post] = []
+        if post is not None and request.text("flow") == "1":
+            comments = list(self._shelf.listed(f"comments:{post.id}").posts)
+        elif post is not None:
+            comments = self._by_heat(post.id)
+        start = self._position(comments, request.text("max_id", "0"))
+        end = start + PER_PAGE
+        return json_answer(
+            {
+                "ok": 1,
+                "data": [self._desktop_item(comment) for comment in comments[start:end]],
+                "rootComment": [],
+                "filter_group": [{"param": "0", "title": "按热度"}, {"param": "1", "title": "按时间"}],
+                "total_number": self._shelf.talk(post.id) if post else 0,
+                "max_id": int(_following(comments, end)),
+                "trendsText": "已加载全部评论",
+            }
+        )
+
+    def _desktop_item(self, comment: Post, root: Post | None = None) -> dict[str, Any]:
+        item = self._item(comment, root)
+        text = comment.text
+        answered = self._shelf.posts.get(comment.parent_id or "") if root else None
+        if answered is not None and answered is not root and not text.startswith("回复@"):
+            text = f"回复@{screen_name(answered)}:{text}"
+        item |= {
+            "id": int(native(comment.id)),
+            "idstr": native(comment.id),
+            "text_raw": text,
+            "like_counts": item.pop("like_count"),
+            "user": self._statuses.users.desktop(comment.author),
+        }
+        if answered is not None:
+            item["reply_comment"] = {"id": int(native(answered.id)), "text": answered.text}
+        if root is None:
+            item["comments"] = [
+                self._desktop_item(answer, comment) for answer in self._answers(comment)[:_INLINE]
+            ]
+        return item
 
     def _by_heat(self, post_id: str) -> list[Post]:
         def sort() -> list[Post]:

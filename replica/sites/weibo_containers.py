@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, quote
 
+import msgspec
+
 from core.models import Post
 from replica.exchange import Answer, Request, json_answer
 from replica.identity import Identity
-from replica.shelf import native
+from replica.shelf import native, published
 from replica.sites.weibo_found import Found, Wanted
 from replica.sites.weibo_status import Statuses
 from replica.sites.weibo_text import BEIJING
@@ -19,7 +22,13 @@ from replica.trouble import login_json
 PER_PAGE = 10
 _SEARCH_PAGES = 25
 _EMPTY = {"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}
+_SUPERTOPIC = re.compile(r"100808([0-9a-f]{32})_-_(?:feed|sort_time)")
 _CONTAINER = re.compile(r"(100505|107603|230413|230283)(\d+)")
+
+
+def supertopic(topic: str) -> str:
+    """The container of a topic's super-topic."""
+    return "100808" + hashlib.md5(topic.encode(), usedforsecurity=False).hexdigest()
 
 
 class Containers:
@@ -44,6 +53,8 @@ class Containers:
             return self._hot(request)
         if container.startswith("100103"):
             return self._search(request, container)
+        if match := _SUPERTOPIC.match(container):
+            return self._supertopic(request, container, match[1])
         if match := _CONTAINER.match(container):
             return self._by_prefix[match[1]](request, container, match[2])
         return json_answer(_EMPTY)
@@ -114,6 +125,32 @@ class Containers:
         if "pinned_first" in request.faults and start == 0:
             cards.insert(0, self._pinned(posts[-1], uid, request))
         return self._cards(info, cards, request, uid)
+
+    def _supertopic(self, request: Request, container: str, digest: str) -> Answer:
+        """The posts that bear a topic, the newest first: card types are texts, the cursor is a text of JSON."""
+        cursor = request.text("since_id")
+        if request.identity is Identity.VISITOR and cursor:
+            return login_json(request)
+        topic, posts = self._under_topic(digest)
+        page = msgspec.json.decode(cursor)["page"] if cursor else 1
+        shown = posts[(page - 1) * PER_PAGE : page * PER_PAGE]
+        info: dict[str, Any] = {"containerid": container, "page_title": f"{topic}超话", "total": len(posts)}
+        if len(posts) > page * PER_PAGE:
+            score = published(shown[-1]).timestamp()
+            told = {"page": page + 1, "nextscore": score, "msgid": int(native(shown[-1].id))}
+            info["since_id"] = msgspec.json.encode(told).decode()
+        group = [
+            {"card_type": "42", "desc": "发微博了"},
+            *({**self._card(post, "", request), "card_type": "9"} for post in shown),
+        ]
+        cards = [{"card_type": "11", "card_group": group}] if shown else []
+        return json_answer({"ok": int(bool(shown)), "data": {"pageInfo": info, "cards": cards}})
+
+    def _under_topic(self, digest: str) -> tuple[str, list[Post]]:
+        posts = self._shelf.listed("weibo").posts
+        topics = {topic for post in posts for topic in post.topics}
+        topic = next((topic for topic in topics if supertopic(topic) == f"100808{digest}"), "")
+        return topic, [post for post in posts if topic and topic in post.topics]
 
     def _cards(self, info: dict[str, Any], cards: list[dict[str, Any]], request: Request, uid: str) -> Answer:
         shown: list[dict[str, Any]] | None = cards

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from core.ids import bid_from_mid
@@ -10,6 +11,7 @@ from core.models import HotEntry, Kind, Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
 from replica.identity import Identity
 from replica.shelf import native, published
+from replica.sites.weibo_comments import Comments
 from replica.sites.weibo_status import MANAGE, STRATEGY, Statuses, pictures
 from replica.sites.weibo_text import BEIJING, DESKTOP, SHOWN, byte_length, full_date, to_html
 from replica.trouble import login_json, sign_in_page, sorry_redirect, visitor_page, wall
@@ -45,7 +47,7 @@ class WeiboDesktop:
 
     hosts = ("weibo.com", "www.weibo.com")
 
-    def __init__(self, statuses: Statuses) -> None:
+    def __init__(self, statuses: Statuses, comments: Comments) -> None:
         self._statuses = statuses
         self._shelf = statuses.shelf
         self._open: dict[str, Callable[[Request], Answer]] = {
@@ -60,6 +62,8 @@ class WeiboDesktop:
             "/ajax/profile/info": self._profile,
             "/ajax/profile/detail": self._profile_detail,
             "/ajax/statuses/mymblog": self._timeline,
+            "/ajax/statuses/searchProfile": self._search_profile,
+            "/ajax/statuses/buildComments": comments.build,
             "/ajax/statuses/repostTimeline": self._reposts,
         }
 
@@ -158,6 +162,19 @@ class WeiboDesktop:
             "total": len(posts),
         }
         return json_answer({"ok": 1, "data": data})
+
+    def _search_profile(self, request: Request) -> Answer:
+        """A stretch of a timeline between two unix seconds."""
+        if request.identity is not Identity.LOGIN:
+            return login_json(request)
+        since, until = (
+            datetime.fromtimestamp(request.number(name, 0), UTC) for name in ("starttime", "endtime")
+        )
+        posts = self._shelf.listed(f"by:weibo:{request.text('uid')}").between(since, until)
+        page = max(1, request.number("page", 1))
+        shown = posts[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+        rows = [self.status(post) for post in shown]
+        return json_answer({"ok": 1, "data": {"list": rows, "total": len(posts)}})
 
     def _reposts(self, request: Request) -> Answer:
         if request.identity is not Identity.LOGIN:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zlib import crc32
 
 from core.models import Kind, Post
 from replica.shelf import WRITTEN, Listed
@@ -21,6 +22,13 @@ PROVINCES = {
     53: "云南", 54: "西藏", 61: "陕西", 62: "甘肃", 63: "青海", 64: "宁夏", 65: "新疆", 71: "台湾",
     81: "香港", 82: "澳门", 100: "其他", 400: "海外",
 }  # fmt: skip
+_CITIES = {"广州": 1, "深圳": 3, "浦东新区": 15, "浦东": 15, "徐汇区": 4, "黄浦区": 1, "海淀区": 8}
+
+
+def city_number(location: str | None) -> int | None:
+    """The number of the city a profile names, within its province; the well-known ones are Weibo's own."""
+    _, _, city = (location or "").partition(" ")
+    return (_CITIES.get(city) or 1 + crc32(city.encode()) % 9) if city else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,7 @@ class Wanted:
     media: str | None = None  # image, video
     links: bool = False
     province: str | None = None
+    city: int | None = None
     omitted: float = 0.0
     seed: int = 0
 
@@ -98,13 +107,18 @@ class Found:
             return False
         if wanted.province and self._province(post) != wanted.province:
             return False
+        if wanted.city is not None and city_number(self._location(post)) != wanted.city:
+            return False
         return not (wanted.omitted and _drawn(post.id, wanted.seed) < wanted.omitted)
 
     def _province(self, post: Post) -> str:
         """Of the author's profile, not of the address a post was sent from."""
-        account = self._shelf.accounts.get((post.author and post.author.id) or "")
-        first = (account.location or "").split() if account else []
+        first = self._location(post).split()
         return first[0] if first and first[0] in PROVINCES.values() else "其他"
+
+    def _location(self, post: Post) -> str:
+        account = self._shelf.accounts.get((post.author and post.author.id) or "")
+        return (account.location or "") if account else ""
 
     def _heat(self, post: Post) -> int:
         counts = self._statuses.counts(post)

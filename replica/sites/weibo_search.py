@@ -19,6 +19,7 @@ from replica.trouble import expired_redirect, sorry_redirect, visitor_redirect
 PER_PAGE = 10
 MOST_PAGES = 50
 _SHORT_LIST = 46
+_WHOLE_PROVINCE = 1000
 _SCOPE = re.compile(r"custom:(\d{4}-\d{1,2}-\d{1,2})?(?:-(\d{1,2}))?:(\d{4}-\d{1,2}-\d{1,2})?(?:-(\d{1,2}))?")
 
 
@@ -48,6 +49,11 @@ class WeiboSearch:
     def _search(self, request: Request) -> Answer:
         wanted = read_wanted(request)
         posts = self._found.posts(wanted) if wanted.terms else []
+        if "result_holes" in request.faults and _is_wide(wanted):
+            posts = [
+                *posts[: 2 * PER_PAGE],
+                *posts[4 * PER_PAGE :],
+            ]  # two pages' worth that narrower slices show
         pages = min(MOST_PAGES, -(-len(posts) // PER_PAGE))
         page = max(1, request.number("page", 1))
         if page > MOST_PAGES or (page > pages and "page_overflow" in request.faults):
@@ -80,6 +86,9 @@ def read_wanted(request: Request) -> Wanted:
     since, until = _scope(request.text("timescope"))
     region = request.text("region").split(":")
     province = PROVINCES.get(int(region[1])) if len(region) > 1 and region[1].isdecimal() else None
+    city = int(region[2]) if len(region) > 2 and region[2].isdecimal() else _WHOLE_PROVINCE
+    if until is not None and "duplicate_hits" in request.faults:
+        until += timedelta(hours=1)
     omitted = request.faults.get("omitted_results")
     media = "image" if request.text("haspic") else "video" if request.text("hasvideo") else None
     return Wanted(
@@ -91,9 +100,14 @@ def read_wanted(request: Request) -> Wanted:
         media=media,
         links=bool(request.text("haslink")),
         province=province,
+        city=None if city == _WHOLE_PROVINCE else city,
         omitted=omitted.share if omitted and not request.text("nodup") else 0.0,
         seed=omitted.seed if omitted else 0,
     )
+
+
+def _is_wide(wanted: Wanted) -> bool:
+    return wanted.since is None or wanted.until is None or wanted.until - wanted.since > timedelta(hours=6)
 
 
 def _scope(text: str) -> tuple[datetime | None, datetime | None]:

@@ -20,6 +20,7 @@ from replica.sites.weibo_text import (
     Chains,
     byte_length,
     full_date,
+    relative_date,
     screen_name,
     short_count,
     to_html,
@@ -32,6 +33,12 @@ _GONE = {  # by who took a post away
     "site": f"该微博因被多人投诉，根据《微博社区公约》，已被删除。查看帮助：{_HELP}",
     "hidden": f"抱歉，由于作者设置，你暂时没有这条微博的查看权限哦。查看帮助：{_HELP}",
 }
+TOMBSTONES = (  # every wording there is, for the fault of that name
+    *_GONE.values(),
+    "此微博已被删除",
+    "该账号因被投诉违反法律法规和《微博社区公约》的相关规定，现已无法查看。",
+    "抱歉，作者已设置仅展示半年内微博，此微博已不可见。",
+)
 STRATEGY = {"apply_scenario_flag": 3, "display_text_min_number": CAP, "display_text": "100万+"}
 MANAGE = {"comment_permission_type": -1, "approval_comment_type": 0, "comment_sort_type": 0}
 _FIXED: dict[str, Any] = {  # what is the same in every mblog served here
@@ -124,6 +131,11 @@ class Statuses:
         else:
             status["textLength"] = byte_length(self.chains.text(post))
         self._add_media(status, post, "pics_as_object" in faults)
+        if "capped_counts" in faults:
+            for name in ("reposts_count", "comments_count", "attitudes_count"):
+                status[name] = "100万+" if status[name] >= CAP else status[name]
+        if "odd_dates" in faults:
+            status["created_at"] = relative_date(published(post), self.shelf.now)
         return status
 
     def mobile_html(self, post: Post, *, whole: bool) -> str:
@@ -137,6 +149,9 @@ class Statuses:
         self, status: dict[str, Any], post: Post, faults: Mapping[str, Switch], *, nested: bool, whole: bool
     ) -> None:
         text = self.chains.text(post)
+        quick = faults.get("quick_reposts")
+        if quick and quick.takes(post.id):
+            text = status["text"] = "转发微博"
         status["raw_text"] = text if whole or len(text) <= SHOWN else f"{text[:SHOWN]} ...全文"
         status["repost_type"] = 1
         hidden = faults.get("missing_parents")
@@ -145,17 +160,18 @@ class Statuses:
             status["pid"] = int(parent) if parent.isdecimal() else parent
             status["pidstr"] = parent
         if nested and post.root_id:
-            dead = faults.get("dead_root")
+            dead, worded = faults.get("dead_root"), faults.get("tombstones")
             gone = bool(dead and dead.takes(post.root_id))
-            status["retweeted_status"] = self._root(post.root_id, gone=gone)
+            words = TOMBSTONES[worded.struck % len(TOMBSTONES)] if worded else None
+            status["retweeted_status"] = self._root(post.root_id, gone=gone, words=words)
 
-    def _root(self, root_id: str, *, gone: bool) -> msgspec.Raw:
+    def _root(self, root_id: str, *, gone: bool, words: str | None) -> msgspec.Raw:
         def render() -> msgspec.Raw:
-            root = None if gone else self.shelf.posts.get(root_id)
+            root = None if gone or words else self.shelf.posts.get(root_id)
             shown = self.tombstone(root_id) if root is None else self.mobile(root, {}, nested=False)
-            return msgspec.Raw(_encode(shown))
+            return msgspec.Raw(_encode({**shown, "text": words, "deleted": None} if words else shown))
 
-        return self.shelf.kept(f"root:{root_id}:{gone}", render)
+        return self.shelf.kept(f"root:{root_id}:{gone}:{words}", render)
 
     def tombstone(self, post_id: str) -> dict[str, Any]:
         """What stands for a root that is gone: the user is null and the text says why."""
