@@ -29,7 +29,7 @@ PAGES = [
     "/search?q=platfrom:weibo", "/search?q=duplicate:folded&sort=relevant&by=none", "/search/check?q=刹车 -失灵", "/search/words?q=刹车",
     "/search/clusters?q=澜石", "/search/numbers?q=刹车", f"/search/similar?post={ROOT}",
     "/posts?ids=" + ROOT, "/brand/lanshi", "/brand/lanshi?days=0", "/topics", "/topics?window=72&at=2026-11-20", f"/cascade/{ROOT}",
-    f"/cascade/{ROOT}?shape=sail", "/kol", "/kol?q=刹车&public=false&days=0", "/sources", "/runs", "/runs/weibo-test",
+    f"/cascade/{ROOT}?shape=sail", "/kol", "/kol?q=刹车&public=false&days=0", "/sources", "/schedule", "/runs", "/runs?source=weibo", "/runs/weibo-test", "/coverage", "/coverage?source=weibo&days=0",
 ]  # fmt: skip
 ROOM = Path(__file__).parents[2] / "web"
 
@@ -152,9 +152,17 @@ def test_an_empty_store_without_a_project_still_shows_every_page(tmp_path: Path)
 
 NAMES = {
     "platform", "source", "kind", "sentiment", "emotion", "voice", "intent", "verified", "lang", "has", "base", "tier",
-    "outcome", "block", "field", "interval",
+    "outcome", "standing", "block", "field", "interval",
 }  # fmt: skip
-COMPOSED = ("topics.kind_", "runs.", "search.form_", "search.formula_", "search.group_", "search.number_")
+COMPOSED = (
+    "topics.kind_",
+    "runs.",
+    "schedule.",
+    "search.form_",
+    "search.formula_",
+    "search.group_",
+    "search.number_",
+)
 SINGLE = {
     *(f"search.{sort}" for sort in Sort), "search.words", "search.clusters", "search.numbers",
     "cascade.radial", "cascade.sail", "post.reposts", "post.comments", "post.likes", "post.views",
