@@ -97,13 +97,19 @@ class Guard:
 
     def refused(self, key: Key) -> Block | None:
         """The block that forbids asking there or as this identity; another worker may have met it."""
-        if key not in self.stops:
+        if key not in self.stops and self.is_closed(key):
             standing = self.standing(key)
-            if standing.condition is not Condition.OK and standing.forbids(self._now()):
-                self.stops[key] = BLOCKS[standing.block]
-                self.meet(self.stops[key])
-                log.error("%s", closed(key, standing))
+            self.stops[key] = BLOCKS[standing.block]
+            self.meet(self.stops[key])
+            log.error("%s", closed(key, standing))
         return self.stops.get(key)
+
+    def is_closed(self, key: Key) -> bool:
+        """Whether nothing may be asked there or as this identity; merely to know it stops nothing."""
+        if key in self.stops:
+            return True
+        standing = self.standing(key)
+        return standing.condition is not Condition.OK and standing.forbids(self._now())
 
     def stop(self, key: Key, block: Block) -> None:
         """Ask no more there, or as this identity, within this run."""
@@ -234,6 +240,8 @@ class GateMiddleware:
     async def process_request(self, request: Request) -> Request | None:
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
         meta = request.meta
+        if meta.get("identity") == "login" and "as" not in meta:
+            meta["as"] = self._as_whom(spider, request)
         await spider.guard.rested(request)
         if block := spider.guard.refusal(request):
             raise Refused(block)
@@ -244,6 +252,14 @@ class GateMiddleware:
                 return request.replace(url="http:" + request.url[6:], dont_filter=True)
             meta["proxy"] = self.proxy
         return None
+
+    @staticmethod
+    def _as_whom(spider: SourceSpider, request: Request) -> str:
+        chosen = spider.identities.choose(request)
+        if chosen is None:
+            spider.guard.meet(BLOCKS["login_required"])
+            raise Refused(BLOCKS["login_required"])
+        return chosen
 
 
 class PlainRedirectMiddleware(RedirectMiddleware):

@@ -11,7 +11,8 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -23,7 +24,11 @@ from scrapy.http import Response
 from scrapy.http.cookies import CookieJar
 
 from core.errors import UsageError
+from core.privacy import load_key
 from crawlers.blocks import BLOCKS, Refused
+from crawlers.guard import Guard, who
+from crawlers.state.identities import IdentityStore
+from crawlers.state.sealing import Sealer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,14 +37,27 @@ if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 RENEWALS_AN_HOUR = 3
+Hold = Callable[[str, Sequence[str], Callable[[str], bool]], str | None]
+"""The identity that reads a slice, of these names, by which of them are usable."""
 _COOKIE_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
 
-class Identities:
-    """The identities of one run. `login` holds the operator's cookies by name, empty without a login."""
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One of the operator's identities: its cookies, and the domains they may go to."""
 
-    def __init__(self, login: Mapping[str, str]) -> None:
-        self.login = dict(login)
+    cookies: Mapping[str, str] = field(repr=False)
+    domains: frozenset[str]
+
+
+class Identities:
+    """The identities of one run: the operator's own by name, and the visitor that the site issues."""
+
+    def __init__(self, logins: Mapping[str, Login], *, guard: Guard, hold: Hold | None = None) -> None:
+        self.logins = dict(logins)
+        self.guard = guard
+        self.hold = hold or (lambda _, names, usable: next(filter(usable, names), None))
+        self.held: dict[str, str] = {}  # slice → as whom it is read
         self.generation = 0  # of the visitor identity; 0: none was asked for yet
         self.visitor: dict[str, str] = {}
         self.stale = True
@@ -48,8 +66,34 @@ class Identities:
         self._renewed: deque[float] = deque()
 
     @property
+    def usable(self) -> list[str]:
+        """Names of the operator's identities that are not benched."""
+        return [name for name in self.logins if self._is_usable(name)]
+
+    @property
     def has_login(self) -> bool:
-        return bool(self.login)
+        return bool(self.usable)
+
+    def choose(self, request: Request) -> str | None:
+        """As whom of the operator's a request is sent: a slice keeps the identity it began with.
+
+        A benched one's slices wait for it; only a new slice goes to another. None where there is no other.
+        """
+        name = request.meta.get("slice") or f"kind:{request.meta.get('kind')}"
+        if name not in self.held:
+            chosen = self.hold(name, list(self.logins), self._is_usable)
+            if chosen is None:
+                return None
+            self.held[name] = chosen
+        return self.held[name]
+
+    def cookies(self, request: Request) -> Mapping[str, str]:
+        """The operator's cookies for a request; none for a host they were not meant for."""
+        login = self.logins.get(request.meta.get("as", ""))
+        return login.cookies if login and domain_of(request.url) in login.domains else {}
+
+    def _is_usable(self, name: str) -> bool:
+        return not self.guard.is_closed(self.guard.identity(name))
 
     def renew(self, request: Request) -> bool:
         """Mark the visitor of a refused request as stale; False when it must not be renewed again."""
@@ -83,17 +127,12 @@ class IdentityCookiesMiddleware(CookiesMiddleware):
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
         meta = request.meta
-        identity = meta.get("identity", "none")
-        cookies: Mapping[str, str] = {}
+        identity = who(request)
+        cookies: Mapping[str, str] = spider.identities.cookies(request)
         if identity == "visitor" and "cookiejar" not in meta:
             await self._ensure_visitor(spider)
             cookies = spider.identities.visitor
             meta["generation"] = spider.identities.generation
-        elif identity == "login":
-            if not spider.identities.has_login:
-                spider.guard.meet(BLOCKS["login_required"])
-                raise Refused(BLOCKS["login_required"])
-            cookies = spider.identities.login
         domain = domain_of(request.url)
         if "cookiejar" not in meta:
             meta["cookiejar"] = f"{identity}/{meta.get('generation', 0)}/{domain}"
@@ -174,6 +213,38 @@ def login_cookies(
     name = f"TINGFENG_COOKIE_{source.upper().replace('-', '_')}"
     text = environment.get(name) or (_private(Path(file).expanduser()) if file else "")
     return read_cookies(text, where=name if environment.get(name) else str(file))
+
+
+def identities_of(spider: SourceSpider) -> Identities:
+    """The identities of a run: the stored ones of its source, and the cookie of the environment or a file.
+
+    The latter is called ``given-…`` after its value, so that a new one is a new identity. Raises `UsageError`
+    or `TingfengError` where one cannot be read.
+    """
+    sealer = Sealer(load_key(spider.config.home.key))
+    store = IdentityStore(spider.state, sealer)
+    own = frozenset(map(domain_of, _addresses(spider)))
+    logins: dict[str, Login] = {}
+    if given := login_cookies(spider.name, file=spider.config.cookie_file):
+        mark = sealer.digest("given", *(f"{name}={value}" for name, value in given.items())).hex()[:8]
+        logins[f"given-{mark}"] = Login(given, own)
+    for known in store.known(spider.name):
+        domains = frozenset({domain_of(f"http://{known.site}/")}) if known.site else own
+        logins[known.name] = Login(store.cookies(spider.name, known.name), domains)
+
+    def hold(slice_name: str, names: Sequence[str], usable: Callable[[str], bool]) -> str | None:
+        return store.hold(spider.name, slice_name, names, usable, spider.now()) if names else None
+
+    return Identities(logins, guard=spider.guard, hold=hold)
+
+
+def _addresses(spider: SourceSpider) -> list[str]:
+    """Where the source is: the hosts it names, or the addresses it was given."""
+    if spider.source.hosts:
+        return [f"http://{host}/" for host in spider.source.hosts]
+    given = spider.asked.get("url", ())
+    urls = (given,) if isinstance(given, str) else given
+    return [url for url in urls if url.count("/") >= 2]
 
 
 def read_cookies(text: str, *, where: str) -> dict[str, str]:

@@ -44,6 +44,7 @@ class Argument:
 class Rate:
     """How slowly the source is asked: seconds between requests, varied by ±`jitter` (a share); a day's sum.
 
+    `daily_identity` is the share of that which one identity of the operator's may take, None all of it.
     `scope` says what shares one queue: the whole source, or each host of it.
     """
 
@@ -51,6 +52,7 @@ class Rate:
     jitter: float = 0.5
     concurrency: int = 1
     daily: int
+    daily_identity: int | None = None  # of one of the operator's identities
     scope: Literal["source", "host"] = "host"
 
 

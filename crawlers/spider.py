@@ -23,7 +23,7 @@ from crawlers.blocks import BLOCKS, Block, Refused
 from crawlers.config import Config
 from crawlers.coverage import CoverageBook
 from crawlers.guard import Guard
-from crawlers.identity import Identities, login_cookies
+from crawlers.identity import Identities, identities_of
 from crawlers.logs import where
 from crawlers.question import Question
 from crawlers.state.engine import State
@@ -103,7 +103,7 @@ class SourceSpider(scrapy.Spider):
         spider.config, spider.question, spider.state = settings, question, question.state
         spider.guard.share(Standings(spider.state), spider.now)
         crawler.signals.connect(spider.guard.close, scrapy.signals.spider_closed)
-        spider.identities = Identities(login_cookies(spider.name, file=spider.config.cookie_file))
+        spider.identities = identities_of(spider)
         return spider
 
     def now(self) -> datetime:

@@ -19,7 +19,8 @@ from index.frames import COLUMNS
 DOCS = Path(__file__).parents[1] / "docs"
 LIBRARY = {"library.md": "en", "library.zh.md": "zh"}
 _COMMANDS = (
-    "demo", "project new", "project check", "crawl", "standing", "import", "ingest", "annotate", "search", "count",
+    "demo", "project new", "project check", "crawl", "standing", "identity add", "identity list",
+    "identity remove", "import", "ingest", "annotate", "search", "count",
     "series", "tags", "tags apply", "wom", "topics", "cascade", "kol", "serve", "schedule run", "schedule once",
     "schedule list", "schedule plan", "schedule pause", "schedule resume", "runs", "erase", "doctor",
 )  # fmt: skip

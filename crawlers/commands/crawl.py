@@ -38,5 +38,5 @@ class Command(CrawlCommand):
         now = datetime.now(UTC)
         told = config.read(self.settings, source, at=now)
         login_cookies(name, file=told.cookie_file)
-        with open_state(told.home) as state:
+        with open_state(told.home, told.state) as state:
             Standings(state).check(source.name, told.now or now)

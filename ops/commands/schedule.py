@@ -227,7 +227,7 @@ def _opened(files: list[Path] | None, place: Home, slots: int) -> Iterator[Sched
             state,
             wanted,
             crawl=crawling(place),
-            left=lambda name, now: left(place, name, now),
+            left=lambda name, now: left(state, name, now),
             slots=slots,
             tell=tell,
         )

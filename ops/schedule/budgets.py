@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.home import Home
 from crawlers.arguments import ZONE
-from crawlers.budget import Ledger
 from crawlers.registry import source, sources
+from crawlers.state.budget import Ledger
+from crawlers.state.engine import State
 from crawlers.state.plan import Job
 from ops.schedule.planner import runs_a_day
 from ops.schedule.rhythm import interval_s
@@ -21,12 +21,12 @@ def budgets() -> dict[str, int | None]:
     return {name: facts.rate.daily or None for name, facts in sources().items()}
 
 
-def left(home: Home, name: str, now: datetime) -> int | None:
+def left(state: State, name: str, now: datetime) -> int | None:
     """Requests of a source that are left of the day at `now`; None: no limit."""
     daily = source(name).rate.daily
     if not daily:
         return None
-    return max(0, daily - Ledger(home.root / "budget.sqlite").spent(name, now.astimezone(ZONE).date()))
+    return max(0, daily - Ledger(state).spent(name, now.astimezone(ZONE).date()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,17 +13,19 @@ from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.settings import Settings
 
-from core.errors import TingfengError, UsageError
+from core.errors import UsageError
+from core.home import Home
 from core.models import Author, Engagement, Kind, Post
 from crawlers import config, registry
 from crawlers.blocks import BLOCKS
-from crawlers.budget import Ledger
 from crawlers.cases import differences
 from crawlers.coverage import CoverageBook
 from crawlers.detection import retry_after
 from crawlers.guard import Guard
 from crawlers.identity import Identities, domain_of, login_cookies, read_cookies
 from crawlers.pipelines import fullness
+from crawlers.state.budget import Ledger
+from crawlers.state.engine import open_state
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DAY = date(2026, 11, 21)
@@ -153,7 +155,7 @@ def test_what_is_no_cookie_is_told_without_repeating_it() -> None:
 
 
 def test_a_visitor_is_renewed_three_times_an_hour() -> None:
-    identities = Identities({})
+    identities = Identities({}, guard=Guard("weibo", by_site=False))
     identities.generation = 1
     request = Request("http://m.weibo.cn/", meta={"identity": "visitor", "generation": 1})
     assert [identities.renew(request) for _ in range(4)] == [True, True, True, False]
@@ -165,23 +167,27 @@ def test_a_visitor_is_renewed_three_times_an_hour() -> None:
 # --- the budget ---------------------------------------------------------------------------------------
 
 
-def test_a_budget_is_kept_by_source_and_day(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "home" / "budget.sqlite")
-    assert ledger.take("weibo", DAY, 20, 30) == 20
-    assert ledger.take("weibo", DAY, 20, 30) == 10
-    assert ledger.take("weibo", DAY, 20, 30) == 0
-    assert ledger.take("discuz", DAY, 20, 30) == 20
-    assert ledger.take("weibo", date(2026, 11, 22), 5, 30) == 5
-    ledger.give_back("weibo", DAY, 4)
-    assert ledger.spent("weibo", DAY) == 26
-    assert ledger.take("weibo", DAY, 1000, None) == 1000
+def test_a_budget_is_kept_by_source_identity_and_day(tmp_path: Path) -> None:
+    with open_state(Home(tmp_path)) as state:
+        ledger = Ledger(state)
+        assert ledger.take("weibo", DAY, 20, 30) == 20
+        assert ledger.take("weibo", DAY, 20, 30) == 10
+        assert ledger.take("weibo", DAY, 20, 30) == 0
+        assert ledger.take("weibo", DAY, 20, 30, "first") == 20
+        assert ledger.take("discuz", DAY, 20, 30) == 20
+        assert ledger.take("weibo", date(2026, 11, 22), 5, 30) == 5
+        ledger.give_back("weibo", DAY, 4)
+        assert ledger.spent("weibo", DAY) == 26
+        assert ledger.spent("weibo", DAY, "first") == 20
+        assert ledger.take("weibo", DAY, 1000, None) == 1000
 
 
 def test_crawls_at_once_share_one_budget(tmp_path: Path) -> None:
     granted: list[int] = []
 
     def spend() -> None:
-        granted.extend(Ledger(tmp_path / "budget.sqlite").take("weibo", DAY, 3, 50) for _ in range(10))
+        with open_state(Home(tmp_path)) as state:
+            granted.extend(Ledger(state).take("weibo", DAY, 3, 50) for _ in range(10))
 
     threads = [threading.Thread(target=spend) for _ in range(4)]
     for thread in threads:
@@ -189,12 +195,6 @@ def test_crawls_at_once_share_one_budget(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sum(granted) == 50
-
-
-def test_a_budget_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", "utf-8")
-    with pytest.raises(TingfengError, match="choose another --home"):
-        Ledger(tmp_path / "file" / "budget.sqlite").spent("weibo", DAY)
 
 
 # --- settings -----------------------------------------------------------------------------------------

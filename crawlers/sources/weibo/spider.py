@@ -99,15 +99,16 @@ class WeiboSpider(SourceSpider):
         return cookies
 
     async def _check_login(self) -> None:
-        """Ask the cheapest page whether the operator's cookie still works, before the dear ones."""
-        request = self.fetch(addresses.LOGIN_CHECK, self.status, kind="login_check")
-        try:
-            response = await self.crawler.engine.download_async(request)
-        except IgnoreRequest:
-            return  # the guard knows
-        data = self.document(response).get("data")
-        if not (isinstance(data, Mapping) and data.get("login")):
-            self.guard.bench("login", BLOCKS["login_required"])
+        """Ask the cheapest page whether each of the operator's cookies still works, before the dear ones."""
+        for name in self.identities.usable:
+            request = self.fetch(addresses.LOGIN_CHECK, self.status, kind="login_check", meta={"as": name})
+            try:
+                response = await self.crawler.engine.download_async(request)
+            except IgnoreRequest:
+                continue  # the guard knows
+            data = self.document(response).get("data")
+            if not (isinstance(data, Mapping) and data.get("login")):
+                self.guard.bench(name, BLOCKS["login_required"])
 
     @property
     def best_identity(self) -> Identity:
