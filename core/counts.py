@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -75,6 +74,6 @@ def _of_text(raw: str) -> Count:
 
 
 def _of_number(value: float, *, capped: bool) -> Count:
-    if not math.isfinite(value) or not 0 <= value <= _LARGEST:
+    if not 0 <= value <= _LARGEST:  # which is false of NaN, too
         return _UNKNOWN
     return Count(round(value), capped)

@@ -10,6 +10,7 @@ import trafilatura
 from parsel import Selector
 
 from core.texts import html_to_text
+from crawlers.markup import attribute
 
 _BYLINE = re.compile(
     r"[（(【\[]\s*(?:(?:本报|本网|新华社|见习|实习|特约)?(?:记者|通讯员)|责任?编辑?|编辑|校对|作者|文[/丨|])"
@@ -81,7 +82,7 @@ def _next(html: str, url: str) -> str | None:
         if label not in _NEXT:
             continue
         try:
-            target = urljoin(url, link.attrib["href"])
+            target = urljoin(url, attribute(link, "href"))
         except ValueError:
             continue
         if target != url and _stem(target) == _stem(url):

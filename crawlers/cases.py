@@ -22,7 +22,9 @@ from crawlers.registry import FOLDER
 Reader = Callable[[bytes, str, datetime], object]
 
 
-class _Meta(msgspec.Struct, forbid_unknown_fields=True):
+class Meta(msgspec.Struct, forbid_unknown_fields=True):
+    """What is known of a recorded page."""
+
     url: str
     fetched_at: datetime
     kind: str
@@ -38,11 +40,20 @@ class Case:
     def name(self) -> str:
         return f"{self.source}/{self.folder.name}"
 
+    @property
+    def meta(self) -> Meta:
+        """How the page was asked for."""
+        return msgspec.json.decode((self.folder / "meta.json").read_bytes(), type=Meta)
+
+    @property
+    def body(self) -> bytes:
+        """The page as it came."""
+        return next(self.folder.glob("input.*")).read_bytes()
+
     def read(self) -> Any:
         """What the parser reads in the page now, as plain JSON values; unknown fields are left out."""
-        meta = msgspec.json.decode((self.folder / "meta.json").read_bytes(), type=_Meta)
-        body = next(self.folder.glob("input.*")).read_bytes()
-        found = readers(self.source)[meta.kind](body, meta.url, meta.fetched_at)
+        meta = self.meta
+        found = readers(self.source)[meta.kind](self.body, meta.url, meta.fetched_at)
         return _told(json.loads(msgspec.json.encode(found)))
 
     @property

@@ -16,13 +16,21 @@ _OTHERS = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "shift_jis", "euc_jp", "
 _FIRST_CHINESE = "\u2e80"  # below it lie the two-byte sequences that GBK bytes are mistaken for
 
 
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # no XML may hold them
+
+
 def decode(body: bytes, *, content_type: str | None = None, given: str | None = None) -> tuple[str, str]:
-    """The text of `body` and the name of its charset.
+    """The text of `body`, without characters that no document may hold, and the name of its charset.
 
     The order is: `given` (the operator knows), a byte order mark, bytes that are Chinese in UTF-8, what the
     page declares of itself, the charset of `content_type` (the header, which lies most), GB18030.
     GBK and GB2312 are read as their superset GB18030. Bytes that fit nothing become U+FFFD.
     """
+    text, name = _decode(body, content_type, given)
+    return _UNFIT.sub("", text), name
+
+
+def _decode(body: bytes, content_type: str | None, given: str | None) -> tuple[str, str]:
     if name := _known(given):
         return _read(body, name), name
     if body.startswith(codecs.BOM_UTF8):

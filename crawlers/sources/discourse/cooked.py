@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from parsel import Selector
 
 from core.texts import html_to_text
+from crawlers.markup import attribute
 
 # Previews of links, file names under pictures, counters on links: nobody wrote them.
 _ADDED = (
@@ -41,7 +42,7 @@ def read_cooked(cooked: str, *, base: str) -> Body:
     box = Selector(text=f"<div>{cooked}</div>", type="html").css("body > div")[0]
     quotes: list[Quote] = []
     for aside in box.css("aside.quote"):
-        number, topic = _number(aside.attrib.get("data-post")), _number(aside.attrib.get("data-topic"))
+        number, topic = _number(attribute(aside, "data-post")), _number(attribute(aside, "data-topic"))
         if number is not None:
             quotes.append(Quote(topic, number))
         _cut(aside.root)
@@ -71,7 +72,7 @@ def _links(box: Selector, base: str) -> list[str]:
         "a[href]:not(.mention):not(.mention-group):not(.lightbox):not(.hashtag):not(.hashtag-cooked)"
     ):
         try:
-            target = urljoin(base + "/", link.attrib["href"])
+            target = urljoin(base + "/", attribute(link, "href"))
             parts = urlsplit(target)
         except ValueError:
             continue

@@ -9,6 +9,8 @@ from typing import Any
 from core.counts import read_count
 from crawlers.unreadable import Unreadable
 
+_MOST = 2**53  # what JavaScript counts exactly
+
 
 def time_of(text: Any) -> datetime | None:
     """An ISO 8601 time, always UTC in Discourse; None for anything else."""
@@ -21,6 +23,11 @@ def time_of(text: Any) -> datetime | None:
 
 def count_of(number: Any) -> int | None:
     return read_count(number).value if isinstance(number, int) else None
+
+
+def number_of(value: Any) -> int | None:
+    """An id or a post's number: a whole number above 0 that the site can have given out."""
+    return value if type(value) is int and 0 < value < _MOST else None
 
 
 def part_of(document: Any, name: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import UsageError
 from core.models import Post
 from crawlers.cases import Reader
-from crawlers.sources.discourse.fields import count_of, list_of, part_of, time_of
+from crawlers.sources.discourse.fields import count_of, list_of, number_of, part_of, time_of
 from crawlers.sources.discourse.posts import Topic, posts_of
 from crawlers.unreadable import Unreadable, read_json
 
@@ -45,7 +45,7 @@ class NewestPosts:
 def read_topics(document: Any) -> TopicList:
     """The topics of ``/latest.json`` or a category's list; raises `Unreadable`."""
     listing = part_of(document, "topic_list")
-    rows = [_row(topic) for topic in list_of(listing, "topics") if isinstance(topic.get("id"), int)]
+    rows = [_row(topic) for topic in list_of(listing, "topics") if number_of(topic.get("id"))]
     return TopicList(rows=tuple(rows), more=bool(listing.get("more_topics_url")))
 
 
@@ -61,9 +61,9 @@ def _row(topic: Mapping[str, Any]) -> TopicRow:
 
 def read_newest(document: Any) -> NewestPosts:
     """The newest posts of the whole site, ``/posts.json``; raises `Unreadable`."""
-    posts = [post for post in list_of(document, "latest_posts") if isinstance(post.get("id"), int)]
+    posts = [post for post in list_of(document, "latest_posts") if number_of(post.get("id"))]
     moments = [moment for post in posts if (moment := time_of(post.get("created_at")))]
-    topics = dict.fromkeys(post["topic_id"] for post in posts if isinstance(post.get("topic_id"), int))
+    topics = dict.fromkeys(post["topic_id"] for post in posts if number_of(post.get("topic_id")))
     return NewestPosts(
         topics=tuple(topics),
         newest_at=max(moments, default=None),
@@ -74,17 +74,18 @@ def read_newest(document: Any) -> NewestPosts:
 def read_topic(document: Any, *, base: str) -> Topic:
     """A topic and its first posts, ``/t/ID.json``; raises `Unreadable`."""
     stream = part_of(document, "post_stream")
-    if not isinstance(document.get("id"), int):
+    if not number_of(document.get("id")):
         raise Unreadable("no id")
     first = tuple(list_of(stream, "posts"))
-    ids = tuple(number for number in stream.get("stream") or () if isinstance(number, int))
+    listed = stream.get("stream")
+    ids = tuple(number for number in listed if number_of(number)) if isinstance(listed, list) else ()
     topic = Topic(
         id=document["id"],
         base=base.rstrip("/"),
         title=str(document.get("title") or "").strip(),
-        stream=ids or tuple(post["id"] for post in first if isinstance(post.get("id"), int)),
+        stream=ids or tuple(post["id"] for post in first if number_of(post.get("id"))),
         posts_count=count_of(document.get("posts_count")),
-        highest=document.get("highest_post_number") or 0,
+        highest=number_of(document.get("highest_post_number")) or 0,
         views=count_of(document.get("views")),
         tags=_tags(document.get("tags")),
         first=first,

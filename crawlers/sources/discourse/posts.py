@@ -12,7 +12,7 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import mentions_of, topics_of
 from crawlers.sources.discourse.cooked import read_cooked
-from crawlers.sources.discourse.fields import count_of, time_of
+from crawlers.sources.discourse.fields import count_of, number_of, time_of
 
 PARSER = "discourse-1"
 _LIKE = 2
@@ -41,8 +41,9 @@ class Topic:
     def learn(self, posts: Iterable[Mapping[str, Any]]) -> None:
         """Note which number has which id."""
         for post in posts:
-            if isinstance(post.get("id"), int) and isinstance(post.get("post_number"), int):
-                self.numbers[post["post_number"]] = post["id"]
+            number, post_id = number_of(post.get("post_number")), number_of(post.get("id"))
+            if number and post_id:
+                self.numbers[number] = post_id
 
     def around(self, number: int) -> tuple[int, ...]:
         """Ids of the stream among which the post of that number must be, if it is there at all.
@@ -72,8 +73,8 @@ def is_withheld(post: Mapping[str, Any]) -> bool:
 
 def unknown_parent(post: Mapping[str, Any], topic: Topic) -> int | None:
     """The number of the post it answers, where its id is not known yet."""
-    number = post.get("reply_to_post_number")
-    return number if isinstance(number, int) and number not in topic.numbers else None
+    number = number_of(post.get("reply_to_post_number"))
+    return number if number not in topic.numbers else None
 
 
 def written_at(post: Mapping[str, Any]) -> datetime | None:
@@ -85,17 +86,17 @@ def posts_of(posts: Sequence[Mapping[str, Any]], topic: Topic, *, fetched_at: da
     return [
         _post(post, topic, fetched_at)
         for post in posts
-        if isinstance(post.get("id"), int) and not is_withheld(post)
+        if number_of(post.get("id")) and not is_withheld(post)
     ]
 
 
 def _post(post: Mapping[str, Any], topic: Topic, fetched_at: datetime) -> Post:
-    number = post.get("post_number")
+    number = number_of(post.get("post_number"))
     opens = number == 1
     body = read_cooked(str(post.get("cooked") or ""), base=topic.base)
     text = f"{topic.title}\n{body.text}".strip() if opens else body.text
     here = [quote.number for quote in body.quotes if quote.topic in (None, topic.id)]
-    answered = post.get("reply_to_post_number") or next(iter(here), None)
+    answered = number_of(post.get("reply_to_post_number")) or next(iter(here), None)
     parent = None if opens else topic.numbers.get(answered or 0)
     quoted = next((topic.numbers[n] for n in here if n in topic.numbers and topic.numbers[n] != parent), None)
     root = topic.numbers.get(1) or (topic.stream[0] if topic.stream else None)
@@ -112,7 +113,7 @@ def _post(post: Mapping[str, Any], topic: Topic, fetched_at: datetime) -> Post:
         parent_confidence=1.0 if parent else None,
         quoted_id=_id(topic, quoted),
         thread_id=_id(topic, f"t{topic.id}"),
-        floor=number if isinstance(number, int) else None,
+        floor=number,
         engagement=_engagement(post, topic, opens=opens),
         topics=tuple(dict.fromkeys((*topics, *topic.tags))) if opens else topics,
         mentions=mentions_of(text),
@@ -126,11 +127,11 @@ def _post(post: Mapping[str, Any], topic: Topic, fetched_at: datetime) -> Post:
 
 def _author(post: Mapping[str, Any], topic: Topic) -> Author | None:
     name = str(post.get("username") or "").strip() or None
-    number = post.get("user_id")
+    number = number_of(post.get("user_id"))
     if name is None and number is None:
         return None
     # The user name, not the display name: it is what @mentions and quotes call the person.
-    return Author(id=_id(topic, number if isinstance(number, int) else None), name=name)
+    return Author(id=_id(topic, number), name=name)
 
 
 def _engagement(post: Mapping[str, Any], topic: Topic, *, opens: bool) -> Engagement:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit, urlunsplit
 
-_THREAD = re.compile(r"/thread-(\d+)-(\d+)(?:-\d+)?\.html")
-_LIST = re.compile(r"/forum-(\w+)-(\d+)\.html")
-_SPACE = re.compile(r"space-uid-(\d+)\.html")
+_THREAD = re.compile(r"/thread-(\d{1,15})-(\d{1,9})(?:-\d+)?\.html")
+_LIST = re.compile(r"/forum-(\w+)-(\d{1,9})\.html")
+_SPACE = re.compile(r"space-uid-(\d{1,15})\.html")
 
 STYLES = ("rewrite", "plain", "old")
 """How a site is asked: rewritten names, X's ``forum.php?mod=…``, 7.x's ``forumdisplay.php?…``."""
@@ -97,4 +97,4 @@ def absolute(url: str, href: str) -> str | None:
 
 
 def _number(values: list[str] | None) -> int | None:
-    return int(values[0]) if values and values[0].isdecimal() and values[0].isascii() else None
+    return int(values[0]) if values and re.fullmatch(r"[0-9]{1,15}", values[0]) else None

@@ -11,6 +11,7 @@ from parsel import Selector, SelectorList
 
 from core.counts import read_count
 from core.times import Moment, Precision, read_time
+from crawlers.markup import attribute
 from crawlers.sources.discuz.addresses import absolute, tid_of
 from crawlers.sources.discuz.page import is_empty, pager
 
@@ -79,7 +80,7 @@ def read_listing(html: str, *, url: str, fetched_at: datetime, zone: ZoneInfo) -
 
 def _row(body: Selector, *, url: str, now: datetime, zone: ZoneInfo) -> Row | None:
     link = body.css("a.xst, span[id^=thread_] a, th a[href*=thread]:not(.tdpre)")[:1]
-    href = absolute(url, link.attrib.get("href", "")) if link else None
+    href = absolute(url, attribute(link, "href")) if link else None
     tid = tid_of(href) if href else None
     if href is None or tid is None:
         return None
@@ -95,7 +96,7 @@ def _row(body: Selector, *, url: str, now: datetime, zone: ZoneInfo) -> Row | No
         last_reply=_time(people[1:2], now=now, zone=zone),
         replies=_count(numbers.css("a::text, strong::text").get()),
         views=_count(numbers.css("em::text").get()),
-        sticky=body.attrib.get("id", "").startswith("stickthread_"),
+        sticky=attribute(body, "id").startswith("stickthread_"),
         barrier=barrier[1] if barrier else None,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
+from crawlers.markup import attribute
 from crawlers.sources.discuz.addresses import absolute, page_of
 
 # The first names are blocks of crawlers.blocks; gone, closed and notice are facts of the coverage.
@@ -22,7 +23,7 @@ _NOTICES = (
     ("closed", ("站点关闭", "站点已关闭", "论坛关闭", "升级维护", "站点升级")),
 )
 _EMPTY = ("尚无主题", "暂时还没有帖子", "没有找到匹配结果", "暂无主题")
-_TOTAL = re.compile(r"共\s*(\d+)\s*页")
+_TOTAL = re.compile(r"共\s*(\d{1,9})\s*页")
 _CHALLENGE_SIZE = 4096
 _LOCATION = re.compile(
     r"(?:window|document|self|top)?\.?location(?:\.href|\.replace|\.reload)?\s*[=(]", re.IGNORECASE
@@ -97,7 +98,7 @@ def pager(selector: Selector, url: str) -> Pager:
         int(total) for title in bar.css("[title]::attr(title)").getall() for total in _TOTAL.findall(title)
     ]
     for link in bar.css("a"):
-        if "nxt" in link.attrib.get("class", "") or "prev" in link.attrib.get("class", ""):
+        if "nxt" in attribute(link, "class") or "prev" in attribute(link, "class"):
             continue
         if number := _first_number(link.css("::text").get()):
             numbers.append(number)
@@ -106,7 +107,7 @@ def pager(selector: Selector, url: str) -> Pager:
 
 
 def _first_number(text: str | None) -> int | None:
-    match = re.search(r"\d+", text or "")
+    match = re.search(r"(?<!\d)\d{1,9}(?!\d)", text or "")
     return int(match[0]) if match else None
 
 

@@ -16,6 +16,8 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
 from core.times import read_time
+from crawlers.markup import attribute
+from crawlers.soundness import possible
 from crawlers.sources.discuz.addresses import host_of, tid_of, uid_of
 from crawlers.sources.discuz.body import Body, read_body
 from crawlers.sources.discuz.page import Pager, pager
@@ -177,14 +179,15 @@ def _post(table: Selector, pid: int, floor: int | None, body: Body, context: _Co
 
 
 def _pid(table: Selector) -> int:
-    return int(re.sub(r"\D", "", table.attrib.get("id", "")) or 0)
+    match = re.fullmatch(r"pid(\d{1,15})", attribute(table, "id"))
+    return int(match[1]) if match else 0
 
 
 def _floor(table: Selector, *, first: bool) -> int | None:
     """The floor's number; sites hide it from guests they take for robots, where only the opening is sure."""
     anchor = table.css(f'[id="postnum{_pid(table)}"]')
     text = _text(anchor)
-    if match := re.search(r"\d+", text):
+    if match := re.search(r"(?<!\d)\d{1,9}(?!\d)", text):
         return int(match[0])
     return next((number for name, number in _NAMED_FLOORS.items() if name in text), 1 if first else None)
 
@@ -192,7 +195,7 @@ def _floor(table: Selector, *, first: bool) -> int | None:
 def _author(table: Selector, host: str) -> Author | None:
     """Who wrote the floor; None for 匿名 and guests. One whose account is gone has a name and no id."""
     for link in table.css(".pls .authi a, .pti .authi a, .postauthor .postinfo a, .authorinfo a"):
-        uid = uid_of(link.attrib.get("href", ""))
+        uid = uid_of(attribute(link, "href"))
         name = _text(link)
         if uid and name:
             return Author(id=post_id("discuz", host, uid), name=name)
@@ -225,7 +228,7 @@ def _remarks(table: Selector, pid: int, context: _Context) -> list[Post]:
 
 def _remark(remark_id: str, text: str, line: Selector, pid: int, context: _Context) -> Post:
     link = line.css(".psta a[href*=uid]:not([c])")[:1]
-    uid = uid_of(link.attrib.get("href", "")) if link else None
+    uid = uid_of(attribute(link, "href")) if link else None
     return Post(
         id=remark_id,
         platform="discuz",
@@ -263,7 +266,9 @@ def _engagement(selector: Selector) -> Engagement:
 
 
 def _tid_on(selector: Selector) -> int | None:
-    if match := re.search(r"\btid\s*=\s*parseInt\('(\d+)'\)|\btid\s*=\s*'?(\d+)", selector.get() or ""):
+    if match := re.search(
+        r"\btid\s*=\s*parseInt\('(\d{1,15})'\)|\btid\s*=\s*'?(\d{1,15})\b", selector.get() or ""
+    ):
         return int(match[1] or match[2])
     return None
 
@@ -271,7 +276,7 @@ def _tid_on(selector: Selector) -> int | None:
 def _time(box: SelectorList[Selector], context: _Context) -> datetime | None:
     for text in [*box.css("[title]::attr(title)").getall(), _text(box)]:
         if moment := read_time(text, now=context.now, zone=context.zone):
-            return moment.at
+            return possible(moment.at, context.now)
     return None
 
 

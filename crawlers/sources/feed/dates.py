@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from core.times import read_time
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_A_DAY_S = 86_400
 _ENDS_IN_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?$")
 _CHINA = re.compile(r"\bCST$")  # China Standard Time here; the mail standard takes it for Chicago
 
@@ -54,4 +55,5 @@ def _parts(line: str) -> tuple[datetime | None, timedelta | None]:
         return None, None
     # parsedate_tz says 0 for GMT and for a date that names no zone at all.
     names_zone = fields[9] is not None and not _ENDS_IN_CLOCK.search(line)
-    return wall, timedelta(seconds=fields[9] or 0) if names_zone else None
+    offset = fields[9] or 0
+    return wall, timedelta(seconds=offset) if names_zone and abs(offset) < _A_DAY_S else None

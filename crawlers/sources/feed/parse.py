@@ -16,6 +16,7 @@ from crawlers.article import Article, read_article, text_of, with_title
 from crawlers.cases import Reader
 from crawlers.charset import decode
 from crawlers.links import absolute, canonical, digest
+from crawlers.soundness import possible
 from crawlers.sources.feed.dates import read_date
 from crawlers.sources.feed.entry import Entry, Problem
 from crawlers.sources.feed.jsonfeed import is_json_feed, read_json_feed
@@ -126,7 +127,9 @@ def _item(entry: Entry, *, url: str, fetched_at: datetime, settings: Settings) -
         kind=Kind.ARTICLE,
         text=text,
         author=_author(entry, link or url, settings),
-        published_at=read_date(entry.date, now=fetched_at, zone=settings.zone, override=settings.override),
+        published_at=possible(
+            read_date(entry.date, now=fetched_at, zone=settings.zone, override=settings.override), fetched_at
+        ),
         topics=entry.tags,
         mentions=mentions_of(text),
         urls=_links(entry, link or url),

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from parsel import Selector
 
 from core.texts import html_to_text
+from crawlers.markup import attribute
 from crawlers.sources.tieba.addresses import ROOT
 
 _ADDED = "script, style, .p_forbidden_tip, .user-hide-post-down, .lzl_content_reply, .replace_tip"
@@ -49,7 +50,7 @@ def _links(box: Selector) -> list[str]:
     found = []
     for link in box.css("a[href]:not(.at)"):
         shown = "".join(link.xpath(".//text()").getall()).strip()
-        target = shown if shown.startswith(("http://", "https://")) else link.attrib["href"]
+        target = shown if shown.startswith(("http://", "https://")) else attribute(link, "href")
         try:
             url = urljoin(f"{ROOT}/", target.strip())
             parts = urlsplit(url)

@@ -13,9 +13,11 @@ from core.ids import post_id
 from core.models import Author, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
+from crawlers.markup import attribute
 from crawlers.sources.tieba.addresses import portrait_of, thread_url
 from crawlers.sources.tieba.body import answered, read_body
 from crawlers.sources.tieba.fields import facts_of, name_of, number_of, part_of
+from crawlers.unreadable import Unreadable
 from crawlers.zones import CHINA
 
 PARSER = "tieba-1"
@@ -70,11 +72,11 @@ def read_total(
 ) -> dict[int, tuple[Below, Replies]]:
     """The first replies below each floor of a page, by the floor's number, out of ``/p/totalComment``.
 
-    Raises `ValueError` for a document of another kind, one that tells an error for example.
+    Raises `Unreadable` for a document of another kind, one that tells an error for example.
     """
     data = document.get("data") if isinstance(document, dict) else None
     if not isinstance(data, dict) or document.get("errno") not in (0, "0"):
-        raise ValueError("no comments: the answer tells an error")
+        raise Unreadable("no comments: the answer tells an error")
     users = data.get("user_list")
     people: dict[str, Mapping[str, Any]] = users if isinstance(users, dict) else {}
     known = dict(accounts) | {
@@ -116,7 +118,7 @@ def _told(
 
 
 def _line(line: Selector, below: Below, now: datetime) -> Post | None:
-    facts = facts_of(line.attrib.get("data-field"))
+    facts = facts_of(attribute(line, "data-field"))
     number = number_of(facts.get("spid")) or number_of(line.css("a[name]::attr(name)").get())
     cell = line.css(".lzl_content_main")[:1]
     if number is None or not cell:

@@ -21,7 +21,7 @@ def facts_of(text: str | None) -> Mapping[str, Any]:
         return {}
     try:
         found = msgspec.json.decode(text.encode())
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return {key: value for key, value in _pairs(text) if value != ""}
     return found if isinstance(found, dict) else {}
 

@@ -10,6 +10,7 @@ from parsel import Selector, SelectorList
 
 from core.counts import read_count
 from core.times import Moment, read_time
+from crawlers.markup import attribute
 from crawlers.sources.tieba.addresses import tid_of
 from crawlers.sources.tieba.fields import facts_of, number_of
 from crawlers.sources.tieba.page import uncover
@@ -73,12 +74,12 @@ def read_listing(html: str, *, fetched_at: datetime) -> Listing:
 
 def _is_advert(box: Selector) -> bool:
     """Whether it is a bought place in the list, which belongs to no thread."""
-    facts = facts_of(box.attrib.get("data-field"))
+    facts = facts_of(attribute(box, "data-field"))
     return number_of(facts.get("id")) == 1 or not box.css("a[href*='/p/']")
 
 
 def _row(box: Selector, now: datetime) -> Row | None:
-    classes = box.attrib.get("class", "")
+    classes = attribute(box, "class")
     if "threadcardclass" in classes:
         return _card(box, now)
     return _hit(box, now) if "s_post" in classes.split() else _line(box, now)
@@ -86,24 +87,22 @@ def _row(box: Selector, now: datetime) -> Row | None:
 
 def _line(box: Selector, now: datetime) -> Row | None:
     """A line of the list of 2013 to 2025; where its facts are torn, what is shown says the same."""
-    facts = facts_of(box.attrib.get("data-field"))
+    facts = facts_of(attribute(box, "data-field"))
     link = box.css("a.j_th_tit[href*='/p/'], a[href*='/p/']")[:1]
     tid = (
-        number_of(box.attrib.get("data-tid"))
+        number_of(attribute(box, "data-tid"))
         or number_of(facts.get("id"))
-        or tid_of(link.attrib.get("href", "") if link else "")
+        or tid_of(attribute(link, "href") if link else "")
     )
     if not tid or tid == 1 or not link:
         return None
     replies = number_of(facts.get("reply_num"))
     if replies is None:
         replies = _count(box.css(".threadlist_rep_num"))
-    top = bool(facts.get("is_top") or facts.get("is_membertop")) or "thread_top" in box.attrib.get(
-        "class", ""
-    )
+    top = bool(facts.get("is_top") or facts.get("is_membertop")) or "thread_top" in attribute(box, "class")
     return Row(
         tid=tid,
-        title=link.attrib.get("title") or _text(link),
+        title=attribute(link, "title") or _text(link),
         published=_time(box.css(".is_show_create_time"), now),
         last_reply=_time(box.css(".threadlist_reply_date"), now),
         replies=replies,
@@ -133,8 +132,8 @@ def _card(box: Selector, now: datetime) -> Row | None:
 def _hit(box: Selector, now: datetime) -> Row | None:
     """A search hit, which is a floor or a whole thread; its time is the hit's own."""
     link = box.css("a.bluelink, .p_title a")[:1]
-    tid = number_of(link.attrib.get("data-tid")) if link else None
-    tid = tid or tid_of(link.attrib.get("href", "") if link else "")
+    tid = number_of(attribute(link, "data-tid")) if link else None
+    tid = tid or tid_of(attribute(link, "href") if link else "")
     if not tid:
         return None
     return Row(tid=tid, title=_text(link), last_reply=_time(box.css(".p_date"), now))

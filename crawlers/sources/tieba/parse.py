@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
-
 from core.ids import post_id
 from crawlers.cases import Reader
 from crawlers.charset import decode
@@ -15,6 +13,7 @@ from crawlers.sources.tieba.comments import Below, Replies, read_floor, read_tot
 from crawlers.sources.tieba.listing import Listing, Row, read_listing
 from crawlers.sources.tieba.page import notice
 from crawlers.sources.tieba.thread import ThreadPage, read_thread
+from crawlers.unreadable import read_json
 
 __all__ = [
     "READERS",
@@ -37,7 +36,7 @@ def _asked(url: str, name: str) -> int:
 
 def _total(body: bytes, url: str, fetched_at: datetime) -> Any:
     found = read_total(
-        msgspec.json.decode(body),
+        read_json(body),
         tid=_asked(url, "tid"),
         root_id=post_id("tieba", 1),
         accounts={},

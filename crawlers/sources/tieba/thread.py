@@ -12,10 +12,12 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
+from crawlers.markup import attribute
 from crawlers.sources.tieba.addresses import portrait_of, thread_url, tid_of
 from crawlers.sources.tieba.body import read_body
 from crawlers.sources.tieba.comments import Below, read_below
 from crawlers.sources.tieba.fields import facts_of, name_of, number_of, part_of
+from crawlers.unreadable import Unreadable
 from crawlers.zones import CHINA
 
 PARSER = "tieba-1"
@@ -59,11 +61,11 @@ def read_thread(html: str, *, url: str, fetched_at: datetime, root_id: str | Non
     """The floors on a page of a thread. Pages after the first need the `root_id` the first one gave.
 
     Ids are ``tieba:PID``, the thread's ``tieba:tTID``, an account's ``tieba:UID``. A floor answers the thread and
-    names no other; a reply below it names the floor. Raises `ValueError` for an address that is no thread's.
+    names no other; a reply below it names the floor. Raises `Unreadable` for an address that is no thread's.
     """
     tid = tid_of(url)
     if tid is None:
-        raise ValueError(f"{url} is not a page of a thread")
+        raise Unreadable(f"{url} is not a page of a thread")
     selector = Selector(text=html or "<html/>", type="html")
     boxes = [box for box in selector.css("div.l_post") if not _is_advert(box)]
     counted = [_number(part) for part in selector.css(".l_reply_num")[:1].css("span.red::text").getall()]
@@ -136,19 +138,19 @@ def _post(box: Selector, pid: int, context: _Context) -> Post:
 
 def _is_advert(box: Selector) -> bool:
     """Whether it stands among the floors without being one: bought places have no number and no text."""
-    facts = facts_of(box.attrib.get("data-field"))
-    return not facts and "data-pid" not in box.attrib and not box.css(".d_post_content")
+    facts = facts_of(attribute(box, "data-field"))
+    return not facts and not attribute(box, "data-pid") and not box.css(".d_post_content")
 
 
 def _content(box: Selector) -> dict[str, object]:
-    return dict(part_of(facts_of(box.attrib.get("data-field")), "content"))
+    return dict(part_of(facts_of(attribute(box, "data-field")), "content"))
 
 
 def _pid(box: Selector) -> int | None:
     """The floor's number: as an attribute, in its facts, or in the id of its text."""
     cell = box.css(".d_post_content::attr(id)").get("")
     return (
-        number_of(box.attrib.get("data-pid"))
+        number_of(attribute(box, "data-pid"))
         or number_of(_content(box).get("post_id"))
         or number_of(cell.removeprefix("post_content_"))
     )
@@ -174,7 +176,7 @@ def _count_below(box: Selector) -> int:
 
 def _author(box: Selector) -> Author | None:
     """Who wrote the floor: by number, or by public key where the number is not shown; None for 匿名."""
-    facts = facts_of(box.attrib.get("data-field"))
+    facts = facts_of(attribute(box, "data-field"))
     told = part_of(facts, "author")
     if _content(box).get("is_anonym") in (True, 1, "1"):
         return None
@@ -187,7 +189,7 @@ def _author(box: Selector) -> Author | None:
 
 
 def _uid(box: Selector) -> int | None:
-    told = part_of(facts_of(box.attrib.get("data-field")), "author")
+    told = part_of(facts_of(attribute(box, "data-field")), "author")
     named = facts_of(box.css("li.d_name::attr(data-field)").get())
     return number_of(told.get("user_id")) or number_of(named.get("user_id"))
 
@@ -197,7 +199,7 @@ def _portrait_shown(box: Selector) -> str | None:
 
 
 def _portrait(box: Selector) -> dict[str, int]:
-    told = part_of(facts_of(box.attrib.get("data-field")), "author")
+    told = part_of(facts_of(attribute(box, "data-field")), "author")
     key = portrait_of(name_of(told.get("portrait"))) or _portrait_shown(box)
     number = _uid(box)
     return {key: number} if key and number else {}
@@ -237,7 +239,7 @@ def _place(selector: Selector, counted: list[int | None]) -> tuple[int, int]:
 
 def _title(selector: Selector) -> str:
     box = selector.css(".core_title_txt")[:1]
-    return " ".join((box.attrib.get("title") or _text(box)).split()) if box else ""
+    return " ".join((attribute(box, "title") or _text(box)).split()) if box else ""
 
 
 def _number(text: str | None) -> int | None:

@@ -19,7 +19,7 @@ from crawlers.sources.weibo.parse.status import (
     parse_root,
     parse_status,
 )
-from crawlers.unreadable import read_json
+from crawlers.unreadable import Unreadable, read_json
 
 __all__ = [
     "READERS",
@@ -60,6 +60,8 @@ def _with_root(status: Status | None, at: datetime) -> dict[str, object]:
 
 def _status(body: bytes, url: str, at: datetime) -> object:
     document = read_json(body)
+    if not isinstance(document, dict):
+        raise Unreadable("no status")
     wrapped = document.get("data") if isinstance(document.get("data"), dict) else document
     found = _with_root(parse_status(wrapped, at), at)
     gone = parse_gone(wrapped, at) or parse_refusal(document, _query(url, "id"), at)

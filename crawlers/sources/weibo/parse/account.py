@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
-
 from core.models import Author
 from crawlers.sources.weibo.parse.fields import read_author
+from crawlers.unreadable import Unreadable, read_json
 
 _JSONP = re.compile(rb"\{.*\}", re.DOTALL)
 _ISSUED = 20_000_000
@@ -28,8 +27,8 @@ def parse_visitor(body: bytes) -> dict[str, str]:
     if found is None:
         return {}
     try:
-        answer = msgspec.json.decode(found.group())
-    except msgspec.DecodeError:
+        answer = read_json(found.group())
+    except Unreadable:
         return {}
     data = answer.get("data") if isinstance(answer, dict) and answer.get("retcode") == _ISSUED else None
     if not isinstance(data, dict):

@@ -21,7 +21,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 CAP = 1_000_000  # where Weibo stops counting, unless a status says otherwise
 
 _TRUSTED = timedelta(seconds=120)  # a mid and a site's own time that differ by more mean a scheduled post
+_FIRST = datetime(2009, 8, 1, tzinfo=ZONE)  # Weibo opened that month
+_AHEAD = timedelta(days=1)  # clocks differ; what lies further ahead is no time of a post
 _DIGITS = re.compile(r"\d{6,20}")
+_UID = re.compile(r"[0-9]{1,16}")
 _BID = re.compile(r"[0-9A-Za-z]{9}")
 _PLACE = re.compile(r"^(?:发布于|来自|IP属地)\s*[:：]?\s*")
 _TAGGED = re.compile(r"<[^>]*>")
@@ -54,6 +57,8 @@ def read_moment(mid: str, written: Any, now: datetime) -> datetime | None:
     """When a post was made (UTC): the second in its mid, unless the site's own time differs by over two minutes."""
     exact = moment_of_mid(mid)
     told = read_time(written, now=now, zone=ZONE) if isinstance(written, str | int) and written else None
+    exact = exact if exact and exact <= now + _AHEAD else None
+    told = told if told and _FIRST <= told.at <= now + _AHEAD else None
     if exact is None or told is None:
         return exact or (told.at if told else None)
     if told.precision != "second":  # coarse or relative: the mid knows better
@@ -65,8 +70,8 @@ def read_author(raw: Any) -> Author | None:
     """The account of a ``user`` object; None where it is null, as on deleted posts."""
     if not isinstance(raw, dict):
         return None
-    uid = raw.get("idstr") or raw.get("id")
-    if not uid or isinstance(uid, bool | list | dict):
+    uid = _uid(raw.get("idstr")) or _uid(raw.get("id"))
+    if uid is None:
         return None
     name = raw.get("screen_name")
     followers = raw.get("followers_count")
@@ -79,6 +84,11 @@ def read_author(raw: Any) -> Author | None:
         else None,
         verified_type=kind if isinstance(kind, int) and not isinstance(kind, bool) else None,
     )
+
+
+def _uid(raw: Any) -> str | None:
+    text = str(raw) if isinstance(raw, str | int) else ""
+    return text if _UID.fullmatch(text) else None
 
 
 def read_region(raw: Any) -> str | None:

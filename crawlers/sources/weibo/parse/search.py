@@ -23,8 +23,8 @@ from crawlers.sources.weibo.parse.fields import (
 )
 from crawlers.sources.weibo.parse.status import Status
 
-_OWNER = re.compile(r"weibo\.com/(\d{4,})(?:/(\w{9}))?")
-_MID = re.compile(r"mid=(\d{16,})")
+_OWNER = re.compile(r"weibo\.com/(\d{4,16})(?!\d)(?:/(\w{9}))?")
+_MID = re.compile(r"mid=(\d{16,20})(?!\d)")
 _TOTAL = re.compile(r"找到\s*(\d+)\s*条结果")
 _UNFOLD = re.compile(r"展开\s*c?\s*$")
 # Of a badge only the colour is known: blue is any organisation, the others are people.
