@@ -148,7 +148,14 @@ BEFORE: dict[str, Before] = {
         f"https://wappass.baidu.com/static/captcha/tuxing.html?u={quote(request.url, safe='')}"
     ),
     "sorry_page": lambda request, switch: sorry_redirect(),
+    "api_quota": lambda request, switch: json_answer(
+        {"status": "error", "message": "Rate Limit Exceeded"}, 403
+    ).with_header("retry-after", f"{switch.seconds:.0f}"),
     "robots_forbid": lambda request, switch: text_answer("User-agent: *\nDisallow: /\n"),
+    "robots_gone": lambda request, switch: html_answer("<h1>404</h1><p>User-agent: *<br>Disallow: /</p>", 404),
+    "robots_delay": lambda request, switch: text_answer(
+        f"User-agent: *\nDisallow:\nCrawl-delay: {switch.seconds:g}\n"
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from replica.sites.discuz import Discuz
 from replica.sites.feed import Feed
 from replica.sites.portal import PortalSite
 from replica.sites.tieba import Tieba
+from replica.sites.v2ex import V2ex
 from replica.sites.weibo_card import Cards
 from replica.sites.weibo_comments import Comments
 from replica.sites.weibo_containers import Containers
@@ -27,6 +28,7 @@ _ENGINES: dict[str, Callable[[Shelf, Forum], Site]] = {
     "discourse": Discourse,
     "discuz": Discuz,
     "tieba": Tieba,
+    "v2ex": V2ex,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -38,12 +39,19 @@ def differences(crawled: Crawled, known: dict[str, Post], *names: str) -> list[s
     found += [f"{post_id} is invented" for post_id in crawled.posts.keys() - known.keys()]
     for post_id in known.keys() & crawled.posts.keys():
         post, there = crawled.posts[post_id], known[post_id]
-        for name in ("platform", "kind", "text", "published_at", "root_id", "thread_id", *names):
+        if spoken(post) != spoken(there):
+            found.append(f"{post_id} text: {post.text!r}, not {there.text!r}")
+        for name in ("platform", "kind", "published_at", "root_id", "thread_id", *names):
             if getattr(post, name) != getattr(there, name):
                 found.append(f"{post_id} {name}: {getattr(post, name)!r}, not {getattr(there, name)!r}")
         if post.parent_id != edge(there):
             found.append(f"{post_id} parent_id: {post.parent_id!r}, not {edge(there)!r}")
     return found
+
+
+def spoken(post: Post) -> str:
+    """The words; whom they call at their head is a pseudonym behind the landing door."""
+    return re.sub(r"^@\S+ ", "@ ", post.text)
 
 
 def edge(post: Post) -> str | None:

@@ -1,0 +1,1 @@
+"""V2EX, by the first version of its public JSON."""
