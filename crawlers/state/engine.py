@@ -71,7 +71,9 @@ class State:
         """Insert rows but those whose key is there already; how many were new."""
         if not rows:
             return 0
-        return int(connection.execute(self.insert(table).on_conflict_do_nothing(), rows).rowcount)
+        first = next(iter(table.primary_key))
+        new = self.insert(table).on_conflict_do_nothing().returning(first)  # not every driver counts rows
+        return len(connection.execute(new, rows).all())
 
     def upsert(
         self,
