@@ -27,6 +27,11 @@ def list_url(base: str, fid: str, style: str, page: int = 1) -> str:
     return f"{root}{name}fid={fid}&page={page}"
 
 
+def rss_url(base: str, fid: str) -> str:
+    """The feed of one forum, where the site gives one."""
+    return f"{base.rstrip('/')}/forum.php?mod=rss&fid={fid}&auth=0"
+
+
 def guide_url(base: str, view: str, page: int = 1) -> str:
     """The site-wide list of newest threads (`view` newthread), newest replies (new) or what is hot."""
     return f"{base.rstrip('/')}/forum.php?mod=guide&view={view}&page={page}"

@@ -15,7 +15,7 @@ from crawlers.markup import attribute
 from crawlers.sources.discuz.addresses import absolute, tid_of
 from crawlers.sources.discuz.page import is_empty, pager
 
-_ROWS = "tbody[id^=normalthread_], tbody[id^=stickthread_]"
+_ROWS = "[id^=normalthread_], [id^=stickthread_]"  # a tbody of the engine; skins take a li or a div
 _COARSE = {
     Precision.MINUTE: timedelta(minutes=1),
     Precision.HOUR: timedelta(hours=1),
@@ -79,15 +79,17 @@ def read_listing(html: str, *, url: str, fetched_at: datetime, zone: ZoneInfo) -
 
 
 def _row(body: Selector, *, url: str, now: datetime, zone: ZoneInfo) -> Row | None:
-    link = body.css("a.xst, span[id^=thread_] a, th a[href*=thread]:not(.tdpre)")[:1]
+    link = body.css(
+        "a.xst, span[id^=thread_] a, th a[href*=thread]:not(.tdpre), h2 a[href*=thread], h3 a[href*=thread]"
+    )[:1]
     href = absolute(url, attribute(link, "href")) if link else None
     tid = tid_of(href) if href else None
     if href is None or tid is None:
         return None
-    numbers = body.css("td.num, td.nums")
+    numbers = body.css(".num, .nums")
     # The guide puts the forum's name into a cell of the same class; only people stand in <cite>.
-    people = body.xpath(".//td[.//cite]")
-    barrier = _BARRIER.search("".join(body.css("th").xpath(".//text()").getall()))
+    people = body.xpath(".//*[cite]")
+    barrier = _BARRIER.search("".join((body.css("th") or body).xpath(".//text()").getall()))
     return Row(
         tid=tid,
         title=" ".join("".join(link.xpath(".//text()").getall()).split()),

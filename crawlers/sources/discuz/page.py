@@ -51,7 +51,7 @@ def notice(html: str) -> Notice | None:
         if named is None or named == "challenge":
             return Notice(name="challenge", text=_squeeze(visible))
     selector = Selector(text=html or "<html/>", type="html")
-    if selector.css("tbody[id^=normalthread_], table[id^=pid], #postlist, #threadlist"):
+    if selector.css("[id^=normalthread_], table[id^=pid], #postlist, #threadlist"):
         return None
     said = selector.css("#messagetext, .alert_error, .alert_info, .postbox .alert, div.box.message").xpath(
         ".//text()[not(ancestor::script)]"

@@ -9,9 +9,20 @@ from crawlers.cases import Reader
 from crawlers.charset import decode
 from crawlers.sources.discuz.listing import Listing, Row, read_listing
 from crawlers.sources.discuz.page import Notice, notice
+from crawlers.sources.discuz.rss import read_rss
 from crawlers.sources.discuz.thread import ThreadPage, read_thread
 
-__all__ = ["READERS", "Listing", "Notice", "Row", "ThreadPage", "notice", "read_listing", "read_thread"]
+__all__ = [
+    "READERS",
+    "Listing",
+    "Notice",
+    "Row",
+    "ThreadPage",
+    "notice",
+    "read_listing",
+    "read_rss",
+    "read_thread",
+]
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -28,4 +39,8 @@ def _notice(body: bytes, url: str, fetched_at: datetime) -> Notice | None:
     return notice(decode(body)[0])
 
 
-READERS: dict[str, Reader] = {"list": _list, "thread": _thread, "notice": _notice}
+def _rss(body: bytes, url: str, fetched_at: datetime) -> tuple[Row, ...]:
+    return read_rss(decode(body)[0], url=url, fetched_at=fetched_at, zone=_CHINA)
+
+
+READERS: dict[str, Reader] = {"list": _list, "rss": _rss, "thread": _thread, "notice": _notice}

@@ -17,8 +17,18 @@ from core.models import Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.charset import decode
 from crawlers.sources.discuz import addresses
-from crawlers.sources.discuz.parse import Listing, Notice, Row, ThreadPage, notice, read_listing, read_thread
+from crawlers.sources.discuz.parse import (
+    Listing,
+    Notice,
+    Row,
+    ThreadPage,
+    notice,
+    read_listing,
+    read_rss,
+    read_thread,
+)
 from crawlers.spider import RequestKind, SourceSpider
+from crawlers.unreadable import Unreadable
 from crawlers.zones import zone_of
 
 # One closed thread or forum of several says nothing of the others, so it does not end the crawl.
@@ -28,7 +38,11 @@ _OLD_PAGES = 2  # so many pages without news end a list: late rows stand out of 
 
 class DiscuzSpider(SourceSpider):
     name = "discuz"
-    kinds: ClassVar[dict[str, RequestKind]] = {"list": RequestKind(), "thread": RequestKind()}
+    kinds: ClassVar[dict[str, RequestKind]] = {
+        "list": RequestKind(),
+        "rss": RequestKind(expects="any"),
+        "thread": RequestKind(),
+    }
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name, **arguments)
@@ -47,7 +61,7 @@ class DiscuzSpider(SourceSpider):
         for given in self.asked.get("threads", ()):
             yield self._asked_thread(given)
         for fid in self.asked.get("fids", ()):
-            yield self._list(fid)
+            yield self._rss(fid) if self.asked.get("rss") else self._list(fid)
         named = self.asked.get("fids") or self.asked.get("threads")
         for view in self.asked.get("guide") or (() if named else ("new",)):
             url = addresses.guide_url(self.base, view)
@@ -83,6 +97,37 @@ class DiscuzSpider(SourceSpider):
         meta = failure.request.meta  # type: ignore[attr-defined]
         if isinstance(failure.value, HttpError) and meta["tried"] + 1 < len(self.styles):
             yield self._list(meta["fid"], meta["tried"] + 1)
+        else:
+            self.missed(failure)
+
+    def _rss(self, fid: str) -> Request:
+        return self.fetch(
+            addresses.rss_url(self.base, fid),
+            self.parse_rss,
+            kind="rss",
+            slice=f"list:{self.host}/forum-{fid}",
+            errback=self.no_rss,
+            fid=fid,
+        )
+
+    def parse_rss(self, response: Response, fid: str) -> Iterator[Request]:
+        """The threads a forum's feed names; its list where there is no feed."""
+        try:
+            rows = read_rss(
+                self._text(response), url=self._shown(response), fetched_at=self.now(), zone=self.zone
+            )
+        except Unreadable:
+            yield self._list(fid)
+            return
+        fresh = [row for row in rows if row.may_have_news(self.since)]
+        self.coverage.got(response.meta["slice"], len(fresh))
+        for row in fresh:
+            if request := self._row(row):
+                yield request
+
+    def no_rss(self, failure: Failure, fid: str) -> Iterator[Request]:
+        if isinstance(failure.value, HttpError):
+            yield self._list(fid)
         else:
             self.missed(failure)
 

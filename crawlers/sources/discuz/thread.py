@@ -95,7 +95,7 @@ def read_thread(
     host = host or host_of(url)
     floors = [
         (table, _floor(table, first=place.page == 1 and at == 0))
-        for at, table in enumerate(selector.css("table[id^=pid]"))
+        for at, table in enumerate(box for box in selector.css("[id^=pid]") if _pid(box))
     ]
     opening = next((table for table, number in floors if number == 1), None)
     context = _Context(
@@ -194,7 +194,7 @@ def _floor(table: Selector, *, first: bool) -> int | None:
 
 def _author(table: Selector, host: str) -> Author | None:
     """Who wrote the floor; None for 匿名 and guests. One whose account is gone has a name and no id."""
-    for link in table.css(".pls .authi a, .pti .authi a, .postauthor .postinfo a, .authorinfo a"):
+    for link in table.css(".pls .authi a, .pti .authi a, .authi a, .postauthor .postinfo a, .authorinfo a"):
         uid = uid_of(attribute(link, "href"))
         name = _text(link)
         if uid and name:
