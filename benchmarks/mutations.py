@@ -75,15 +75,28 @@ def main() -> None:
 
 
 def run(count: int, *, seed: int = 1, source: str | None = None) -> dict[str, Tally]:
-    """`count` mutated pages shared out over the cases; by source."""
+    """`count` mutated pages, by source: cases share them so that each is read for about as long."""
     chosen = [case for case in cases() if source in (None, case.source)]
     found = {case.source: Tally() for case in chosen}
-    each, more = divmod(count, len(chosen))
-    for place, case in enumerate(chosen):
+    speed = {case.name: 1 / max(_seconds(case), 0.0005) for case in chosen}
+    left, speeds = count, sum(speed.values())
+    for case in chosen:
+        share = round(left * speed[case.name] / speeds)
+        left, speeds = left - share, speeds - speed[case.name]
         began = time.perf_counter()
-        try_case(case, each + (place < more), seed, found[case.source])
+        try_case(case, share, seed, found[case.source])
         found[case.source].seconds += time.perf_counter() - began
     return found
+
+
+def _seconds(case: Case) -> float:
+    """What reading the page as it was recorded takes, once what is made once is made."""
+    body, meta = case.body, case.meta
+    reader = readers(case.source)[meta.kind]
+    reader(body, meta.url, meta.fetched_at)
+    began = time.perf_counter()
+    reader(body, meta.url, meta.fetched_at)
+    return time.perf_counter() - began
 
 
 def try_case(case: Case, count: int, seed: int, tally: Tally) -> None:

@@ -178,4 +178,4 @@ def _is_closed(envelope: Mapping[str, Any]) -> bool:
 
 
 def _number(raw: Any) -> int | None:
-    return raw if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else None
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 2**63 else None

@@ -57,7 +57,7 @@ def read_moment(mid: str, written: Any, now: datetime) -> datetime | None:
     """When a post was made (UTC): the second in its mid, unless the site's own time differs by over two minutes."""
     exact = moment_of_mid(mid)
     told = read_time(written, now=now, zone=ZONE) if isinstance(written, str | int) and written else None
-    exact = exact if exact and exact <= now + _AHEAD else None
+    exact = exact if exact and _FIRST <= exact <= now + _AHEAD else None
     told = told if told and _FIRST <= told.at <= now + _AHEAD else None
     if exact is None or told is None:
         return exact or (told.at if told else None)
