@@ -17,7 +17,8 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
 from crawlers.cases import Reader
-from crawlers.unreadable import read_json
+from crawlers.soundness import possible
+from crawlers.unreadable import Unreadable, read_json
 
 PARSER = "v2ex-1"
 ROOT = "https://www.v2ex.com"
@@ -26,10 +27,6 @@ _TOPIC = re.compile(r"/t/(\d+)")
 _BY_NAME = 0.8  # confidence of a parent that is the last thing somebody of that name said
 _BY_FLOOR = 0.95  # and of one whose floor was named, too, as people do there by custom
 _MOVED_S = 60  # a change within a minute is no edit
-
-
-class Unreadable(ValueError):
-    """Raised for a document that is not of the kind asked for; says what it tells instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +119,7 @@ def _topic(row: Mapping[str, Any], now: datetime) -> Topic | None:
             kind=Kind.THREAD,
             text=text,
             author=_author(row),
-            published_at=_time(row.get("created")),
+            published_at=possible(_time(row.get("created")), now),
             edited_at=_edited(row),
             root_id=own,
             thread_id=own,
@@ -157,7 +154,7 @@ def _reply(
         kind=Kind.REPLY,
         text=text,
         author=_author(row),
-        published_at=_time(row.get("created")),
+        published_at=possible(_time(row.get("created")), now),
         edited_at=_edited(row),
         root_id=topic,
         parent_id=parent,
