@@ -95,6 +95,10 @@ class Guard:
                 return block
         return None
 
+    def is_stopped(self, request: Request) -> bool:
+        """Whether the site itself is asked nothing more, whoever asks."""
+        return self.ended is not None or self.site(request) in self.stops
+
     def refused(self, key: Key) -> Block | None:
         """The block that forbids asking there or as this identity; another worker may have met it."""
         if key not in self.stops and self.is_closed(key):

@@ -225,12 +225,13 @@ class SourceSpider(scrapy.Spider):
         self._done(meta, requests, Status.READ)
 
     def lose(self, failure: Failure) -> Iterator[Any]:
-        """Scrapy's errback of every page. Where the whole source was stopped, the page waits for another run."""
-        meta = failure.request.meta  # type: ignore[attr-defined]
-        waits = isinstance(failure.value, Refused) and self.guard.source is not None
+        """Scrapy's errback of every page. Where the site was stopped, the page waits for another run."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        meta = request.meta
+        waits = isinstance(failure.value, Refused) and self.guard.is_stopped(request)
         requests: list[Request] = []
         yield from self._step(meta, requests, attrgetter(meta["lost"])(self), failure)
-        self._done(meta, [] if waits else requests, Status.OPEN if waits else Status.LOST)
+        self._done(meta, [] if waits else requests, None if waits else Status.LOST)
 
     def _step(
         self, meta: Mapping[str, Any], requests: list[Request], method: Callable[..., Any], answer: Any
@@ -256,7 +257,7 @@ class SourceSpider(scrapy.Spider):
         finally:
             self.task = self.coverage.task = None
 
-    def _done(self, meta: Mapping[str, Any], requests: list[Request], status: Status) -> None:
+    def _done(self, meta: Mapping[str, Any], requests: list[Request], status: Status | None) -> None:
         task = meta["task"]
         self.worker.done(
             Reading(

@@ -67,10 +67,11 @@ class Worker(BaseScheduler):
     # --- what Scrapy asks
 
     def has_pending_requests(self) -> bool:
+        """Whether pages wait, or come yet from another worker; those leased here are on the way, or wait too."""
         if self.ready:
             return True
         self.write()
-        return self.spider.guard.source is None and self.spider.frontier.has_left()
+        return self.spider.guard.source is None and self.spider.frontier.has_others()
 
     def enqueue_request(self, request: Request) -> bool:
         """Take a page that is asked once more at once, and put a new one into the frontier."""

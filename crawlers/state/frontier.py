@@ -72,10 +72,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What became of one leased page: the pages it led to, and what it adds to the coverage."""
+    """What became of one leased page: the pages it led to, and what it adds to the coverage.
+
+    Where `status` is None the page waits: this worker keeps it from asking on, and gives it back at its end.
+    """
 
     task: int | None  # None: of no page, what a walk said before its first
-    status: Status = Status.READ
+    status: Status | None = Status.READ
     pages: Sequence[Page] = ()
     lines: Mapping[str, Line] = field(default_factory=dict)
     batch: str | None = None
@@ -148,6 +151,14 @@ class Frontier:
         """Whether pages of the crawl are not done yet, whoever leases them."""
         with self.state.read() as connection:
             return self._left(connection)
+
+    def has_others(self) -> bool:
+        """Whether pages are left but those this worker leases."""
+        mine = sa.and_(task.c.status == Status.LEASED, task.c.owner == self.owner)
+        left = task.c.status.in_((Status.OPEN, Status.LEASED))
+        wanted = sa.select(task.c.id).where(task.c.crawl == self.crawl, left, sa.not_(mine)).limit(1)
+        with self.state.read() as connection:
+            return connection.execute(wanted).first() is not None
 
     def commit(self, readings: Sequence[Reading], *, now: datetime) -> list[str]:
         """Write what became of pages, all or nothing; the batches of which no page is left.
@@ -314,14 +325,13 @@ class Frontier:
             connection.execute(mine.order_by(batch.c.key).with_for_update())
 
     def _close(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:
-        for status in sorted({reading.status for reading in readings}):
+        for status in (Status.READ, Status.LOST):
             tasks = [one.task for one in readings if one.status is status and one.task is not None]
             if tasks:
-                empty = b"" if status is not Status.OPEN else task.c.page
                 connection.execute(
                     sa.update(task)
                     .where(task.c.id.in_(tasks), task.c.owner == self.owner)
-                    .values(status=status, page=empty, owner=None, until=None)
+                    .values(status=status, page=b"", owner=None, until=None)
                 )
 
     def _count(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:

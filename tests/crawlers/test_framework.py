@@ -19,13 +19,14 @@ from core.models import Author, Engagement, Kind, Post
 from crawlers import config, registry
 from crawlers.blocks import BLOCKS
 from crawlers.cases import differences
-from crawlers.coverage import CoverageBook
+from crawlers.coverage import CoverageBook, records
 from crawlers.detection import retry_after
 from crawlers.guard import Guard
 from crawlers.identity import Identities, domain_of, login_cookies, read_cookies
 from crawlers.pipelines import fullness
 from crawlers.state.budget import Ledger
 from crawlers.state.engine import open_state
+from crawlers.state.frontier import Line
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DAY = date(2026, 11, 21)
@@ -35,21 +36,31 @@ WEIBO = registry.source("weibo")
 # --- coverage -----------------------------------------------------------------------------------------
 
 
+def book() -> CoverageBook:
+    seen: set[tuple[str, str]] = set()
+
+    def first(group: str, key: str) -> bool:
+        new = (group, key) not in seen
+        seen.add((group, key))
+        return new
+
+    return CoverageBook(first)
+
+
 def test_coverage_tells_each_slice() -> None:
-    book = CoverageBook()
-    book.ask("empty")
-    book.expect("short", 5)
-    book.got("short", 3)
-    book.got("open")
-    book.because("cut", "truncated")
-    book.because("cut", "max_pages")
-    book.because("stopped", "split")
-    book.because("stopped", "captcha", refused=True)
-    book.because("stopped", "truncated")
-    told = {
-        line.slice: (line.expected, line.got, line.because) for line in book.records(source="s", run_id="r")
-    }
-    assert told == {
+    told = book()
+    told.ask("empty")
+    told.expect("short", 5)
+    told.got("short", 3)
+    told.got("open")
+    told.because("cut", "truncated")
+    told.because("cut", "max_pages")
+    told.because("stopped", "split")
+    told.because("stopped", "captcha", refused=True)
+    told.because("stopped", "truncated")
+    assert told.refused
+    lines = records(told.take(None).items(), source="s", run_id="r")
+    assert {line.slice: (line.expected, line.got, line.because) for line in lines} == {
         "empty": (None, 0, None),
         "short": (5, 3, "not_shown"),
         "open": (None, 1, None),
@@ -58,21 +69,32 @@ def test_coverage_tells_each_slice() -> None:
     }
 
 
+def test_what_a_page_adds_is_held_until_it_is_done() -> None:
+    told = book()
+    told.task = 1
+    told.got("s", 2)
+    told.task = 2
+    told.got("s", 3)
+    assert told.take(1) == {"s": Line(got=2)}
+    assert told.take(1) == {}
+    assert told.take(2) == {"s": Line(got=3)}
+
+
 def test_a_larger_number_replaces_a_smaller_expectation() -> None:
-    book = CoverageBook()
+    told = book()
     for number in (3, None, 7, 5):
-        book.expect("s", number)
-    assert book.records(source="s", run_id="r", rest="stopped")[0].expected == 7
+        told.expect("s", number)
+    assert told.take(None)["s"].expected == 7
 
 
 def test_a_page_that_came_before_is_known_again() -> None:
-    book = CoverageBook()
-    assert not book.seen_page("a", ["1", "2"])
-    assert not book.seen_page("a", ["2", "1"])
-    assert not book.seen_page("b", ["1", "2"])
-    assert book.seen_page("a", ["1", "2"])
-    assert not book.seen_page("a", [])
-    assert not book.seen_page("a", [])
+    told = book()
+    assert not told.seen_page("a", ["1", "2"])
+    assert not told.seen_page("a", ["2", "1"])
+    assert not told.seen_page("b", ["1", "2"])
+    assert told.seen_page("a", ["1", "2"])
+    assert not told.seen_page("a", [])
+    assert not told.seen_page("a", [])
 
 
 # --- the guard ----------------------------------------------------------------------------------------

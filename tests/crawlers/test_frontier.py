@@ -128,16 +128,21 @@ def test_a_late_worker_does_not_undo_what_another_read(state: State) -> None:
     (mine,) = late.lease(1, now=NOW)
     (theirs,) = other.lease(1, now=NOW + timedelta(seconds=LEASE_S + 1))
     other.commit([Reading(task=theirs.task, status=Status.READ)], now=NOW)
-    late.commit([Reading(task=mine.task, status=Status.OPEN)], now=NOW)
+    late.commit([Reading(task=mine.task, status=Status.LOST)], now=NOW)
+    late.release()
     assert not other.has_left()
 
 
 def test_a_page_of_a_stopped_source_waits(state: State) -> None:
     frontier = crawl(state)
     frontier.add([page("a"), page("b")])
-    leases = frontier.lease(1, now=NOW)
-    frontier.commit([Reading(task=leases[0].task, status=Status.OPEN, lines={"hot": Line(got=1)})], now=NOW)
+    (lease,) = frontier.lease(1, now=NOW)
+    frontier.commit([Reading(task=lease.task, status=None, lines={"hot": Line(got=1)})], now=NOW)
+    assert frontier.has_others()  # b
+    assert names(frontier) == ["b"]
+    assert not frontier.has_others()
     frontier.leave_because("captcha")
+    frontier.release()
     assert frontier.coverage() == [("hot", Line(got=1, because="captcha", refused=True))]
     again = crawl(state, now=NOW + timedelta(days=1))
     assert again.resumed
