@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from index.sqlite.layout import BLOCK, CHUNK
 from index.sqlite.schema import Connection
 
 COMMON = CHUNK // 400  # posts of a chunk
-_SLOTS = 1 << 20
+_SLOTS, _SHIFT = 1 << 20, np.uint64(44)
+_MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _CHUNKS = 20  # bits of a row's number that name the chunk
 _LINE, _SPACE = 10, 32
 
@@ -51,29 +53,51 @@ def _sets(text: str) -> Iterator[tuple[int, bytes]]:
     codes = _codes(text)
     solid = (codes != _SPACE) & (codes != _LINE)
     lines = np.cumsum(codes == _LINE).astype(np.uint16)
-    wide = codes.astype(np.uint64) << np.uint64(21)
     pair = np.flatnonzero(solid[:-1] & solid[1:])
-    tokens, places = wide[:-1][pair] | codes[1:][pair], lines[:-1][pair]
-    # Most pairs are rare: a count by a small hash rules them out before anything is sorted.
-    slots = (tokens * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(44)).astype(np.uint32)
-    likely = np.bincount(slots, minlength=_SLOTS)[slots] >= COMMON
-    yield from _standing(tokens[likely], places[likely], COMMON)
-    yield from _standing(wide[solid], lines[solid], 1)
+    tokens, places = codes[:-1][pair].astype(np.uint64) << np.uint64(21) | codes[1:][pair], lines[:-1][pair]
+    # Most pairs are rare: counts by small hashes rule out nearly all of them before anything is sorted.
+    for multiplier in _MULTIPLIERS:
+        slots = (tokens * multiplier >> _SHIFT).astype(np.uint32)
+        common = np.bincount(slots, minlength=_SLOTS) >= COMMON
+        likely = common[slots]
+        tokens, places, slots = tokens[likely], places[likely], slots[likely]
+    numbers, names = _numbered(np.flatnonzero(common), slots, tokens)
+    yield from _standing(names, numbers, places, COMMON)
+    codes, lines = codes[solid], lines[solid]
+    there = np.flatnonzero(np.bincount(codes))
+    numbers, _ = _numbered(there, codes, codes)
+    yield from _standing(there.astype(np.uint64) << np.uint64(21), numbers, lines, 1)
 
 
-def _standing(tokens: NDArray[np.uint64], lines: Places, least: int) -> Iterator[tuple[int, bytes]]:
-    kept, numbers = np.unique(tokens, return_inverse=True)
-    if len(kept) <= 1 << 16:
-        numbers = numbers.astype(np.uint16)  # sorted by counting, not comparing
-    order = np.argsort(numbers, kind="stable")
+def _numbered(
+    used: NDArray[np.int64], slots: Codes, tokens: NDArray[Any]
+) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[Any]]:
+    """Numbers for tokens by their slots, of which these are `used`, and the token of each number."""
+    table = np.zeros(int(used[-1]) + 1 if len(used) else 0, dtype=np.uint32)
+    table[used] = np.arange(len(used))
+    numbers = table[slots]
+    names = np.zeros(len(used), dtype=tokens.dtype)
+    names[numbers] = tokens
+    others = np.flatnonzero(names[numbers] != tokens)  # two tokens of one slot
+    if len(others):
+        more, again = np.unique(tokens[others], return_inverse=True)
+        numbers[others] = len(names) + again
+        names = np.concatenate((names, more))
+    return numbers.astype(np.uint16) if len(names) <= 1 << 16 else numbers, names
+
+
+def _standing(
+    names: NDArray[np.uint64], numbers: NDArray[np.unsignedinteger[Any]], lines: Places, least: int
+) -> Iterator[tuple[int, bytes]]:
+    order = np.argsort(numbers, kind="stable")  # of 16 bits by counting, not by comparing
     numbers, places = numbers[order], lines[order]
     first = np.ones(len(places), dtype=np.bool_)
     first[1:] = (numbers[1:] != numbers[:-1]) | (places[1:] != places[:-1])
     numbers, places = numbers[first], places[first]
-    begins = np.searchsorted(numbers, np.arange(len(kept) + 1)).tolist()
-    for at, code in enumerate(kept.tolist()):
-        if begins[at + 1] - begins[at] >= least:
-            yield code, _packed(places[begins[at] : begins[at + 1]])
+    counts = np.bincount(numbers, minlength=len(names))
+    ends = np.cumsum(counts)
+    for at in np.flatnonzero(counts >= least).tolist():
+        yield int(names[at]), _packed(places[ends[at] - counts[at] : ends[at]])
 
 
 def _packed(places: Places) -> bytes:

@@ -356,7 +356,7 @@ def test_what_a_kill_left_twice_becomes_one_again(own: ElasticStore) -> None:
     client, posts = own.indices.client, own.indices.posts
     document = Document(later, {micros(AT.replace(month=12)): later.post.engagement}, None)
     Bulk(client, own.indices.address).write(
-        [Operation(f"{posts}-2026.11", "weibo:1", fields(document, {}), "create")]
+        [Operation(f"{posts}-2026.11", "weibo:1", fields(document), "create")]
     )
     with closing(ElasticStore(read_address(own.address))) as next_:
         assert next_.count(parse("")) == 2
