@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -44,26 +44,35 @@ class Symptom:
     formula: Title
 
 
+Called = Callable[[str], str]
+"""What people call a block, or another reason why a slice came short."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One thing not in order with a source (or one job of it); `values` fill the texts of its symptom."""
+    """One thing not in order with a source (or one job of it); `values` fill the texts of its symptom.
+
+    `block` is the code of the block or reason behind it, which whoever shows it calls by its name.
+    """
 
     symptom: Symptom
     source: str
     job: str | None = None
+    block: str | None = None
     values: Mapping[str, Title] = field(default_factory=dict)
 
-    def title(self, language: str) -> str:
+    def title(self, language: str, called: Called) -> str:
         """What is wrong."""
-        return self._filled(self.symptom.title, language)
+        return self._filled(self.symptom.title, language, called)
 
-    def advice(self, language: str) -> str:
+    def advice(self, language: str, called: Called) -> str:
         """What to do."""
-        return self._filled(self.symptom.advice, language)
+        return self._filled(self.symptom.advice, language, called)
 
-    def _filled(self, text: Title, language: str) -> str:
+    def _filled(self, text: Title, language: str, called: Called) -> str:
         told = {name: value.of(language) for name, value in self.values.items()}
-        return text.of(language).format(source=self.source, **told)
+        block = called(self.block) if self.block else "–"
+        return text.of(language).format(source=self.source, block=block, **told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,21 +143,21 @@ def of_state(state: State, now: datetime) -> Health:
     )
 
 
-def _sign(name: str, source: str, *, job: str | None = None, **values: object) -> Sign:
+def _sign(
+    name: str, source: str, *, job: str | None = None, block: str | None = None, **values: object
+) -> Sign:
     told = {
         key: value if isinstance(value, Title) else Title(zh=str(value), en=str(value))
         for key, value in values.items()
     }
-    return Sign(symptom=symptoms()[name], source=source, job=job, values=told)
+    return Sign(symptom=symptoms()[name], source=source, job=job, block=block, values=told)
 
 
 def _disabled(standings: Mapping[str, Standing]) -> Iterator[Sign]:
     for key, standing in standings.items():
         if standing.condition is Condition.DISABLED:
             source = key.partition("@")[0].partition("/")[0]
-            yield _sign(
-                "disabled", source, key=key, block=_title(standing.block), what=_advice(standing.block)
-            )
+            yield _sign("disabled", source, key=key, block=standing.block, what=_advice(standing.block))
 
 
 def _killed(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:
@@ -179,7 +188,7 @@ def _blocked(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
         met = Counter(name for entry in blocked for name in entry.run.blocks)
         block = met.most_common(1)[0][0] if met else "forbidden"
         share = f"{len(blocked) / len(last):.0%}"
-        yield _sign("blocked", source, n=len(last), share=share, block=_title(block), what=_advice(block))
+        yield _sign("blocked", source, n=len(last), share=share, block=block, what=_advice(block))
 
 
 _ENOUGH_DAYS = 7
@@ -246,10 +255,8 @@ def _coverage(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
         reasons: Counter[str] = Counter()
         for entry in recent:
             reasons.update(entry.reasons)
-        because = (
-            _title(reasons.most_common(1)[0][0]) if reasons else Title(zh="原因不明", en="no reason told")
-        )
-        yield _sign("coverage", source, before=f"{then:.0%}", now=f"{now:.0%}", because=because)
+        block = reasons.most_common(1)[0][0] if reasons else None
+        yield _sign("coverage", source, block=block, before=f"{then:.0%}", now=f"{now:.0%}")
 
 
 def _budget(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:
@@ -288,10 +295,6 @@ WAITS: Mapping[str, Title] = {
     "busy": Title(zh="同一来源正在运行", en="its source is being asked already"),
     "places": Title(zh="并行名额已满", en="all places are taken"),
 }
-
-
-def _title(block: str) -> Title:
-    return BLOCKS[block].title if block in BLOCKS else Title(zh=block, en=block)
 
 
 def _advice(block: str) -> Title:

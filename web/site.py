@@ -82,6 +82,7 @@ class Site:
             language=language,
             t=partial(_sentence, language),
             named=lambda group, value: name_of(group, value, language),
+            called=lambda block: name_of("block", block, language),
             number=partial(number, language=language),
             value_of=partial(value_of, language=language),
             formula_of=formula,

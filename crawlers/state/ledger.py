@@ -167,7 +167,7 @@ class RunLedger:
             .group_by(_run.c.job)
         )
         with self.state.read() as connection:
-            return {job: float(mean) for job, mean in connection.execute(query).tuples()}
+            return {job: float(mean) for job, mean in connection.execute(query)}
 
     def forget(self, before: datetime) -> None:
         """Drop the runs that started earlier; the landing keeps their records."""

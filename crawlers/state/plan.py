@@ -257,7 +257,7 @@ class Jobs:
         """When each source has its next post to re-visit."""
         query = sa.select(_revisit.c.source, sa.func.min(_revisit.c.due_at)).group_by(_revisit.c.source)
         with self.state.read() as connection:
-            return {source: _known(due) for source, due in connection.execute(query).tuples()}
+            return {source: _known(due) for source, due in connection.execute(query)}
 
     def revisited(self, source: str, posts: Iterable[str], now: datetime) -> None:
         """Strike off the steps of these posts that were due; several missed ones are one visit."""

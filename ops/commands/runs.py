@@ -116,14 +116,18 @@ def _health(health: Health, signs: Sequence[Sign]) -> Mapping[str, Any]:
                 "source": sign.source,
                 "job": sign.job,
                 "person": sign.symptom.person,
-                "title": sign.title(chosen()),
-                "advice": sign.advice(chosen()),
+                "title": sign.title(chosen(), _called),
+                "advice": sign.advice(chosen(), _called),
                 "formula": sign.symptom.formula.of(chosen()),
             }
             for sign in signs
         ],
         "not_enough_data": health.unknown,
     }
+
+
+def _called(block: str) -> str:
+    return str(named("block", block))
 
 
 def _show(entries: Sequence[Entry], project: Project, now: datetime) -> None:
@@ -145,8 +149,8 @@ def _show(entries: Sequence[Entry], project: Project, now: datetime) -> None:
 def _tell_health(health: Health, signs: Sequence[Sign]) -> None:
     for sign in signs:
         mark = "!" if sign.symptom.person else "·"
-        typer.echo(f"{mark} {sign.job or sign.source}: {sign.title(chosen())}", err=True)
-        typer.echo(f"  → {sign.advice(chosen())}", err=True)
+        typer.echo(f"{mark} {sign.job or sign.source}: {sign.title(chosen(), _called)}", err=True)
+        typer.echo(f"  → {sign.advice(chosen(), _called)}", err=True)
     if health.unknown:
         tell(f"Not enough data to judge by history (below 7 days with runs): {', '.join(health.unknown)}.")
     if not signs:

@@ -15,6 +15,7 @@ from core.pseudonyms import Pseudonyms, load_key
 from index.address import open_store
 from index.ingest import ingest
 from index.store import Store
+from tests.web.collecting import fill
 
 HOSTILE = '<script>window.hacked=1</script><img src=x onerror="window.hacked=1"> </script> {{7*7}} 澜石刹车'
 ROOT = "weibo:5300000000000001"
@@ -99,6 +100,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Sto
             Run(id=run.id, source="weibo", asked=run.asked, started_at=now, ended_at=now, outcome="blocked",
                 posts=342, requests=41, blocks=("captcha",))
         )  # fmt: skip
+    fill(home, now)
     store = open_store(None, home)
     ingest(home, store, PROJECT, workers=0)
     yield home, store

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.home import Home
 from index.store import Store
+from tests.web.collecting import RUN
 from tests.web.conftest import PROJECT, ROOT
 from web.app import REQUEST_BYTES, create_app
 
@@ -36,7 +37,10 @@ PATHS = [
     f"/cascade/{ROOT}",
     "/kol?days=0",
     "/sources",
+    "/schedule",
     "/runs",
+    f"/runs/{RUN}",
+    "/coverage?days=30",
 ]
 
 
