@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -50,20 +52,28 @@ class Switch:
     times: int | None = None
     share: float = 1.0
     within_s: float | None = None
-    seconds: float = 1.0  # of a pause, or of a Retry-After
+    per_minute: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    seconds: float = 1.0  # of a pause, of a Retry-After, of a Crawl-delay
     seed: int = 0
     seen: int = field(default=0, init=False)
     struck: int = field(default=0, init=False)
     _last: float | None = field(default=None, init=False)
+    _minute: deque[float] = field(default_factory=deque, init=False)
 
-    def strikes(self, route: str, identity: str, clock: Callable[[], float]) -> bool:
-        """Whether it acts on this request, which it counts when the route and the identity are its own."""
+    def strikes(self, route: str, identity: str, clock: Callable[[], float], now: datetime | None) -> bool:
+        """Whether it acts on this request, which it counts when route, identity and time are its own."""
         if self.identity is not None and identity != self.identity:
+            return False
+        if now is not None and not self._lasts(now):
             return False
         if not any(fnmatchcase(route, pattern) for pattern in self.routes):
             return False
         self.seen += 1
         if self.within_s is not None and not self._too_soon(clock()):
+            return False
+        if self.per_minute is not None and not self._too_many(clock()):
             return False
         if self.seen <= self.after or (self.times is not None and self.struck >= self.times):
             return False
@@ -74,6 +84,17 @@ class Switch:
         """Whether an item is of the share it touches: the same items each time, by the seed."""
         digest = hashlib.blake2b(f"{self.seed}:{self.fault.name}:{item}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") < self.share * 2**64
+
+    def _lasts(self, now: datetime) -> bool:
+        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
+
+    def _too_many(self, now: float) -> bool:
+        """Whether more than `per_minute` requests came within a minute."""
+        assert self.per_minute is not None
+        self._minute.append(now)
+        while self._minute[0] <= now - 60.0:
+            self._minute.popleft()
+        return len(self._minute) > self.per_minute
 
     def _too_soon(self, now: float) -> bool:
         last, self._last = self._last, now
@@ -101,13 +122,18 @@ class Faults:
         times: int | None = None,
         share: float | None = None,
         within_s: float | None = None,
+        per_minute: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         seconds: float = 1.0,
     ) -> Switch:
         """Turns a fault on and returns its switch, which counts what it saw and struck.
 
         `route` limits it (``m.weibo.cn/comments/*``; the fault's own routes by default), `identity` to
         none, visitor, login or unknown; it starts after `after` requests and strikes `times` times, or
-        always. `within_s` makes it strike only where a request comes sooner than that after the last.
+        always. `within_s` makes it strike only where a request comes sooner than that after the last,
+        `per_minute` only where more than so many came within a minute; `since` and `until` (aware, on the
+        replica's clock, `until` not included) bound it in time.
         Raises `UsageError` on an unknown name.
         """
         fault = table().get(name)
@@ -122,6 +148,9 @@ class Faults:
             times=times,
             share=fault.share if share is None else share,
             within_s=within_s,
+            per_minute=per_minute,
+            since=since,
+            until=until,
             seconds=seconds,
             seed=self._seed,
         )
@@ -132,12 +161,12 @@ class Faults:
         """Turns one fault off, or all."""
         self._switches = tuple(s for s in self._switches if name is not None and s.fault.name != name)
 
-    def striking(self, route: str, identity: str) -> dict[str, Switch]:
-        """The faults that act on one request, by name; each counts the request."""
+    def striking(self, route: str, identity: str, now: datetime | None = None) -> dict[str, Switch]:
+        """The faults that act on one request at `now`, by name; each counts the request."""
         if not self._switches:
             return {}
         return {
             switch.fault.name: switch
             for switch in self._switches
-            if switch.strikes(route, identity, self._clock)
+            if switch.strikes(route, identity, self._clock, now)
         }

@@ -192,17 +192,18 @@ class Replica:
         host = host.lower().removesuffix(":80")
         cookies = read_cookies(headers.get("cookie", ""))
         identity = self.passport.identify(cookies, host)
+        now = self._clock()
         return Request(
             host=host,
             path=path,
-            now=self._clock(),
+            now=now,
             method=method,
             query=read_query(query),
             headers=headers,
             cookies=cookies,
             body=body,
             identity=identity,
-            faults=self.faults.striking(f"{host}{path}", identity),
+            faults=self.faults.striking(f"{host}{path}", identity, now),
         )
 
     def _logged(self, request: Request, query: str) -> Answer:

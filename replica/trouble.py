@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
@@ -152,7 +153,9 @@ BEFORE: dict[str, Before] = {
         {"status": "error", "message": "Rate Limit Exceeded"}, 403
     ).with_header("retry-after", f"{switch.seconds:.0f}"),
     "robots_forbid": lambda request, switch: text_answer("User-agent: *\nDisallow: /\n"),
-    "robots_gone": lambda request, switch: html_answer("<h1>404</h1><p>User-agent: *<br>Disallow: /</p>", 404),
+    "robots_gone": lambda request, switch: html_answer(
+        "<h1>404</h1><p>User-agent: *<br>Disallow: /</p>", 404
+    ),
     "robots_delay": lambda request, switch: text_answer(
         f"User-agent: *\nDisallow:\nCrawl-delay: {switch.seconds:g}\n"
     ),
@@ -170,7 +173,16 @@ def _relabel(answer: Answer, switch: Switch) -> Answer:
     return answer.with_header("content-type", f"text/html; charset={lie}")
 
 
+def _spoil_gzip(answer: Answer, switch: Switch) -> Answer:
+    """A packed body with damage in its middle."""
+    packed = bytearray(gzip.compress(answer.body, mtime=0))
+    middle = len(packed) // 2
+    packed[middle : middle + 16] = bytes(byte ^ 0xFF for byte in packed[middle : middle + 16])
+    return replace(answer, body=bytes(packed)).with_header("content-encoding", "gzip")
+
+
 AFTER: dict[str, After] = {
+    "gzip_error": _spoil_gzip,
     "truncated_json": _cut,
     "truncated_feed": _cut,
     "slow_body": lambda answer, switch: replace(answer, pause_s=switch.seconds),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
+from datetime import timedelta
 from http.client import IncompleteRead, RemoteDisconnected
 from time import monotonic
 from typing import Any
@@ -15,7 +18,7 @@ from replica.faults import Faults, table
 from replica.server import Replica
 from replica.trouble import AFTER, BEFORE
 from replica.world.model import World
-from tests.sites import LOGIN, MAKER, Page, get, visitor
+from tests.sites import LOGIN, MAKER, NOW, Page, get, visitor
 
 M, S, W = "http://m.weibo.cn", "http://s.weibo.com", "http://weibo.com"
 BBS, FORUM, NEWS = "http://bbs.cheyou.example", "http://forum.meizhuang.example", "http://news.example"
@@ -197,6 +200,37 @@ def test_a_fault_may_be_only_for_those_who_hurry() -> None:
     faults = Faults(clock=lambda: next(time))
     faults.on("too_fast", within_s=0.5)
     assert [bool(faults.striking("m.weibo.cn/", "none")) for _ in range(4)] == [False, True, False, True]
+
+
+def test_a_fault_may_be_for_those_who_ask_too_often_in_a_minute() -> None:
+    time = iter((0.0, 10.0, 20.0, 30.0, 65.0, 71.0))
+    faults = Faults(clock=lambda: next(time))
+    faults.on("captcha", per_minute=3)
+    assert [bool(faults.striking("m.weibo.cn/", "none")) for _ in range(6)] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_fault_may_last_from_one_moment_of_the_sites_to_another(world: World) -> None:
+    moments = [NOW + timedelta(hours=hours) for hours in range(5)]
+    clock = iter(moments)
+    replica = Replica(world, clock=lambda: next(clock))
+    switch = replica.faults.on("unavailable", since=moments[1], until=moments[3])
+    assert [replica.ask(CONFIG, headers=LOGIN).status for _ in moments] == [200, 503, 503, 200, 200]
+    assert switch.seen == 2
+
+
+def test_a_damaged_gzip_body_says_that_it_is_packed_and_cannot_be_unpacked(replica: Replica) -> None:
+    replica.faults.on("gzip_error")
+    page = ask(replica, TIMELINE)
+    assert page.headers["content-encoding"] == "gzip"
+    with pytest.raises((zlib.error, EOFError, OSError)):
+        gzip.decompress(page.body)
 
 
 def test_a_fault_nobody_knows_is_named_with_those_there_are() -> None:
