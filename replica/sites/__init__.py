@@ -9,6 +9,7 @@ from replica.identity import Passport
 from replica.shelf import Shelf
 from replica.sites.discourse import Discourse
 from replica.sites.discuz import Discuz
+from replica.sites.discuz_old import OldDiscuz
 from replica.sites.feed import Feed
 from replica.sites.portal import PortalSite
 from replica.sites.tieba import Tieba
@@ -26,7 +27,7 @@ from replica.world.model import Forum
 
 _ENGINES: dict[str, Callable[[Shelf, Forum], Site]] = {
     "discourse": Discourse,
-    "discuz": Discuz,
+    "discuz": lambda shelf, forum: (OldDiscuz if forum.version == "7.2" else Discuz)(shelf, forum),
     "tieba": Tieba,
     "v2ex": V2ex,
 }

@@ -1,10 +1,11 @@
-"""Discuz! X3.4 boards: the guide, the list of a section, and the address of a thread."""
+"""Discuz! boards of the X line: the guide, lists, feeds, and the address of a thread; 7.2 is in `discuz_old`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from html import escape
 
 from core.models import Post
@@ -17,6 +18,7 @@ from replica.world.model import Forum, Thread
 
 LIST_PER_PAGE = 20
 GUIDE_PER_PAGE = 50
+RSS_ITEMS = 20
 _LIST = re.compile(r"/forum-(\d+)-(\d+)\.html")
 _THREAD = re.compile(r"/thread-(\d+)-(\d+)-\d+\.html")
 
@@ -32,6 +34,7 @@ class Discuz:
             "guide": self._guide,
             "forumdisplay": lambda r: self._list(r, r.number("fid", 0), r.number("page", 1)),
             "viewthread": lambda r: self._thread(r, r.number("tid", 0), r.number("page", 1)),
+            "rss": self._rss,
         }
 
     @property
@@ -102,11 +105,41 @@ class Discuz:
         rows += "".join(self._row(t, request.now) for t in shown)
         body = (
             f'<h1 class="xs2"><a href="forum-{number}-1.html">{escape(board.name)}</a></h1>\n'
-            '<div id="threadlist" class="tl bm bmw"><table summary="forum_'
-            f'{number}" cellspacing="0" cellpadding="0" id="threadlisttableid">\n{rows}</table></div>\n'
+            f"{self._table(number, rows)}\n"
             f'<span id="fd_page_bottom">{pager(f"forum-{number}-{{0}}.html", page, pages)}</span>\n'
         )
         return self._html(shell(self._forum, board.name, body))
+
+    def _table(self, number: int, rows: str) -> str:
+        if self._forum.skin == "cards":
+            return f'<ul id="waterfall" class="ml waterfall cl">\n{rows}</ul>'
+        return (
+            f'<div id="threadlist" class="tl bm bmw"><table summary="forum_{number}" cellspacing="0" '
+            f'cellpadding="0" id="threadlisttableid">\n{rows}</table></div>'
+        )
+
+    def _rss(self, request: Request) -> Answer:
+        """The threads of a section opened last, in GMT, without their replies."""
+        number = request.number("fid", 0)
+        board = next((b for b in self._forum.boards if b.number == number), None)
+        if board is None or "rss_closed" in request.faults:
+            return self._html(message(self._forum, "抱歉，RSS 功能未开启"))
+        of_board = [t for t in self._threads.values() if t.board == number]
+        items = "".join(
+            f"<item>\n<title>{escape(thread.title)}</title>\n"
+            f"<link>http://{self._forum.host}/forum.php?mod=viewthread&amp;tid={thread.number}</link>\n"
+            f"<description><![CDATA[{escape(thread.title)}]]></description>\n<category>{escape(board.name)}</category>\n"
+            f"<pubDate>{format_datetime(self._opened(thread).astimezone(UTC))}</pubDate>\n</item>\n"
+            for thread in sorted(of_board, key=self._opened, reverse=True)[:RSS_ITEMS]
+        )
+        charset = self._forum.charset
+        feed = (
+            f'<?xml version="1.0" encoding="{charset}"?>\n<rss version="2.0">\n<channel>\n'
+            f"<title>{escape(self._forum.title)} - {escape(board.name)}</title>\n"
+            f"<link>http://{self._forum.host}/forum.php?mod=forumdisplay&amp;fid={number}</link>\n"
+            f"<generator>Discuz! Board by Comsenz Inc.</generator>\n<ttl>60</ttl>\n{items}</channel>\n</rss>\n"
+        )
+        return html_answer(feed, charset=charset).with_header("content-type", "application/xml")
 
     def _thread(self, request: Request, number: int, page: int) -> Answer:
         thread = self._threads.get(number)
@@ -125,8 +158,10 @@ class Discuz:
             link = f'<a href="{address}" target="_blank" class="xst" >{escape(thread.title)}</a>'
             section = f'<td class="by"><a href="forum-{thread.board}-1.html" target="_blank">{escape(board)}</a></td>\n'
         kind = "stickthread" if thread.sticky and board is None else "normalthread"
-        opened = dated(published(first), now, day(published(first)))
-        answered = dated(published(last), now, full_date(published(last)))
+        opened = dated(self._forum, published(first), now, day(published(first)))
+        answered = dated(self._forum, published(last), now, full_date(published(last)))
+        if self._forum.skin == "cards" and board is None:
+            return _card(thread, kind, (_member(first), opened), (_member(last), answered))
         return (
             f'<tbody id="{kind}_{thread.number}">\n<tr>\n<td class="icn"><a href="{address}" target="_blank">'
             f'<img src="static/image/common/folder_new.gif" /></a></td>\n<th class="new">\n{link}\n'
@@ -149,6 +184,16 @@ class Discuz:
 
     def _last_time(self, thread: Thread) -> datetime:
         return published(self._last(thread))
+
+
+def _card(thread: Thread, kind: str, first: tuple[str, str], last: tuple[str, str]) -> str:
+    """A row as skins without tables show it; `first` and `last` are who and when."""
+    return (
+        f'<li id="{kind}_{thread.number}" class="cl">\n<h3 class="xw0"><a href="thread-{thread.number}-1-1.html" '
+        f'class="s xst">{escape(thread.title)}</a></h3>\n<div class="by"><cite>{first[0]}</cite>'
+        f'<em>{first[1]}</em></div>\n<div class="num"><a class="xi2">{len(thread.post_ids) - 1}</a><em>{thread.views}</em>'
+        f'</div>\n<div class="by"><cite>{last[0]}</cite><em>{last[1]}</em></div>\n</li>\n'
+    )
 
 
 def _member(post: Post) -> str:

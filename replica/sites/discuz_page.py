@@ -1,4 +1,4 @@
-"""What all pages of a Discuz! X3.4 board share: the shell, times, pagers, texts as HTML."""
+"""What all pages of a Discuz! board of the X line share: the shell, times, pagers, texts as HTML."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from replica.world.model import Forum
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 _LINK = re.compile(r"https?://(?:[A-Za-z0-9./?=%_~#:+-]|&amp;)+")  # in escaped text
+_XHTML = (
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" '
+    '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
+    '<html xmlns="http://www.w3.org/1999/xhtml">\n<head>\n'
+)
+_HTML5 = '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n'
 _AROUND = 10  # page numbers a pager lists
 
 ROBOTS = "\n".join(
@@ -26,17 +32,15 @@ ROBOTS = "\n".join(
 def shell(forum: Forum, title: str, body: str) -> str:
     """A whole page around `body`."""
     return (
-        '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" '
-        '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
-        '<html xmlns="http://www.w3.org/1999/xhtml">\n<head>\n'
+        f"{_HTML5 if forum.version >= 'X5' else _XHTML}"
         f'<meta http-equiv="Content-Type" content="text/html; charset={forum.charset}" />\n'
         f"<title>{escape(title)} - {escape(forum.title)} -  Powered by Discuz!</title>\n"
-        '<meta name="generator" content="Discuz! X3.4" />\n'
+        f'<meta name="generator" content="Discuz! {forum.version}" />\n'
         f'<base href="http://{forum.host}/" />\n</head>\n<body id="nv_forum" class="pg_viewthread">\n'
         f'<div id="wp" class="wp">\n<div id="pt" class="bm cl"><div class="z"><a href="./" class="nvhm">'
         f"{escape(forum.title)}</a></div></div>\n{body}</div>\n"
         '<div id="ft" class="wp cl"><p>Powered by <strong><a href="http://www.discuz.net">Discuz!</a></strong> '
-        "<em>X3.4</em></p></div>\n</body>\n</html>\n"
+        f"<em>{forum.version}</em></p></div>\n</body>\n</html>\n"
     )
 
 
@@ -60,9 +64,9 @@ def day(at: datetime) -> str:
     return full_date(at).split(" ", maxsplit=1)[0]
 
 
-def dated(at: datetime, now: datetime, full: str) -> str:
-    """`full` within a week hides in the title of a relative time; older than that it stands alone."""
-    relative = _relative(at, now)
+def dated(forum: Forum, at: datetime, now: datetime, full: str) -> str:
+    """`full` within a week hides in the title of a relative time; older than that, and in X2, it stands alone."""
+    relative = None if forum.version.startswith("X2") else _relative(at, now)
     return full if relative is None else f'<span title="{full}">{relative}</span>'
 
 

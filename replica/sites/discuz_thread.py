@@ -1,4 +1,4 @@
-"""A thread of a Discuz! X3.4 board, page by page."""
+"""A thread of a Discuz! board of the X line, page by page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from replica.sites.discuz_page import dated, full_date, pager, shell, to_html
 from replica.world.model import Forum, Thread
 
 PER_PAGE = 10
+_NAMED = {1: "楼主", 2: "沙发", 3: "板凳", 4: "地板"}  # X2's first floors
 _QUOTED = 80  # characters of a quoted post that are repeated
 
 
@@ -50,7 +51,7 @@ class ThreadPage:
     def _floor(self, thread: Thread, post: Post, now: datetime, faults: Mapping[str, Switch]) -> str:
         pid = native(post.id)
         number = post.floor or 1
-        posted = dated(published(post), now, full_date(published(post), seconds=True))
+        posted = dated(self._forum, published(post), now, full_date(published(post), seconds=True))
         anonymous = faults.get("anonymous_floors")
         who = _member(post, hidden=bool(anonymous and anonymous.takes(post.id)))
         locked = faults.get("locked_floors")
@@ -58,12 +59,17 @@ class ThreadPage:
             content = '<div class="locked">提示: <em>作者被禁止或删除 内容自动屏蔽</em></div>'
         else:
             content = self._content(thread, post, faults.get("jammer"))
+        if self._forum.skin == "cards":
+            return _card(thread, pid, number, who, posted, content)
+        label = _NAMED.get(number, f"<em>{number}</em><sup>#</sup>")
+        if not self._forum.version.startswith("X2"):
+            label = f"<em>{number}</em><sup>#</sup>"
         return (
             f'<div id="post_{pid}" ><table id="pid{pid}" class="plhin" summary="pid{pid}" cellspacing="0" '
             f'cellpadding="0">\n<tr><td class="pls" rowspan="2"><div id="favatar{pid}" class="pls favatar">'
             f'<div class="pi"><div class="authi">{who}</div></div></div></td>\n'
             f'<td class="plc"><div class="pi"><strong><a href="thread-{thread.number}-1-1.html" '
-            f'id="postnum{pid}"><em>{number}</em><sup>#</sup></a></strong>\n'
+            f'id="postnum{pid}">{label}</a></strong>\n'
             f'<div class="pti"><div class="authi"><em id="authorposton{pid}">发表于 {posted}</em></div></div></div>\n'
             f'<div class="pct"><div class="pcb">{content}</div></div></td></tr></table></div>\n'
         )
@@ -113,6 +119,16 @@ class ThreadPage:
             f"{escape(name)} 发表于 {full_date(published(quoted))}</font></a></font><br />\n"
             f"{to_html(cut)}</blockquote></div><br />\n"
         )
+
+
+def _card(thread: Thread, pid: str, number: int, who: str, posted: str, content: str) -> str:
+    """A floor as skins for phones and portals show it: no tables, the engine's own names kept."""
+    return (
+        f'<div id="post_{pid}" class="cmt_item"><div id="pid{pid}" class="cmt_box cl">\n'
+        f'<div class="cmt_side authi">{who}</div>\n<div class="cmt_main"><a href="thread-{thread.number}-1-1.html" '
+        f'id="postnum{pid}" class="floor">{number}#</a> <span class="authi"><em id="authorposton{pid}">'
+        f'发表于 {posted}</em></span>\n<div class="cmt_body">{content}</div></div></div></div>\n'
+    )
 
 
 def _member(post: Post, *, hidden: bool) -> str:

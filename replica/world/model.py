@@ -50,6 +50,8 @@ class Forum:
     title: str
     charset: str = "utf-8"
     boards: tuple[Board, ...] = ()
+    version: str = "X3.4"  # of Discuz!: X2 to X5.0, or 7.2
+    skin: str = "default"  # or cards: lists and floors in other tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,9 @@ import pytest
 from core.errors import UsageError
 from core.models import Post
 from replica.server import Replica
+from replica.world.model import World
 from tests.crawlers.forums.stand_in import Page, run, stand_in
-from tests.sites import NOW, serve
+from tests.sites import NOW, serve, small_world
 
 CLOCK = NOW.isoformat()
 GBK = "https://bbs.cheyou.example"
@@ -183,3 +186,109 @@ def test_a_wrong_argument_is_told_before_anything_is_asked(
 ) -> None:
     with pytest.raises(UsageError, match=said):
         run("discuz", arguments, folder=tmp_path, proxy="http://127.0.0.1:9")
+
+
+# --- versions and skins ----------------------------------------------------------------------------------
+
+
+def other_board(version: str, *, skin: str = "default", charset: str = "utf-8", threads: int = 26) -> World:
+    """A board of that version: a long thread with quotes, a sticky one, and lists of two pages."""
+    host = "bbs.bieban.example"
+    world = small_world()
+    forum = replace(
+        next(forum for forum in world.forums if forum.host == "bbs.cheyou.example"),
+        host=host, version=version, skin=skin, charset=charset,
+    )  # fmt: skip
+    kept = {t.id: t for t in world.threads.values() if t.host == "bbs.cheyou.example" and t.number <= threads}
+    posts = {post.id: post for post in world.posts}
+
+    def moved(value: str | None) -> str | None:
+        return value.replace("bbs.cheyou.example", host) if value else value
+
+    written = []
+    for post_id in [post_id for thread in kept.values() for post_id in thread.post_ids]:
+        post = posts[post_id]
+        author = replace(post.author, id=moved(post.author.id)) if post.author else None
+        written.append(
+            replace(
+                post, id=moved(post.id) or "", author=author, thread_id=moved(post.thread_id),
+                root_id=moved(post.root_id), parent_id=moved(post.parent_id), quoted_id=moved(post.quoted_id),
+            )
+        )  # fmt: skip
+    moved_threads = {
+        moved(key) or "": replace(
+            thread,
+            id=moved(thread.id) or "",
+            host=host,
+            post_ids=tuple(moved(i) or "" for i in thread.post_ids),
+            board=9,
+        )
+        for key, thread in kept.items()
+    }
+    return World(now=NOW, posts=written, forums=(forum,), threads=moved_threads)
+
+
+VERSIONS = [
+    ("X2", "default", "gbk"),
+    ("X2.5", "default", "utf-8"),
+    ("X3.2", "default", "gbk"),
+    ("X3.4", "cards", "utf-8"),
+    ("X3.5", "default", "utf-8"),
+    ("X5.0", "default", "utf-8"),
+    ("X5.0", "cards", "utf-8"),
+    ("7.2", "default", "gbk"),
+]
+
+
+@pytest.mark.parametrize(("version", "skin", "charset"), VERSIONS)
+def test_every_version_and_skin_reads_the_same(tmp_path: Path, version: str, skin: str, charset: str) -> None:
+    world = other_board(version, skin=skin, charset=charset)
+    asked = {"url": "https://bbs.bieban.example", "fids": "9"}
+    with serve(world) as replica:
+        crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+    sticky = next(thread for thread in world.threads.values() if thread.sticky)
+    known = {post.id: post for post in world.posts if post.thread_id != sticky.id}
+    assert crawled.posts.keys() == known.keys()
+    for post_id, post in crawled.posts.items():
+        there = known[post_id]
+        for name in ("kind", "text", "thread_id", "floor", "media"):
+            assert getattr(post, name) == getattr(there, name), (post_id, name)
+        seconds = 60 if version == "7.2" else 1  # that line shows minutes
+        assert post.published_at is not None
+        assert there.published_at is not None
+        assert abs((post.published_at - there.published_at).total_seconds()) < seconds
+        assert post.parent_id == there.quoted_id
+    assert crawled.reasons == {None}
+
+
+@pytest.mark.parametrize("version", ["X2", "7.2", "X5.0"])
+def test_hidden_and_nameless_floors_of_every_version(tmp_path: Path, version: str) -> None:
+    asked = {"url": "https://bbs.bieban.example", "fids": "9"}
+    with serve(other_board(version, threads=3)) as replica:
+        replica.faults.on("anonymous_floors", route="*")
+        replica.faults.on("locked_floors", route="*")
+        crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+    assert "withheld" in crawled.reasons
+    assert any(post.author is None for post in crawled.posts.values())
+
+
+def test_a_forum_s_feed_finds_its_newest_threads(tmp_path: Path) -> None:
+    asked = {"url": GBK, "fids": "9", "rss": "true", "since": (NOW - timedelta(days=2)).isoformat()}
+    with serve() as replica:
+        crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+        assert not any("forum-9" in path for path in pages_asked(replica))
+        opened = {
+            post.thread_id
+            for post in truth(replica, "bbs.cheyou.example").values()
+            if post.floor == 1 and post.published_at and post.published_at >= NOW - timedelta(days=2)
+        }
+        on_board = {t.id for t in replica.world.threads.values() if t.board == 9}
+    assert {post.thread_id for post in crawled.posts.values()} == opened & on_board
+
+
+def test_a_forum_without_a_feed_is_read_by_its_list(tmp_path: Path) -> None:
+    asked = {"url": GBK, "fids": "9", "rss": "true", "max_pages": "1"}
+    with serve() as replica:
+        replica.faults.on("rss_closed")
+        crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+    assert crawled.slice("list:bbs.cheyou.example/forum-9").got == 20
