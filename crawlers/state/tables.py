@@ -242,8 +242,7 @@ robots = sa.Table(  # robots.txt as last read
     "robots",
     metadata,
     sa.Column("host", sa.Text, primary_key=True),
-    sa.Column("asked_at", sa.Double, nullable=False),
-    sa.Column("read_at", sa.Double),  # None: it was never to be had
+    sa.Column("read_at", sa.Double, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
