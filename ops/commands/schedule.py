@@ -214,7 +214,6 @@ def _jobs(home: Path | None) -> Iterator[Any]:
 @contextmanager
 def _opened(files: list[Path] | None, place: Home, slots: int) -> Iterator[Schedule]:
     from crawlers.state.engine import open_state
-    from ops.schedule.budgets import left
     from ops.schedule.runner import Schedule, crawling
 
     wanted = _reader(files, place)
@@ -227,7 +226,6 @@ def _opened(files: list[Path] | None, place: Home, slots: int) -> Iterator[Sched
             state,
             wanted,
             crawl=crawling(place),
-            left=lambda name, now: left(state, name, now),
             slots=slots,
             tell=tell,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crawlers.arguments import ZONE
-from crawlers.registry import source, sources
+from crawlers.registry import sources
 from crawlers.state.budget import Ledger
 from crawlers.state.engine import State
 from crawlers.state.plan import Job
@@ -17,16 +18,21 @@ from ops.schedule.units import Unit
 
 
 def budgets() -> dict[str, int | None]:
-    """Requests a day by source, as the sources themselves say; None: no limit."""
-    return {name: facts.rate.daily or None for name, facts in sources().items()}
+    """Requests a day by source: ``TINGFENG_DAILY_BUDGET``, else as the sources themselves say; None: no limit."""
+    told = os.environ.get("TINGFENG_DAILY_BUDGET", "")
+    return {
+        name: (int(told) if told.isdecimal() else facts.rate.daily) or None
+        for name, facts in sources().items()
+    }
 
 
-def left(state: State, name: str, now: datetime) -> int | None:
-    """Requests of a source that are left of the day at `now`; None: no limit."""
-    daily = source(name).rate.daily
-    if not daily:
-        return None
-    return max(0, daily - Ledger(state).spent(name, now.astimezone(ZONE).date()))
+def left(state: State, limits: Mapping[str, int | None], now: datetime) -> dict[str, int | None]:
+    """Requests that are left of the day at `now` by source; None: no limit."""
+    ledger, today = Ledger(state), now.astimezone(ZONE).date()
+    return {
+        name: None if limit is None else max(0, limit - ledger.spent(name, today))
+        for name, limit in limits.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

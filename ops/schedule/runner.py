@@ -22,7 +22,7 @@ from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs
 from crawlers.state.standings import Standings
 from ops.schedule import planner
-from ops.schedule.budgets import budgets
+from ops.schedule.budgets import budgets, left
 from ops.schedule.planner import Conditions
 from ops.schedule.units import Unit, post_argument, revisiting
 
@@ -47,8 +47,8 @@ class Start:
 class Schedule:
     """Runs the units that `wanted` names, at the times of `clock`, by `crawl`.
 
-    `slots` crawls run side by side at most, of one queue never two, on whichever host. `left` says how many
-    requests of a source are left today (None: no limit). Raises `StateError` where the state refuses.
+    `slots` crawls run side by side at most, of one queue never two, on whichever host. `limits` are the
+    requests of a day by source, as the sources say where nothing is given. Raises `StateError` where the state refuses.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Schedule:
         *,
         crawl: Callable[[Start], CrawlReport],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        left: Callable[[str, datetime], int | None] = lambda source, now: None,
+        limits: Mapping[str, int | None] | None = None,
         slots: int = 2,
         seed: int = 0,
         tell: Callable[[str], None] = lambda sentence: None,
@@ -69,7 +69,7 @@ class Schedule:
         self.wanted = wanted
         self.crawl = crawl
         self.clock = clock
-        self.left = left
+        self.limits = budgets() if limits is None else limits
         self.slots = slots
         self.seed = seed
         self.tell = tell
@@ -162,8 +162,10 @@ class Schedule:
         return [*units, *revisits]
 
     def _conditions(self, jobs: Sequence[Job], now: datetime) -> Conditions:
-        left = {name: self.left(name, now) for name in {job.source for job in jobs}}
-        return Conditions(slots=self.slots, left=left, standings=standings(self.state))
+        asked = {job.source: self.limits.get(job.source) for job in jobs}
+        return Conditions(
+            slots=self.slots, left=left(self.state, asked, now), standings=standings(self.state)
+        )
 
     # --- one crawl ----------------------------------------------------------------------------------
 
@@ -214,7 +216,7 @@ class Schedule:
             self._costs = self.ledger.costs(now - HISTORY)
             self._counted_at = now
         jobs = {job.key: job for job in self.jobs.all()}
-        return planner.stretches(self.wanted(), jobs, budgets(), self._costs, now)
+        return planner.stretches(self.wanted(), jobs, self.limits, self._costs, now)
 
     def _collect(self) -> None:
         """Forget the crawls that ended; an error of ours that ended one is raised here."""
