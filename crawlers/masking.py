@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
@@ -43,13 +43,19 @@ _ID_KEYS = frozenset(
         "space_uid",
     }
 )
-_ID_IN_LINK = re.compile(
-    r"(?:[?&;](?:uid|user_?id|author_?id)=|space-uid-|/u/|/people/|/member/|/user/|/users/)([\w.-]{1,40})"
+_PERSONAL = (
+    r"(?:[?&;](?:uid|user_?id|author_?id)=|space-uid-|/u/|/people/|/member/|/user/|/users/)"
+    r"(?P<id>[A-Za-z0-9_.-]{1,40}?)(?=[^A-Za-z0-9_.-]|\.html|$)"
 )
+_ID_IN_LINK = re.compile(_PERSONAL)
+_ID_IN_JSON = re.compile(rf'"(?:{"|".join(sorted(_ID_KEYS))})"\s*:\s*"?(?P<id>[A-Za-z0-9_.-]{{1,40}})')
 _PERSON_LINK = re.compile(
-    rf"<a\b[^>]*?href=[\"'][^\"'>]*?{_ID_IN_LINK.pattern}[^>]*>\s*([^<>]{{1,40}}?)\s*</a>", re.IGNORECASE
+    rf"<a\b[^>]*?href=[\"'][^\"'>]*?{_PERSONAL}[^>]*>\s*(?P<name>[^<>]{{1,40}}?)\s*</a>",
+    re.IGNORECASE,
 )
 _SHORT = 5  # digits; a shorter number is replaced only where it is surely somebody's
+_TRIES = 1_000
+_UNIQUE = 8  # digits; so long a number means nobody else, even inside another (107603UID)
 
 
 class People:
@@ -70,10 +76,10 @@ class People:
 
     def meet_page(self, text: str) -> None:
         """Everybody a page names besides: by the keys of its JSON, and by its links to people's pages."""
-        for number in _ID_IN_LINK.findall(text):
-            self._id(number)
-        for _, name in _PERSON_LINK.findall(text):
-            self._name(unescape(name))
+        for found in _ID_IN_LINK.finditer(text):
+            self._id(found["id"])
+        for found in _PERSON_LINK.finditer(text):
+            self._name(unescape(found["name"]))
         with contextlib.suppress(ValueError, RecursionError):
             self._keys(msgspec.json.decode(text))
 
@@ -82,25 +88,40 @@ class People:
         for name in sorted(self.names, key=len, reverse=True):
             for raw, put in _spellings(name, self.names[name]):
                 text = _replaced(text, raw, put, alone=len(name) < 2)
-        for number in sorted(self.ids, key=len, reverse=True):
-            text = self._without(text, number)
+        text = self._without_ids(text)
         return _masked_contacts(text)
 
     def left(self, text: str) -> list[str]:
         """Names and ids that still stand in `text` as they were."""
         names = [name for name in self.names if len(name) > 1 and _stands(name, text)]
-        return names + [number for number in self.ids if len(number) >= _SHORT and _stands(number, text)]
+        anywhere = self._long_ids()
+        return names + (sorted({found["id"] for found in anywhere.finditer(text)}) if anywhere else [])
 
-    def _without(self, text: str, number: str) -> str:
-        put = self.ids[number]
-        if len(number) >= _SHORT:
-            return re.sub(rf"(?<![\w.]){re.escape(number)}(?![\w])", put, text)
-        in_link = re.compile(
-            _ID_IN_LINK.pattern.replace(r"([\w.-]{1,40})", rf"{re.escape(number)}(?![\w.-])")
-        )
-        text = in_link.sub(lambda found: found[0][: -len(number)] + put, text)
-        keys = "|".join(_ID_KEYS)
-        return re.sub(rf'("(?:{keys})"\s*:\s*"?){re.escape(number)}(?!\d)', rf"\g<1>{put}", text)
+    def _without_ids(self, text: str) -> str:
+        """Each id replaced once: the replacement of one may not be taken for another."""
+
+        def put(found: re.Match[str]) -> str:
+            start, end = found.span("id")
+            whole = found[0]
+            number = found["id"]
+            return (
+                whole[: start - found.start()] + self.ids.get(number, number) + whole[end - found.start() :]
+            )
+
+        for where in (_ID_IN_LINK, _ID_IN_JSON):
+            text = where.sub(put, text)
+        anywhere = self._long_ids()
+        return anywhere.sub(put, text) if anywhere else text
+
+    def _long_ids(self) -> re.Pattern[str] | None:
+        """Ids that are told from other numbers wherever they stand; the longest inside others, too."""
+        long = sorted((number for number in self.ids if len(number) >= _SHORT), key=len, reverse=True)
+        if not long:
+            return None
+        inside = [re.escape(number) for number in long if len(number) >= _UNIQUE]
+        alone = [re.escape(number) for number in long if len(number) < _UNIQUE]
+        parts = [*inside, *(rf"(?<![\w.]){number}(?!\w)" for number in alone)]
+        return re.compile(f"(?P<id>{'|'.join(parts)})")
 
     def _walk(self, value: Any) -> None:
         if isinstance(value, dict):
@@ -140,30 +161,50 @@ class People:
     def _id(self, number: str) -> None:
         if not number or number in self.ids or number in self.names or set(number) <= {"0"}:
             return
-        digest = self._pseudonyms.author_id("page", number).rpartition("p-")[2]
-        if number.isdecimal():
-            digits = str(int(digest, 16)).zfill(20)[-len(number) :]
-            self.ids[number] = digits if len(number) < 2 else "9" + digits[1:]
-        else:
-            self.ids[number] = f"p-{digest}"
+        taken = {*self.ids, *self.ids.values()}
+        put, tries = self._invented(number, 0), 1
+        while put in taken or put == number:  # of short ones there are few
+            put, tries = self._invented(number, tries), tries + 1
+            if tries > _TRIES:
+                return
+        self.ids[number] = put
+
+    def _invented(self, number: str, tries: int) -> str:
+        digest = self._pseudonyms.author_id("page", f"{number}/{tries}").rpartition("p-")[2]
+        if not number.isdecimal():
+            return f"p-{digest}"
+        digits = str(int(digest, 16)).zfill(20)[-len(number) :]
+        return digits if len(number) < 2 else "9" + digits[1:]
 
 
 def _spellings(name: str, put: str) -> Iterator[tuple[str, str]]:
     """A name as it stands in text, HTML, JSON and addresses, and its pseudonym written likewise."""
-    ways = (
-        lambda word: word,
-        escape,
-        lambda word: json.dumps(word)[1:-1],
-        lambda word: json.dumps(word)[1:-1].replace("/", "\\/"),
-        quote,
-        lambda word: quote(word.encode("gb18030", "replace")),
-    )
     seen: set[str] = set()
-    for way in ways:
-        for raw in (way(name), way(name).lower(), way(name).upper()):
-            if raw not in seen and (raw == way(name) or "\\u" in way(name) or "%" in raw):
-                seen.add(raw)
-                yield raw, way(put)
+    for way in _WAYS:
+        raw = way(name)
+        if raw not in seen:
+            seen.add(raw)
+            yield raw, way(put)
+
+
+def _in_json(word: str) -> str:
+    return json.dumps(word)[1:-1]
+
+
+def _in_gbk_link(word: str) -> str:
+    return quote(word.encode("gb18030", "replace"))
+
+
+_WAYS: tuple[Callable[[str], str], ...] = (
+    lambda word: word,
+    escape,
+    _in_json,
+    lambda word: re.sub(r"(?<=\\u)[0-9a-f]{4}", lambda found: found[0].upper(), _in_json(word)),
+    quote,
+    lambda word: re.sub(r"%..", lambda found: found[0].lower(), quote(word)),
+    _in_gbk_link,
+    lambda word: re.sub(r"%..", lambda found: found[0].lower(), _in_gbk_link(word)),
+)
 
 
 def _replaced(text: str, raw: str, put: str, *, alone: bool) -> str:

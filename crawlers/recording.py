@@ -31,7 +31,6 @@ from crawlers.masking import People
 from crawlers.registry import FOLDER
 
 _CASE = re.compile(r"[a-z0-9][a-z0-9_]{0,60}")
-_LOG = 2000  # characters of a failed fetch's log that its error shows
 
 
 class Fetched(msgspec.Struct, kw_only=True):
@@ -159,11 +158,16 @@ def _fetched(source: str, url: str, request: str) -> Fetched:
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment
         )
         if not out.exists():
-            raise TingfengError(f"the page could not be fetched:\n{ended.stderr[-_LOG:]}")
+            last = (ended.stderr.strip() or "no word").splitlines()[-1]
+            raise TingfengError(
+                f"the page could not be fetched ({last}); tingfeng source check {source} may say why"
+            )
         page = msgspec.json.decode(out.read_bytes(), type=Fetched)
     if page.failed in BLOCKS:
         block = BLOCKS[page.failed]
-        raise Blocked(f"{url} was refused: {block.title.of(chosen())}. {block.advice.of(chosen())}", reason=block.name)
+        raise Blocked(
+            f"{url} was refused: {block.title.of(chosen())}. {block.advice.of(chosen())}", reason=block.name
+        )
     if page.failed is not None or page.status != 200:
         raise TingfengError(f"{url} did not come ({page.failed or page.status}); check the address")
     return page
