@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +19,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from core.errors import StoreAway
 from core.home import Home
 from core.language import translate
 from core.models import Finding
@@ -27,6 +30,8 @@ from mining.formulas import formula
 from web.language import language_of, name_of, sentence
 
 PERIODS = (7, 30, 90, 365)
+_MINUTE = 60.0
+_OVERRIDE = "override: "  # how a run's record words it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,7 @@ class Site:
     store: Store
     project: Project
     environment: Environment = field(init=False)
+    _against: tuple[float, list[tuple[str, str]]] = field(init=False, default=(float("-inf"), []))
 
     def __post_init__(self) -> None:
         folder = Path(str(files("web").joinpath("templates")))
@@ -72,6 +78,23 @@ class Site:
         brands = self.project.brands
         return next((brand for brand in brands if not brand.competitor), brands[0] if brands else None)
 
+    def against_robots(self) -> list[tuple[str, str]]:
+        """Sources with data that was collected against robots.txt, each with the operator's latest reason.
+
+        The store is asked once a minute; while it is away, what it said last holds.
+        """
+        asked_at, found = self._against
+        if monotonic() - asked_at >= _MINUTE:
+            with suppress(StoreAway):
+                reasons = {
+                    run.source: run.robots.removeprefix(_OVERRIDE)
+                    for run in reversed(self.store.runs())
+                    if run.robots.startswith(_OVERRIDE)
+                }
+                found = sorted(reasons.items())
+            self._against = (monotonic(), found)
+        return found
+
     def render(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page in the reader's language; a chosen language is kept in a cookie."""
         language = language_of(request)
@@ -88,6 +111,7 @@ class Site:
             formula_of=formula,
             local=self.local,
             told=lambda text: translate(text, language),
+            against_robots=self.against_robots(),
             with_query=partial(with_query, request),
             search_url=search_url,
             posts_url=posts_url,
