@@ -1,0 +1,350 @@
+"""The comment APIs of the portals, in their own shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from core.models import Post
+from replica.exchange import Answer, Request, json_answer, text_answer
+from replica.shelf import Shelf, native, published
+from replica.sites.feed import BEIJING
+
+Api = Callable[[Shelf, str, Request], Answer | None]
+"""Shelf, the portal's name, what was asked → an answer, or None for another page of the site."""
+
+_GONE = "跟贴被火星网友带走啦~"
+
+
+class _Talk:
+    """The comments of one article as they stand: all by time with the newest first, and who answers whom."""
+
+    def __init__(self, shelf: Shelf, article_id: str) -> None:
+        tops = list(shelf.listed(f"comments:{article_id}").posts)
+        self.answers = {top.id: list(reversed(shelf.listed(f"answers:{top.id}").posts)) for top in tops}
+        self.tops = tops
+        below = [answer for answers in self.answers.values() for answer in answers]
+        self.all = sorted([*tops, *below], key=lambda post: (published(post), post.id), reverse=True)
+        self._by_id = {post.id: post for post in self.all}
+
+    def above(self, post: Post) -> list[Post]:
+        """The comments above one, the first asked first."""
+        chain: list[Post] = []
+        at = post
+        while (parent := self._by_id.get(at.parent_id or "")) is not None:
+            chain.append(parent)
+            at = parent
+        return chain[::-1]
+
+    def parent(self, post: Post) -> Post | None:
+        return self._by_id.get(post.parent_id or "")
+
+
+def _talk(shelf: Shelf, portal: str, key: str) -> _Talk | None:
+    article_id = f"portal:{portal}:{key}"
+    return (
+        shelf.kept(f"talk:{article_id}", lambda: _Talk(shelf, article_id))
+        if article_id in shelf.posts
+        else None
+    )
+
+
+def _number(post: Post) -> str:
+    return native(post.id)[1:]
+
+
+def _uid(post: Post) -> str:
+    return native(post.author.id) if post.author and post.author.id else "0"
+
+
+def _nick(post: Post) -> str:
+    return (post.author and post.author.name) or ""
+
+
+def _place(post: Post) -> str:
+    """广东某市 of 广东; abroad there are no towns."""
+    return f"{post.region}某市" if post.region and post.region != "海外" else post.region or ""
+
+
+def _clock(post: Post) -> str:
+    return f"{published(post).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+def _unix(post: Post) -> int:
+    return int(published(post).timestamp())
+
+
+def _page(posts: Sequence[Post], page: int, size: int) -> list[Post]:
+    return list(posts[max(page - 1, 0) * size : page * size]) if page > 0 else []
+
+
+def _sina(shelf: Shelf, portal: str, request: Request) -> Answer | None:
+    if request.host != "comment.sina.com.cn":
+        return None
+    talk = _talk(shelf, portal, request.text("newsid").removeprefix("comos-"))
+    if talk is None:
+        return json_answer({"result": {"status": {"msg": "newsid not exist", "code": 4}}})
+    rows = [
+        {
+            "mid": _number(post),
+            "parent_mid": _number(parent) if (parent := talk.parent(post)) else "0",
+            "parent_nick": _nick(parent) if parent else "",
+            "uid": _uid(post),
+            "nick": _nick(post) or "手机用户",
+            "area": _place(post),
+            "content": post.text,
+            "time": _clock(post),
+            "agree": str(post.engagement.likes or 0),
+            "comment_imgs": "",
+            "usertype": "wb",
+        }
+        for post in _page(talk.all, request.number("page", 1), 20)
+    ]
+    count = {"qreply": len(talk.all), "total": len(talk.all) * 3, "show": len(talk.all)}
+    result = {
+        "status": {"msg": "", "code": 0},
+        "count": count,
+        "replydict": {},
+        "language": "ch",
+        "encoding": "gbk",
+        "cmntlist": rows,
+        "hot_list": [],
+    }
+    body = f"var data={msgspec.json.encode({'result': result}).decode()}"
+    return text_answer(body, kind="application/javascript")
+
+
+def _netease(shelf: Shelf, portal: str, request: Request) -> Answer | None:
+    if request.host != "comment.api.163.com":
+        return None
+    parts = request.path.split("/")
+    talk = _talk(shelf, portal, parts[parts.index("threads") + 1]) if "threads" in parts else None
+    offset, limit = request.number("offset", 0), request.number("limit", 30)
+    if talk is None or offset % limit:
+        return json_answer({"code": "42212", "message": "Illegal pagination parameters"})
+    chains: list[str] = []
+    comments: dict[str, Any] = {}
+    for post in talk.all[offset : offset + limit]:
+        line = [*talk.above(post), post]
+        if "hidden_levels" in request.faults and len(line) > 2:
+            line = [line[0], line[-1]]
+        chains.append(",".join(_number(one) for one in line))
+        comments.update({_number(one): _tie(one, talk, request) for one in line})
+    found = {"commentIds": chains, "comments": comments, "newListSize": len(talk.all)}
+    return text_answer(f"getData(\n{msgspec.json.encode(found).decode()});", kind="application/javascript")
+
+
+def _tie(post: Post, talk: _Talk, request: Request) -> dict[str, Any]:
+    user: dict[str, Any] = {"location": _place(post), "redNameInfo": [], "userId": int(_uid(post))}
+    nameless = request.faults.get("missing_nickname")
+    if _nick(post) and not (nameless and nameless.takes(post.id)):
+        user["nickname"] = _nick(post)
+    taken = request.faults.get("comments_taken")
+    gone = taken is not None and taken.takes(post.id)
+    return {
+        "commentId": int(_number(post)),
+        "content": _GONE if gone else post.text,
+        "createTime": _clock(post),
+        "vote": post.engagement.likes or 0,
+        "against": 0,
+        "anonymous": not _nick(post),
+        "buildLevel": len(talk.above(post)) + 1,
+        "isDel": gone,
+        "siteName": "网易",
+        "source": "ph",
+        "user": user,
+    }
+
+
+def _tencent(shelf: Shelf, portal: str, request: Request) -> Answer | None:
+    if request.host != "coral.qq.com":
+        return None
+    articles = shelf.kept("coral", lambda: {coral_of(post): post for post, _ in shelf.articles("new.qq.com")})
+    parts = request.path.strip("/").split("/")
+    target = request.text("targetid") if parts[0] == "comment" else parts[1]
+    article = articles.get(target)
+    talk = _talk(shelf, portal, native(article.id)) if article else None
+    if talk is None:
+        return json_answer({"errCode": 4, "data": None})
+    at = int(request.text("cursor", "0") or 0)
+    if parts[0] == "comment":
+        below = talk.answers.get(f"portal:{portal}:c{parts[1]}", [])
+        shown, size = below[at : at + 20], 20
+        data: dict[str, Any] = {"repCommList": [_coral(post, talk) for post in shown]}
+        listed = below
+    else:
+        shown, size, listed = talk.tops[at : at + 10], 10, talk.tops
+        inline = {_number(top): talk.answers[top.id][:2] for top in shown if talk.answers[top.id]}
+        data = {
+            "oritotal": len(talk.tops),
+            "oriCommList": [_coral(post, talk) for post in shown],
+            "repCommList": {number: [_coral(one, talk) for one in rows] for number, rows in inline.items()},
+        }
+        shown = [*shown, *(one for rows in inline.values() for one in rows)]
+    users = {_uid(post): {"nick": _nick(post), "region": _place(post)} for post in shown if _nick(post)}
+    more = at + size < len(listed)
+    data |= {"targetid": int(target), "last": str(at + size), "hasnext": more, "userList": users}
+    return json_answer({"errCode": 0, "data": data})
+
+
+def coral_of(post: Post) -> str:
+    """The number under which Tencent keeps the comments of an article."""
+    return str(4_000_000_000 + int.from_bytes(native(post.id).encode()[-4:], "big"))
+
+
+def _coral(post: Post, talk: _Talk) -> dict[str, Any]:
+    parent = talk.parent(post)
+    return {
+        "id": _number(post),
+        "content": post.text,
+        "time": str(_unix(post)),
+        "up": str(post.engagement.likes or 0),
+        "orireplynum": str(len(talk.answers.get(post.id, ()))),
+        "userid": _uid(post),
+        "parent": _number(parent) if parent else "0",
+        "picture": [],
+    }
+
+
+def _ifeng(shelf: Shelf, portal: str, request: Request) -> Answer | None:
+    if request.host != "comment.ifeng.com":
+        return None
+    talk = _talk(shelf, portal, request.text("docUrl").removeprefix("ucms_"))
+    posts = talk.all if talk else []
+    rows = [
+        {**_said(post, talk), "parent": [_said(one, talk) for one in talk.above(post)]}
+        for post in _page(posts, request.number("p", 1), request.number("pageSize", 20))
+        if talk
+    ]
+    found = {"count": len(posts), "join_count": len(posts) * 4, "comments": rows}
+    return text_answer(
+        f"var commentJsonVarStr___={msgspec.json.encode(found).decode()};", kind="text/javascript"
+    )
+
+
+def _said(post: Post, talk: _Talk) -> dict[str, Any]:
+    parent = talk.parent(post)
+    return {
+        "comment_id": _number(post),
+        "comment_contents": post.text,
+        "comment_date": f"{published(post).astimezone(BEIJING):%Y/%m/%d %H:%M}",
+        "create_time": str(_unix(post)),
+        "uname": _nick(post),
+        "user_id": _uid(post),
+        "ip_from": _place(post),
+        "uptimes": str(post.engagement.likes or 0),
+        "quote_id": _number(parent) if parent else "0",
+    }
+
+
+def _changyan(shelf: Shelf, portal: str, request: Request) -> Answer | None:
+    """Sohu's apiv2 and the widget differ in their paths and in one wrapper."""
+    if request.host not in ("apiv2.sohu.com", "changyan.sohu.com"):
+        return None
+    host = "www.sohu.com" if portal == "sohu" else "www.nanwan.example"
+    stories = shelf.articles(host)
+    topics = shelf.kept(f"topics:{host}", lambda: {_topic(post): post for post, _ in stories})
+    if request.path.endswith("/topic/load"):
+        wanted = request.text("source_id").removeprefix("mp_")
+        url = request.text("topic_url")
+        found = next((post for post in topics.values() if native(post.id) == wanted or post.url == url), None)
+        page = 0
+    else:
+        found, page = topics.get(request.text("topic_id")), request.number("page_no", 1)
+    if found is None:
+        return json_answer({"error_code": 10204, "error_msg": "topic not exist"})
+    talk = _talk(shelf, portal, native(found.id))
+    posts = talk.all if talk else []
+    rows = [
+        {**_floor(post, talk), "comments": [_floor(one, talk) for one in talk.above(post)]}
+        for post in _page(posts, page, request.number("page_size", 10))
+        if talk
+    ]
+    body = {"topic_id": int(_topic(found)), "cmt_sum": len(posts), "hots": [], "comments": rows}
+    return json_answer({"code": 200, "jsonObject": body} if portal == "sohu" else body)
+
+
+def _topic(post: Post) -> str:
+    return str(5_000_000_000 + sum(native(post.id).encode()) * 7919 + len(post.text))
+
+
+def _floor(post: Post, talk: _Talk) -> dict[str, Any]:
+    parent = talk.parent(post)
+    return {
+        "comment_id": int(_number(post)),
+        "content": post.text,
+        "create_time": _unix(post) * 1000,
+        "support_count": post.engagement.likes or 0,
+        "passport": {"user_id": int(_uid(post)), "nickname": _nick(post)},
+        "ip_location": _place(post),
+        "reply_id": int(_number(parent)) if parent else 0,
+        "attachments": [],
+    }
+
+
+def _toutiao(shelf: Shelf, portal: str, request: Request) -> Answer | None:
+    if request.path != "/article/v2/tab_comments/":
+        return None
+    talk = _talk(shelf, portal, request.text("group_id"))
+    if talk is None or "signature_wanted" in request.faults:
+        return json_answer({"message": "error", "data": [], "err_no": 4})
+    offset = request.number("offset", 0)
+    shown = talk.tops[offset : offset + 20]
+    rows = [
+        {"comment": {**_tab(top), "reply_list": [_tab(one) for one in talk.answers[top.id]]}} for top in shown
+    ]
+    for row, top in zip(rows, shown, strict=True):
+        row["comment"]["reply_count"] = len(talk.answers[top.id])
+    total, more = len(talk.tops), offset + 20 < len(talk.tops)
+    return json_answer({"message": "success", "data": rows, "total_number": total, "has_more": more})
+
+
+def _tab(post: Post) -> dict[str, Any]:
+    return {
+        "id": int(_number(post)),
+        "text": post.text,
+        "create_time": _unix(post),
+        "user_id": int(_uid(post)),
+        "user_name": _nick(post),
+        "digg_count": post.engagement.likes or 0,
+        "reply_count": 0,
+        "publish_loc_info": post.region,
+    }
+
+
+def _thepaper(shelf: Shelf, portal: str, request: Request) -> Answer | None:
+    if request.path != "/comment/news/comment/talkList":
+        return None
+    if request.method != "POST":
+        return json_answer({"code": 405, "desc": "Method Not Allowed"}, 405)
+    asked: dict[str, Any] = msgspec.json.decode(request.body or b"{}")
+    talk = _talk(shelf, portal, str(asked.get("contId") or ""))
+    posts = talk.all if talk else []
+    page = int(asked.get("pageNum") or 1)
+    rows = [
+        {
+            "commentId": int(_number(post)),
+            "content": post.text,
+            "originCreateTime": _unix(post) * 1000,
+            "createTime": _clock(post),
+            "userInfo": {"userId": int(_uid(post)), "sname": _nick(post)},
+            "praiseTimes": str(post.engagement.likes or 0),
+            "location": post.region,
+        }
+        for post in _page(posts, page, 20)
+    ]
+    return json_answer({"code": 200, "data": {"list": rows, "hasNext": page * 20 < len(posts)}})
+
+
+APIS: dict[str, Api] = {
+    "sina": _sina,
+    "netease": _netease,
+    "tencent": _tencent,
+    "sohu": _changyan,
+    "ifeng": _ifeng,
+    "toutiao": _toutiao,
+    "thepaper": _thepaper,
+    "changyan": _changyan,
+}
