@@ -23,6 +23,7 @@ from replica.sites.weibo_mobile import WeiboMobile
 from replica.sites.weibo_passport import WeiboPassport
 from replica.sites.weibo_search import WeiboSearch
 from replica.sites.weibo_status import Statuses
+from replica.sites.wordpress import Wordpress
 from replica.world.model import Forum
 
 _ENGINES: dict[str, Callable[[Shelf, Forum], Site]] = {
@@ -30,6 +31,7 @@ _ENGINES: dict[str, Callable[[Shelf, Forum], Site]] = {
     "discuz": lambda shelf, forum: (OldDiscuz if forum.version == "7.2" else Discuz)(shelf, forum),
     "tieba": Tieba,
     "v2ex": V2ex,
+    "wordpress": Wordpress,
 }
 
 
