@@ -84,6 +84,7 @@ class Source:
     promised: tuple[str, ...]  # fields of a post it fills, dotted: author.id
     robots: Title
     terms: Title
+    age: Title | None = None  # from when and where what is known of it comes
     needs: Needs
     rate: Rate
     arguments: dict[str, Argument] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """The pages of ``docs/`` that are made from the code: ``python -m ops.docs`` writes them, a test compares.
 
 ``docs/cli.md`` comes from the commands' own help in both languages; ``docs/crawling.md`` keeps its text and gets the
-tables of the sources and the blocks between their marks, ``docs/library.md`` that of a result's columns.
+tables of the sources and the blocks between their marks, ``docs/library.md`` that of a result's columns;
+``docs/importing.md`` the list of known files; ``docs/sources/`` has a page for each source.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from core.imports.shapes import shapes
 from crawlers import blocks, registry
-from crawlers.registry import Source
 from index.frames import COLUMNS
+from ops import source_pages
 
 DOCS = Path(__file__).parents[1] / "docs"
 LIBRARY = {"library.md": "en", "library.zh.md": "zh"}
+IMPORTING = {"importing.md": "en", "importing.zh.md": "zh"}
 _COMMANDS = (
-    "demo", "project new", "project check", "crawl", "standing", "identity add", "identity list",
+    "demo", "project new", "project check", "source list", "source new", "source check", "source record", "crawl",
+    "standing", "identity add", "identity list",
     "identity remove", "import", "ingest", "annotate", "search", "count",
     "series", "tags", "tags apply", "wom", "topics", "cascade", "kol", "serve", "schedule run", "schedule once",
     "schedule list", "schedule plan", "schedule pause", "schedule resume", "runs", "erase", "doctor",
@@ -58,19 +62,8 @@ def _helps(language: str) -> dict[str, str]:
 
 def crawling(text: str) -> str:
     """``docs/crawling.md`` with its tables made anew."""
-    sources = "\n".join(_source(source) for source in registry.sources().values())
+    sources = source_pages.links(registry.sources().values())
     return _between(_between(text, "sources", sources), "blocks", _blocks())
-
-
-def _source(source: Source) -> str:
-    lines = [f"### {source.name}: {source.title.en} · {source.title.zh}\n"]
-    told = (source.description, source.needs.note, source.robots, source.terms)
-    lines.extend(f"- {text.en}\n  {text.zh}" for text in told)
-    rate = source.rate
-    lines.append(f"- {rate.delay_s:g} s ± {rate.jitter:.0%} between requests, {rate.daily} requests a day\n")
-    lines.append("| argument | | |\n|---|---|---|")
-    lines.extend(f"| `{name}` | {one.help.en} | {one.help.zh} |" for name, one in source.arguments.items())
-    return "\n".join(lines) + "\n"
 
 
 def _blocks() -> str:
@@ -88,6 +81,13 @@ def library(text: str, language: str) -> str:
     return _between(text, "columns", "\n".join([heads, "|---|---|---|", *rows]) + "\n")
 
 
+def importing(text: str, language: str) -> str:
+    """``docs/importing.md`` or ``docs/importing.zh.md`` with the list of known shapes made anew."""
+    known = sorted(shapes(), key=lambda shape: shape.id)
+    lines = [f"- {shape.title.of(language)} (`{shape.id}`)" for shape in known if shape.refuse is None]
+    return _between(text, "shapes", "\n".join(lines) + "\n")
+
+
 def _between(text: str, mark: str, content: str) -> str:
     pattern = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
     return pattern.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
@@ -98,9 +98,17 @@ def main() -> None:
     (DOCS / "cli.md").write_text(cli(), "utf-8")
     path = DOCS / "crawling.md"
     path.write_text(crawling(path.read_text("utf-8")), "utf-8")
-    for page, language in LIBRARY.items():
-        path = DOCS / page
-        path.write_text(library(path.read_text("utf-8"), language), "utf-8")
+    made = source_pages.pages()
+    for old in (DOCS / "sources").glob("*.md"):
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        (DOCS / "sources").mkdir(exist_ok=True)
+        (DOCS / "sources" / name).write_text(text, "utf-8")
+    for make, names in ((library, LIBRARY), (importing, IMPORTING)):
+        for page, language in names.items():
+            path = DOCS / page
+            path.write_text(make(path.read_text("utf-8"), language), "utf-8")
 
 
 if __name__ == "__main__":
