@@ -16,6 +16,7 @@ from scrapy.spidermiddlewares.metacopy import MetaCopyDetectionMiddleware
 from scrapy.spidermiddlewares.urllength import UrlLengthMiddleware
 
 from crawlers.budget import BudgetMiddleware
+from crawlers.conditional import ConditionalMiddleware
 from crawlers.detection import BlockDetectionMiddleware
 from crawlers.guard import GateMiddleware, PlainRedirectMiddleware
 from crawlers.identity import IdentityCookiesMiddleware
@@ -36,6 +37,7 @@ _DOWNLOADER = {
     BudgetMiddleware: 120,
     HttpAuthMiddleware: None,
     BlockDetectionMiddleware: 560,
+    ConditionalMiddleware: 570,
     MetaRefreshMiddleware: None,  # a page must not lead elsewhere unseen
     RedirectMiddleware: None,
     PlainRedirectMiddleware: 600,

@@ -96,6 +96,7 @@ class Lifecycle:
             )
             good = spider.question.watermark if run.outcome == "finished" and whole else None
             spider.frontier.finish(run.outcome or "stopped", now=spider.now(), good=good)
+            spider.memory.keep({name for name, line in lines if line.because is None})
         spider.state.close()
         if spider.config.report:
             spider.config.report.parent.mkdir(parents=True, exist_ok=True)

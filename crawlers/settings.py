@@ -26,6 +26,11 @@ REMOTE_CONTROL_ENABLED = False
 REFERER_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {"Accept": "*/*", "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
 
+# For who writes a parser: -s HTTPCACHE_ENABLED=1 keeps public pages in .scrapy/httpcache, as they came.
+HTTPCACHE_ENABLED = False
+HTTPCACHE_POLICY = "crawlers.cache.PublicPages"
+HTTPCACHE_STORAGE = "crawlers.cache.CookielessStorage"
+
 # Our pipelines never wait, so a crowd of workers for each response would only cost time.
 CONCURRENT_ITEMS = 1
 WARN_ON_GENERATOR_RETURN_VALUE = False

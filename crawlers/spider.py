@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from crawlers import config, registry
 from crawlers.blocks import BLOCKS, Block, Refused
+from crawlers.conditional import Memory, Unchanged
 from crawlers.config import Config
 from crawlers.coverage import CoverageBook
 from crawlers.guard import Guard
@@ -47,13 +48,15 @@ class RequestKind:
     """How one kind of page is asked for.
 
     `identity` is whose cookies it carries, `expects` what a sound answer is, `follow` whether a redirect
-    may be followed (off where a redirect means a login wall).
+    may be followed (off where a redirect means a login wall), and `conditional` whether it is asked for only if
+    it changed since all it led to was taken.
     """
 
     identity: Identity = "none"
     expects: Expected = "html"
     headers: Mapping[str, str] = field(default_factory=dict)
     follow: bool = True
+    conditional: bool = False
 
 
 class SourceSpider(scrapy.Spider):
@@ -70,6 +73,7 @@ class SourceSpider(scrapy.Spider):
     config: Config
     identities: Identities
     landing: Landing
+    memory: Memory
     state: State
     frontier: Frontier
     question: Question
@@ -104,6 +108,7 @@ class SourceSpider(scrapy.Spider):
         spider.guard.share(Standings(spider.state), spider.now)
         crawler.signals.connect(spider.guard.close, scrapy.signals.spider_closed)
         spider.identities = identities_of(spider)
+        spider.memory = Memory(spider)
         return spider
 
     def now(self) -> datetime:
@@ -163,6 +168,7 @@ class SourceSpider(scrapy.Spider):
                 "arguments": arguments,
                 "expects": shape.expects,
                 "dont_redirect": not shape.follow,
+                **({"conditional": True} if shape.conditional else {}),
                 **(meta or {}),
             },
         )
@@ -302,11 +308,13 @@ class SourceSpider(scrapy.Spider):
 
 
 def why(failure: Failure) -> str:
-    """The name of what kept a page away: a block's name, ``gone``, ``http_NNN``, ``unreadable``
+    """The name of what kept a page away: a block's name, ``unchanged``, ``gone``, ``http_NNN``, ``unreadable``
     where our own code failed at it, or ``unreachable``."""
     error = failure.value
     if isinstance(error, Refused):
         return error.block.name
+    if isinstance(error, Unchanged):
+        return "unchanged"
     if isinstance(error, HttpError):
         status = error.response.status
         return "gone" if status in (404, 410) else f"http_{status}"

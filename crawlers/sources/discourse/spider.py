@@ -49,7 +49,7 @@ class _Walk:
 class DiscourseSpider(SourceSpider):
     name = "discourse"
     kinds: ClassVar[dict[str, RequestKind]] = {
-        "list": RequestKind(expects="json"),
+        "list": RequestKind(expects="json", conditional=True),
         "topic": RequestKind(expects="json"),
     }
 

@@ -40,7 +40,7 @@ class DiscuzSpider(SourceSpider):
     name = "discuz"
     kinds: ClassVar[dict[str, RequestKind]] = {
         "list": RequestKind(),
-        "rss": RequestKind(expects="any"),
+        "rss": RequestKind(expects="any", conditional=True),
         "thread": RequestKind(),
     }
 

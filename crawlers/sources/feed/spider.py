@@ -28,7 +28,7 @@ _PAGES = 8  # parts of one article that are read at most
 class FeedSpider(SourceSpider):
     name = "feed"
     kinds: ClassVar[dict[str, RequestKind]] = {
-        "feed": RequestKind(expects="any", headers={"Accept": _ACCEPT}),
+        "feed": RequestKind(expects="any", headers={"Accept": _ACCEPT}, conditional=True),
         "article": RequestKind(),
     }
 

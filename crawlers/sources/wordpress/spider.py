@@ -46,8 +46,8 @@ class Place:
 class WordpressSpider(SourceSpider):
     name = "wordpress"
     kinds: ClassVar[dict[str, RequestKind]] = {
-        "api": RequestKind(expects="json"),
-        "feed": RequestKind(expects="any"),
+        "api": RequestKind(expects="json", conditional=True),
+        "feed": RequestKind(expects="any", conditional=True),
     }
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
