@@ -71,6 +71,11 @@ def platform_of(url: str) -> str | None:
     return None
 
 
+def platform_told(header: str) -> str | None:
+    """The platform whose ids alone are called so: ``mid`` is Weibo's."""
+    return _telling().get(plain(header))
+
+
 def reason_unused(header: str) -> str | None:
     """Why a known column is not kept, in English; None for one nobody knows."""
     return _unkept().get(plain(header)) or _unkept().get(plain(header.rpartition(".")[2]))
@@ -84,6 +89,11 @@ def nested_columns(headers: Iterable[str]) -> frozenset[str]:
 @cache
 def _hosts() -> dict[str, str]:
     return {host: platform for platform, hosts in _file()["hosts"].items() for host in hosts}
+
+
+@cache
+def _telling() -> dict[str, str]:
+    return {plain(name): platform for platform, names in _file()["telling"].items() for name in names}
 
 
 @cache

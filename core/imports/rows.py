@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.ids import content_id, mid_from_bid, moment_of_mid, post_id
 from core.imports import cells
 from core.imports.cells import CellError
-from core.imports.columns import DERIVED, columns_of, plain, platform_of
+from core.imports.columns import DERIVED, columns_of, plain, platform_of, platform_told
 from core.imports.mapping import Columns, Mapping, several
 from core.links import public_link, weibo_id_of
 from core.models import Author, Engagement, Kind, Post
@@ -210,8 +210,11 @@ class RowReader:
             self._column(field, header, might=field in _AMBIGUOUS and field not in columns.exact)
             for field, header in columns.header.items()
         ]
-        if plain(columns.header.get("id", "")).startswith(("comment", "评论")):
-            plan.append(_Column("is_comment", columns.header["id"], cells.known, bool, True))
+        native = columns.header.get("id", "")
+        if plain(native).startswith(("comment", "评论")):
+            plan.append(_Column("is_comment", native, cells.known, bool, True))
+        if platform := platform_told(native):
+            plan.append(_Column("platform", native, cells.known, lambda _: platform, True))
         return plan
 
     def _plan(self, columns: Columns, headers: tuple[str, ...]) -> list[_Column]:

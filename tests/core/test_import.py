@@ -213,6 +213,8 @@ def test_the_same_file_gives_the_same_ids(desk: Desk) -> None:
         ({"id": "weibo:4804608494665869"}, "platform", "weibo"),
         ({"id": "M1VT3jzNX", "platform": "微博"}, "id", "weibo:4804608494665869"),
         ({"mid": "4804608494665869", "platform": "weibo"}, "id", "weibo:4804608494665869"),
+        ({"mid": "4804608494665869"}, "id", "weibo:4804608494665869"),  # nobody else calls an id so
+        ({"mid": "5", "platform": "tieba"}, "id", "tieba:5"),
         ({"url": "https://weibo.com/1000000017/M1VT3jzNX", "platform": "weibo"}, "id", "weibo:4804608494665869"),
         ({"id": "5", "root_id": "5"}, "root_id", None),
         ({"id": "5", "parent_id": "0"}, "parent_id", None),
@@ -223,6 +225,9 @@ def test_the_same_file_gives_the_same_ids(desk: Desk) -> None:
         ({"平台": "小红书"}, "platform", "xiaohongshu"),
         ({"platform": "Sina Weibo"}, "platform", "weibo"),
         ({"platform": "MySite"}, "platform", "mysite"),
+        ({"url": "https://tieba.baidu.com/p/5"}, "platform", "tieba"),
+        ({"url": "https://m.weibo.cn/status/M1VT3jzNX"}, "id", "weibo:4804608494665869"),
+        ({"url": "https://weibo.com.bad.example/x"}, "platform", "import"),
         # kinds
         ({"kind": "转发"}, "kind", Kind.REPOST),
         ({"kind": "Article"}, "kind", Kind.ARTICLE),
