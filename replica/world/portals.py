@@ -124,7 +124,7 @@ class _Press:
         medium = self._rng.choice(_MEDIA)
         press = self._name not in ("tencent", "sohu", "toutiao", "changyan")
         author = (
-            Author(id=post_id("portal", self._name, medium), name=medium, verified_type=3)
+            Author(id=post_id("portal", self._name, _digest(medium)), name=medium, verified_type=3)
             if press
             else Author(name=medium)
         )
@@ -150,11 +150,11 @@ class _Press:
         token = self._letters(22)
         url = f"https://{WECHAT}/s/{token}"
         post = Post(
-            id=post_id("wechat", sha1(url.encode(), usedforsecurity=False).hexdigest()[:16]),
+            id=post_id("wechat", _digest(url)),
             platform="wechat",
             kind=Kind.ARTICLE,
             text=text,
-            author=Author(id=post_id("wechat", account.title), name=account.title),
+            author=Author(id=post_id("wechat", account.number), name=account.title),
             published_at=at,
             media=media,
             url=url,
@@ -262,4 +262,8 @@ class _Press:
                 native = "33" + self._letters(6, digits)
                 return native, f"https://{self._host}/newsDetail_forward_{native}"
         url = f"https://{self._host}/{day:%Y/%m/%d}/{self._letters(6, digits)}.html"
-        return sha1(url.encode(), usedforsecurity=False).hexdigest()[:16], url
+        return _digest(url), url
+
+
+def _digest(text: str) -> str:
+    return sha1(text.encode(), usedforsecurity=False).hexdigest()[:16]

@@ -13,7 +13,7 @@ from core.ids import post_id
 from core.models import Author, Kind, Post
 from core.texts import html_to_text
 from core.times import read_time
-from crawlers.links import absolute
+from crawlers.links import absolute, digest
 from crawlers.sources.portal.sites import Lists, Site
 from crawlers.unreadable import Unreadable
 from crawlers.zones import CHINA
@@ -69,11 +69,11 @@ def listed(
 
 def author_of(site: Site, url: str, medium: str | None) -> Author | None:
     """The medium an article names: an organisation on the portal's press hosts, else anybody's account."""
-    name = (medium or "").strip()
+    name = html_to_text(medium or "")
     if not name:
         return None
     if site.is_press(url):
-        return Author(id=post_id("portal", site.name, name), name=name, verified_type=_MEDIA_COMPANY)
+        return Author(id=post_id("portal", site.name, digest(name)), name=name, verified_type=_MEDIA_COMPANY)
     return Author(name=name)
 
 

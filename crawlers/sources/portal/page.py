@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.models import Post
-from core.texts import mentions_of
+from core.texts import html_to_text, mentions_of
 from crawlers.article import Article, read_article, with_title
 from crawlers.sources.portal.lists import author_of, read_moment
 from crawlers.sources.portal.sites import Site
@@ -37,7 +37,7 @@ def read_page(html: str, site: Site, post: Post) -> Page:
     """An article's page. What a list said of title, time and medium goes before what the page says."""
     url = post.url or ""
     article = read_article(html, url=url)
-    title = post.text.partition("\n")[0] or _clean(article, site)
+    title = post.text.partition("\n")[0] or _title(article, html, site)
     completed = replace(
         post,
         text=title,
@@ -55,9 +55,10 @@ def whole(post: Post, parts: list[str]) -> Post:
     return replace(post, text=text, mentions=mentions_of(text))
 
 
-def _clean(article: Article, site: Site) -> str:
-    """The title without the portal's own name behind it."""
-    return re.sub(rf"\s*[_|-]\s*{re.escape(site.title.zh)}.*$", "", article.title or "")
+def _title(article: Article, html: str, site: Site) -> str:
+    """The article's title, else the page's, without the portal's own name behind it."""
+    title = article.title or html_to_text(_find("<title[^>]*>([^<]*)", html) or "")
+    return re.sub(rf"\s*[_|-]\s*{re.escape(site.title.zh)}.*$", "", title, flags=re.DOTALL)
 
 
 def _moment(html: str, site: Site, fetched_at: datetime | None) -> datetime | None:

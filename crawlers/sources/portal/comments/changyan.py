@@ -14,10 +14,10 @@ from crawlers.sources.portal.comments.page import (
     author,
     comment,
     count_of,
+    key_of,
     part_of,
     rows_of,
     single,
-    text_of,
 )
 from crawlers.sources.portal.page import Thread
 
@@ -27,17 +27,17 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
     body = part_of(document, "jsonObject") or (document if isinstance(document, dict) else {})
     total = count_of(body.get("cmt_sum"))
     if ask.step == "load":
-        topic = text_of(body.get("topic_id"))
+        topic = key_of(body.get("topic_id"))
         if not topic:
             return CommentPage(problem="no_such_thread")
         asks = (Ask(cursor=topic),) if total != 0 else ()
         return CommentPage(parts=(Part(posts=(), total=total),), asks=asks)
     if not isinstance(body.get("comments"), list):
         return CommentPage(problem="unreadable")
-    rows = [row for row in rows_of(body["comments"]) if text_of(row.get("comment_id"))]
+    rows = [row for row in rows_of(body["comments"]) if key_of(row.get("comment_id"))]
     posts = [_comment(row, thread, fetched_at) for row in rows]
     quoted = (
-        above for row in rows for above in rows_of(row.get("comments")) if text_of(above.get("comment_id"))
+        above for row in rows for above in rows_of(row.get("comments")) if key_of(above.get("comment_id"))
     )
     posts += [_comment(row, thread, fetched_at) for row in quoted]
     more = len(rows) >= size and (total is None or ask.page * size < total)
@@ -50,7 +50,7 @@ def _comment(row: Mapping[str, Any], thread: Thread, fetched_at: datetime) -> Po
     number = who.get("user_id") or row.get("user_id")
     return comment(
         thread,
-        text_of(row["comment_id"]),
+        key_of(row["comment_id"]),
         text=row.get("content"),
         at=row.get("create_time"),
         fetched_at=fetched_at,

@@ -14,9 +14,9 @@ from crawlers.sources.portal.comments.page import (
     author,
     comment,
     count_of,
+    key_of,
     rows_of,
     single,
-    text_of,
 )
 from crawlers.sources.portal.page import Thread
 
@@ -25,10 +25,10 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
     """A page of ``get.php?job=1``."""
     if not isinstance(document, dict) or "comments" not in document:
         return CommentPage(problem="unreadable")
-    rows = [row for row in rows_of(document["comments"]) if text_of(row.get("comment_id"))]
+    rows = [row for row in rows_of(document["comments"]) if key_of(row.get("comment_id"))]
     posts = [_comment(row, thread, fetched_at) for row in rows]
     quoted = (
-        above for row in rows for above in rows_of(row.get("parent")) if text_of(above.get("comment_id"))
+        above for row in rows for above in rows_of(row.get("parent")) if key_of(above.get("comment_id"))
     )
     posts += [_comment(row, thread, fetched_at) for row in quoted]
     total = count_of(document.get("count"))
@@ -40,7 +40,7 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
 def _comment(row: Mapping[str, Any], thread: Thread, fetched_at: datetime) -> Post:
     return comment(
         thread,
-        text_of(row["comment_id"]),
+        key_of(row["comment_id"]),
         text=row.get("comment_contents"),
         at=row.get("create_time") or row.get("comment_date"),
         fetched_at=fetched_at,

@@ -15,6 +15,7 @@ from crawlers.sources.portal.comments.page import (
     author,
     comment,
     count_of,
+    key_of,
     part_of,
 )
 from crawlers.sources.portal.page import Thread
@@ -32,7 +33,11 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
         return CommentPage(problem="past_the_end" if code == _BAD_OFFSET else "unreadable")
     rows = part_of(document, "comments")
     edges = _edges(chains, rows)
-    shown = {number: row for number, row in rows.items() if isinstance(row, dict) and not _is_gone(row)}
+    shown = {
+        number: row
+        for number, row in rows.items()
+        if key_of(number) and isinstance(row, dict) and not _is_gone(row)
+    }
     posts = tuple(_comment(number, row, thread, edges, fetched_at) for number, row in shown.items())
     ends = {str(chain).rsplit(",", 1)[-1] for chain in chains}
     total = count_of(document.get("newListSize"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.counts import read_count
 from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import html_to_text, mentions_of
@@ -49,6 +51,7 @@ _PROVINCES = [
     "香港",
     "澳门",
 ]
+_KEY = re.compile(r"[\w.-]{1,80}", re.ASCII)
 _NOBODY = {"手机用户", "新浪网友", "网友", "匿名网友", "火星网友", "凤凰网友", "腾讯网友", "搜狐网友"}
 
 
@@ -106,7 +109,7 @@ def comment(
 ) -> Post:
     """A comment; without a `parent` it answers the article."""
     words = html_to_text(str(text or ""))
-    above = text_of(parent)
+    above = key_of(parent)
     return Post(
         id=comment_id(thread, native),
         platform="portal",
@@ -133,7 +136,7 @@ def comment_id(thread: Thread, native: Any) -> str:
 
 def author(thread: Thread, number: Any, name: Any) -> Author | None:
     """Who wrote it; None for a reader without account and name, whatever the site calls such a one."""
-    uid, nick = text_of(number), text_of(name)
+    uid, nick = key_of(number), text_of(name)
     if not uid and (not nick or nick in _NOBODY):
         return None
     return Author(id=post_id("portal", thread.site, uid) if uid else None, name=nick or None)
@@ -157,11 +160,15 @@ def text_of(value: Any) -> str:
     return "" if text in ("0", "None") else text
 
 
+def key_of(value: Any) -> str:
+    """An id as text; "" of what is none, which `text_of` might still be."""
+    text = text_of(value)
+    return text if _KEY.fullmatch(text) else ""
+
+
 def count_of(value: Any) -> int | None:
     """A counter, also written as a string; None of anything else."""
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return read_count(value).value if isinstance(value, str | int) and value != "" else None
 
 
 def province_of(place: Any) -> str | None:

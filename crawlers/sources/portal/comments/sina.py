@@ -14,6 +14,7 @@ from crawlers.sources.portal.comments.page import (
     author,
     comment,
     count_of,
+    key_of,
     part_of,
     rows_of,
     single,
@@ -29,14 +30,16 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
         status = part_of(result, "status")
         return CommentPage(problem="no_such_thread" if status.get("code") else "unreadable")
     rows = rows_of(result["cmntlist"])
-    posts = [_comment(row, thread, fetched_at, row.get("parent_mid")) for row in rows if row.get("mid")]
+    posts = [
+        _comment(row, thread, fetched_at, row.get("parent_mid")) for row in rows if key_of(row.get("mid"))
+    ]
     for above, answers in part_of(result, "replydict").items():
         posts += [
             _comment(row, thread, fetched_at, text_of(row.get("parent_mid")) or above)
             for row in rows_of(answers)
-            if row.get("mid")
+            if key_of(row.get("mid"))
         ]
-    listed = sum(bool(row.get("mid")) for row in rows)
+    listed = sum(bool(key_of(row.get("mid"))) for row in rows)
     part = Part(posts=single(posts), total=count_of(part_of(result, "count").get("show")), rows=listed)
     return CommentPage(parts=(part,), asks=(Ask(page=ask.page + 1),) if len(rows) >= size else ())
 
@@ -44,7 +47,7 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
 def _comment(row: Mapping[str, Any], thread: Thread, fetched_at: datetime, parent: Any) -> Post:
     return comment(
         thread,
-        row["mid"],
+        key_of(row["mid"]),
         text=row.get("content"),
         at=row.get("time"),
         fetched_at=fetched_at,

@@ -14,6 +14,7 @@ from crawlers.sources.portal.comments.page import (
     author,
     comment,
     count_of,
+    key_of,
     part_of,
     rows_of,
     text_of,
@@ -31,7 +32,7 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
 
 def _comments(data: Mapping[str, Any], thread: Thread, ask: Ask, fetched_at: datetime) -> CommentPage:
     users, answers = part_of(data, "userList"), part_of(data, "repCommList")
-    rows = [row for row in rows_of(data.get("oriCommList")) if text_of(row.get("id"))]
+    rows = [row for row in rows_of(data.get("oriCommList")) if key_of(row.get("id"))]
     parts = [
         Part(
             posts=tuple(_comment(row, users, thread, fetched_at) for row in rows),
@@ -40,10 +41,10 @@ def _comments(data: Mapping[str, Any], thread: Thread, ask: Ask, fetched_at: dat
     ]
     asks = list(_next(data, ask))
     for row in rows:
-        number, total = text_of(row["id"]), count_of(row.get("orireplynum")) or 0
+        number, total = key_of(row["id"]), count_of(row.get("orireplynum")) or 0
         if not total:
             continue
-        shown = [answer for answer in rows_of(answers.get(number)) if text_of(answer.get("id"))]
+        shown = [answer for answer in rows_of(answers.get(number)) if key_of(answer.get("id"))]
         posts = tuple(_comment(answer, users, thread, fetched_at) for answer in shown)
         whole = len(shown) >= total
         if not whole:  # the step of its own begins with the first answer again
@@ -56,12 +57,12 @@ def _answers(data: Mapping[str, Any], thread: Thread, ask: Ask, fetched_at: date
     users = part_of(data, "userList")
     found = data.get("repCommList")
     rows = rows_of(found.get(ask.parent) if isinstance(found, dict) else found)
-    posts = tuple(_comment(row, users, thread, fetched_at) for row in rows if text_of(row.get("id")))
+    posts = tuple(_comment(row, users, thread, fetched_at) for row in rows if key_of(row.get("id")))
     return CommentPage(parts=(Part(posts=posts, of=ask.parent),), asks=_next(data, ask))
 
 
 def _next(data: Mapping[str, Any], ask: Ask) -> tuple[Ask, ...]:
-    cursor = text_of(data.get("last"))
+    cursor = key_of(data.get("last"))
     if not data.get("hasnext") or not cursor or cursor == ask.cursor:
         return ()
     return (Ask(step=ask.step, page=ask.page + 1, cursor=cursor, parent=ask.parent),)
@@ -71,7 +72,7 @@ def _comment(row: Mapping[str, Any], users: Mapping[str, Any], thread: Thread, f
     user = part_of(users, text_of(row.get("userid")))
     return comment(
         thread,
-        text_of(row["id"]),
+        key_of(row["id"]),
         text=row.get("content"),
         at=row.get("time"),
         fetched_at=fetched_at,

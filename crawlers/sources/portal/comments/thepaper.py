@@ -13,9 +13,9 @@ from crawlers.sources.portal.comments.page import (
     Part,
     author,
     comment,
+    key_of,
     part_of,
     rows_of,
-    text_of,
 )
 from crawlers.sources.portal.page import Thread
 
@@ -27,10 +27,10 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
     if not isinstance(document, dict) or document.get("code") != _SOUND:
         return CommentPage(problem="refused_by_api")
     data = part_of(document, "data")
-    rows = [row for row in rows_of(data.get("list")) if text_of(row.get("commentId"))]
+    rows = [row for row in rows_of(data.get("list")) if key_of(row.get("commentId"))]
     posts = tuple(_comment(row, thread, fetched_at) for row in rows)
     more = bool(data.get("hasNext")) and bool(rows)
-    asks = (Ask(page=ask.page + 1, cursor=text_of(rows[-1]["commentId"])),) if more else ()
+    asks = (Ask(page=ask.page + 1, cursor=key_of(rows[-1]["commentId"])),) if more else ()
     return CommentPage(parts=(Part(posts=posts),), asks=asks)
 
 
@@ -38,7 +38,7 @@ def _comment(row: Mapping[str, Any], thread: Thread, fetched_at: datetime) -> Po
     who = part_of(row, "userInfo")
     return comment(
         thread,
-        text_of(row["commentId"]),
+        key_of(row["commentId"]),
         text=row.get("content"),
         at=row.get("originCreateTime") or row.get("createTime"),
         fetched_at=fetched_at,

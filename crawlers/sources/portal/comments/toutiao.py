@@ -14,6 +14,7 @@ from crawlers.sources.portal.comments.page import (
     author,
     comment,
     count_of,
+    key_of,
     part_of,
     rows_of,
     text_of,
@@ -26,7 +27,7 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
     if not isinstance(document, dict) or document.get("message") != "success":
         return CommentPage(problem="signature_wanted")
     found = [part_of(row, "comment") for row in rows_of(document.get("data"))]
-    rows = [row for row in found if text_of(row.get("id"))]
+    rows = [row for row in found if key_of(row.get("id"))]
     total = count_of(document.get("total_number"))
     parts = [Part(posts=tuple(_comment(row, thread, fetched_at) for row in rows), total=total)]
     parts += [_answers(row, thread, fetched_at) for row in rows if count_of(row.get("reply_count"))]
@@ -35,8 +36,8 @@ def read(document: Any, thread: Thread, ask: Ask, size: int, fetched_at: datetim
 
 
 def _answers(row: Mapping[str, Any], thread: Thread, fetched_at: datetime) -> Part:
-    number = text_of(row["id"])
-    answers = [answer for answer in rows_of(row.get("reply_list")) if text_of(answer.get("id"))]
+    number = key_of(row["id"])
+    answers = [answer for answer in rows_of(row.get("reply_list")) if key_of(answer.get("id"))]
     posts = tuple(_comment(answer, thread, fetched_at, above=number) for answer in answers)
     return Part(posts=posts, total=count_of(row.get("reply_count")), of=number)
 
@@ -45,7 +46,7 @@ def _comment(row: Mapping[str, Any], thread: Thread, fetched_at: datetime, above
     answered = text_of(part_of(row, "reply_to_comment").get("id"))
     return comment(
         thread,
-        text_of(row["id"]),
+        key_of(row["id"]),
         text=row.get("text"),
         at=row.get("create_time"),
         fetched_at=fetched_at,

@@ -1,0 +1,2 @@
+getData(
+{"commentIds":[],"comments":{},"newListSize":42});
