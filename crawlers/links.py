@@ -17,7 +17,7 @@ _TRACKING = re.compile(
 def clean(url: str) -> str:
     """`url` without fragment and tracking parameters; raises `ValueError` for what is no http address."""
     parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError(f"not an http address: {url!r}")
     kept = [
         (name, value)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from core.errors import LandingError
-from core.models import Author, Gone, HotEntry, Post
+from core.models import Author, Gone, Post
 from crawlers.landing import Landing
+from crawlers.soundness import flaw_of
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -35,29 +36,30 @@ class _Pipeline:
 
 
 class Validate(_Pipeline):
-    """Refuses what is no record of the source."""
+    """Keeps aside what is no sound record of the source, each with its reason, in the rejects of the data folder.
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.prefix = f"{self.spider.name}:"
+    What is written there is the reason, the kind and the post's id: no words and no names, which pass the
+    landing's door alone.
+    """
 
     def process_item(self, item: Any) -> Any:
-        if isinstance(item, Post):
-            if not item.id.startswith(self.prefix) or item.platform != self.spider.name:
-                self._reject(f"{item.id} is not a post of {self.spider.name}")
-            if not isinstance(item.text, str):
-                self._reject(f"{item.id} has no text")
-        elif isinstance(item, Gone):
-            if not item.id.startswith(self.prefix):
-                self._reject(f"{item.id} is not a post of {self.spider.name}")
-        elif not isinstance(item, HotEntry | Author):
-            self._reject(f"a {type(item).__name__} is no record that can be landed")
-        return item
-
-    def _reject(self, why: str) -> None:
+        flaw = flaw_of(item, self.spider.name, self.spider.now())
+        if flaw is None:
+            return item
         self.spider.rejected += 1
-        log.warning("rejected: %s", why)
-        raise DropItem(why)
+        log.warning("rejected: %s", flaw)
+        folder, run = self.spider.config.home.rejects, self.spider.config.run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        told = {"reason": flaw, "kind": type(item).__name__, "id": _id(item)}
+        with (folder / f"{run}.jsonl").open("ab") as file:
+            file.write(msgspec.json.encode(told) + b"\n")
+        raise DropItem(flaw)
+
+
+def _id(item: Any) -> str | None:
+    """The id of a post, as far as it is one; accounts are not named."""
+    found = getattr(item, "id", None) if isinstance(item, Post | Gone) else None
+    return found.encode("utf-8", "replace").decode()[:200] if isinstance(found, str) else None
 
 
 class Deduplicate(_Pipeline):
@@ -109,15 +111,8 @@ class Land(_Pipeline):
             self.spider.landed += 1
             return landed
         except (LandingError, OSError) as error:
-            self._give_up(error)
+            self.spider.give_up(error)
             raise DropItem("the landing cannot be written") from error
-
-    def _give_up(self, error: Exception) -> None:
-        """End the run at once: what cannot be landed must not be asked for."""
-        if self.spider.failure is None:
-            self.spider.failure = str(error)
-            log.error("the landing cannot be written, the run ends: %s", error)
-            self.closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="landing"))
 
 
 def fullness(post: Post) -> int:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from parsel import Selector
 
 from core.times import read_time
+from crawlers.markup import without_wrong_references
 from crawlers.sources.discuz.addresses import absolute, tid_of
 from crawlers.sources.discuz.listing import Row
 from crawlers.unreadable import Unreadable
@@ -18,7 +19,9 @@ def read_rss(text: str, *, url: str, fetched_at: datetime, zone: ZoneInfo) -> tu
     start = text.find("<rss")
     if start < 0:
         raise Unreadable("no feed: it has no <rss>")
-    selector = Selector(text=text[start:], type="xml")  # without the prolog, whose charset is settled
+    selector = Selector(
+        text=without_wrong_references(text[start:]), type="xml"
+    )  # without the prolog, whose charset is settled
     rows = []
     for item in selector.xpath("//item"):
         href = absolute(url, (item.xpath("./link//text()").get() or "").strip())

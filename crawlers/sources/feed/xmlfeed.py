@@ -10,6 +10,7 @@ from typing import Any
 import feedparser
 
 from crawlers.charset import decode
+from crawlers.markup import without_wrong_references
 from crawlers.sources.feed.entry import Entry, Problem, clean_name
 
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -56,9 +57,6 @@ def read_xml_feed(body: bytes, *, url: str, content_type: str | None) -> tuple[s
     return str(parsed.feed.get("title") or "").strip(), entries, broken
 
 
-_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,10});")
-
-
 def _mend(text: str) -> str:
     """XML without the slips nearly every broken feed is made of: HTML's entities, bare &, control characters."""
 
@@ -68,14 +66,8 @@ def _mend(text: str) -> str:
             return found[0]
         return "".join(f"&#{ord(char)};" for char in meant)
 
-    text = _REFERENCE.sub(lambda found: found[0] if _is_character(found[1]) else "\ufffd", text)
-    return _BARE_AMPERSAND.sub("&amp;", _ENTITY.sub(as_number, _CONTROL.sub("", text)))
-
-
-def _is_character(number: str) -> bool:
-    """Whether a reference like ``x4E2D`` or ``20013`` names what XML may hold: no half of a surrogate pair."""
-    code = int(number[1:], 16) if number[0] in "xX" else int(number)
-    return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0x110000
+    text = without_wrong_references(_CONTROL.sub("", text))
+    return _BARE_AMPERSAND.sub("&amp;", _ENTITY.sub(as_number, text))
 
 
 def _entry(entry: Any, shared: str | None) -> Entry:

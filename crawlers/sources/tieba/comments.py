@@ -149,6 +149,7 @@ def _post(
     name, text = answered(body.text)
     parent = below.speakers.get(name) if name else None
     own = post_id("tieba", number)
+    parent = None if parent == own else parent  # a page that shows a reply twice
     for speaker in {author.name if author else None, *known}:
         if speaker:
             below.speakers[speaker] = own

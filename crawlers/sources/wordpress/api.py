@@ -13,12 +13,9 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
 from crawlers.sources.wordpress.body import PARSER, Page, link_of, read_body
+from crawlers.unreadable import Unreadable
 
 _NEVER = "0000"
-
-
-class Unreadable(ValueError):
-    """Raised for a document that is no list of the API; says what it tells instead."""
 
 
 def read_articles(document: Any, *, site: str, fetched_at: datetime) -> Page:

@@ -13,6 +13,8 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
+from crawlers.charset import decode
+from crawlers.markup import without_wrong_references
 from crawlers.sources.wordpress.body import PARSER, Page, link_of, read_body
 from crawlers.zones import CHINA
 
@@ -49,9 +51,13 @@ def read_comment_feed(
 
 
 def _items(body: bytes) -> list[Selector] | None:
-    if b"<rss" not in body[:2000]:
+    text, _ = decode(body)
+    start = text.find("<rss", 0, 2000)
+    if start < 0:
         return None
-    selector = Selector(body=body, type="xml")
+    selector = Selector(
+        text=without_wrong_references(text[start:]), type="xml"
+    )  # the prolog's charset is settled
     selector.remove_namespaces()
     return list(selector.xpath("//channel/item"))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from crawlers.cases import Reader
-from crawlers.sources.wordpress.api import Unreadable, read_articles, read_comments
+from crawlers.sources.wordpress.api import read_articles, read_comments
 from crawlers.sources.wordpress.body import Page
 from crawlers.sources.wordpress.feed import read_comment_feed, read_feed
+from crawlers.unreadable import Unreadable, read_json
 
 __all__ = [
     "READERS",
@@ -22,10 +21,10 @@ __all__ = [
 _SITE = "chezhi.example"
 READERS: dict[str, Reader] = {
     "articles": lambda body, url, fetched_at: read_articles(
-        msgspec.json.decode(body), site=_SITE, fetched_at=fetched_at
+        read_json(body), site=_SITE, fetched_at=fetched_at
     ),
     "comments": lambda body, url, fetched_at: read_comments(
-        msgspec.json.decode(body), site=_SITE, fetched_at=fetched_at
+        read_json(body), site=_SITE, fetched_at=fetched_at
     ),
     "feed": lambda body, url, fetched_at: read_feed(body, site=_SITE, fetched_at=fetched_at),
     "comment_feed": lambda body, url, fetched_at: read_comment_feed(

@@ -154,7 +154,7 @@ def _parent(
     """What a comment answers, and how sure that is: named by id, found by name, or the one it stands under."""
     answered = raw.get("reply_comment")
     named = read_mid(raw.get("reply_id")) or (mid_of(answered) if isinstance(answered, dict) else None)
-    if named:
+    if named and named != mid_of(raw):
         return f"{PLATFORM}:{named}", 1.0
     if under is None:
         return f"{PLATFORM}:{root_mid}", 1.0

@@ -154,5 +154,8 @@ def _target(url: str) -> str:
     """Where a link leads that goes out through ``sinaurl``."""
     if "sinaurl" not in url:
         return url
-    query = parse_qs(urlsplit(url).query)
+    try:
+        query = parse_qs(urlsplit(url).query)
+    except ValueError:  # no address at all
+        return url
     return next(iter(query.get("u") or query.get("toasturl") or [url]))

@@ -129,7 +129,7 @@ def _data(document: Any) -> Mapping[str, Any]:
 
 
 def _number(raw: Any) -> int | None:
-    return raw if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else None
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 2**63 else None
 
 
 def _next(rank: int | None) -> int | None:

@@ -76,6 +76,7 @@ def parse_status(raw: Any, fetched_at: datetime) -> Status | None:
     root = root if isinstance(root, dict) else None
     root_mid = mid_of(root) if root else None
     parent = (read_mid(raw.get("pidstr")) or read_mid(raw.get("pid"))) if root_mid else None
+    parent = None if parent == mid else parent
     post = Post(
         id=f"{PLATFORM}:{mid}",
         platform=PLATFORM,
