@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from core.models import Coverage
 from crawlers.state.frontier import Line
 
+FINE = frozenset({"unchanged"})
+"""Reasons for which nothing is lacking."""
+
 
 class CoverageBook:
     """Counts per slice; a slice is any stable name of what was asked: ``search:比亚迪 2026-11-01-0..``.

@@ -125,7 +125,7 @@ def examine(
         signs += _rejected(source, runs)
     for job in jobs:
         signs += _failing(job, by_source.get(job.source, ()))
-        signs += _stale(job, now)
+        signs += _stale(job, by_source.get(job.source, ()))
     signs += _missed(jobs, missed, now)
     unknown = tuple(source for source, runs in by_source.items() if len(_days(runs, now)) < _ENOUGH_DAYS)
     return Health(signs=tuple(signs), unknown=unknown)
@@ -184,7 +184,8 @@ def _failing(job: Job, runs: Iterable[Entry]) -> Iterator[Sign]:
 def _blocked(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
     last = [entry for entry in runs if entry.run.outcome is not None][:10]
     blocked = [entry for entry in last if entry.run.outcome == "blocked"]
-    if len(last) >= 5 and len(blocked) >= 0.2 * len(last):
+    is_over = not any(entry.run.outcome == "blocked" for entry in last[:_RECENT])
+    if len(last) >= 5 and len(blocked) >= 0.2 * len(last) and not is_over:
         met = Counter(name for entry in blocked for name in entry.run.blocks)
         block = met.most_common(1)[0][0] if met else "forbidden"
         share = f"{len(blocked) / len(last):.0%}"
@@ -195,13 +196,15 @@ _ENOUGH_DAYS = 7
 
 
 def _days(runs: Sequence[Entry], now: datetime) -> dict[int, int]:
-    """New posts by day counted back from `now` (1: yesterday), of the days with a run; today is 0."""
+    """New posts by day counted back from `now` (1: yesterday; today is 0), of the days with a run that ended well."""
     days: dict[int, int] = defaultdict(int)
+    good = set()
     for entry in runs:
-        if entry.run.outcome in ("finished", "stopped"):
-            count = entry.run.posts if entry.fresh is None else entry.fresh
-            days[(now - entry.run.started_at) // _DAY] += count
-    return days
+        day = (now - entry.run.started_at) // _DAY
+        days[day] += entry.run.posts if entry.fresh is None else entry.fresh
+        if entry.run.outcome == "finished":
+            good.add(day)
+    return {day: count for day, count in days.items() if day in good}
 
 
 def _quiet(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:
@@ -214,12 +217,13 @@ def _quiet(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:
         yield _sign("quiet", source, n=days[0], usual=round(usual))
 
 
-def _stale(job: Job, now: datetime) -> Iterator[Sign]:
+def _stale(job: Job, runs: Iterable[Entry]) -> Iterator[Sign]:
     times = sorted(job.published)
-    if job.kind != "feed" or len(times) < 5:
+    good = (one.run for one in runs if one.job == job.key and one.run.outcome == "finished")
+    if job.kind != "feed" or len(times) < 5 or (last := next(good, None)) is None:
         return
     gap = timedelta(seconds=median((b - a).total_seconds() for a, b in pairwise(times)))
-    age = now - times[-1]
+    age = last.started_at - times[-1]
     if age > max(2 * _DAY, 5 * gap):
         yield _sign("stale", job.source, job=job.key, days=age.days, usual=_span(gap))
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from core.home import Home
 from core.models import Coverage
+from crawlers.coverage import FINE
 from crawlers.health import Health, examine, of_state
 from crawlers.standing import Standing
 from crawlers.state.engine import State, open_state
@@ -82,6 +83,11 @@ def revisits(home: Home) -> Mapping[str, datetime]:
     return read(home, lambda state: Jobs(state).next_revisits(), {})
 
 
+def is_short(line: Coverage) -> bool:
+    """Whether a slice lacks something."""
+    return line.because is not None and line.because not in FINE
+
+
 @dataclass(slots=True)
 class Reach:
     """What a source's slices reached together; `expected` and `got` of those whose number the site told."""
@@ -107,7 +113,7 @@ def latest(home: Home, store: Store, since: datetime | None) -> list[Coverage]:
     found: dict[tuple[str, str], Coverage] = {}
     for line in (*known, *stored):  # the latest run first
         found.setdefault((line.source, line.slice), line)
-    return sorted(found.values(), key=lambda line: (line.because is None, line.source, line.slice))
+    return sorted(found.values(), key=lambda line: (not is_short(line), line.source, line.slice))
 
 
 def reach(lines: Iterable[Coverage]) -> dict[str, Reach]:
@@ -116,9 +122,9 @@ def reach(lines: Iterable[Coverage]) -> dict[str, Reach]:
     for line in lines:
         one = found.setdefault(line.source, Reach())
         one.slices += 1
-        if line.because is not None:
+        if is_short(line):
             one.short += 1
-            one.because[line.because] += 1
+            one.because[line.because or ""] += 1
         if line.expected is not None:
             one.expected += line.expected
             one.got += min(line.got, line.expected)

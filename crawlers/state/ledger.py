@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.models import Coverage, Run
+from crawlers.coverage import FINE
 from crawlers.state import tables
 from crawlers.state.engine import State
 from crawlers.state.moments import moment, seconds
@@ -99,7 +100,9 @@ class RunLedger:
             "expected": sum(line.expected or 0 for line in told) if told else None,
             # more than was told is no more than all
             "got": sum(min(line.got, line.expected or 0) for line in told) if told else None,
-            "reasons": Counter(line.because for line in coverage if line.because),
+            "reasons": Counter(
+                line.because for line in coverage if line.because and line.because not in FINE
+            ),
             "newest_at": seconds(newest_at),
             "fresh": fresh,
         }

@@ -117,11 +117,21 @@ def _chance(seed: int, key: str, moment: datetime) -> random.Random:
     return random.Random(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
-def missed(unit: Unit, job: Job, now: datetime, *, awake_at: datetime | None) -> Missed | None:
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """The last span in which no schedule was awake; `since` None: none ever was before."""
+
+    since: datetime | None
+    until: datetime
+
+    def covers(self, moment: datetime) -> bool:
+        return (self.since is None or self.since < moment) and moment <= self.until
+
+
+def missed(unit: Unit, job: Job, now: datetime, *, asleep: Asleep | None) -> Missed | None:
     """The starts that `job` has missed by `now`, to be made up for by one run; None where it is in time.
 
-    `awake_at` is when a schedule was last awake before this pass: where the job was due only after that,
-    nobody was there (``off``); else the job's own reason for waiting says why.
+    Where the job was due while no schedule was awake, the reason is ``off``, else that for which it waited.
     """
     if unit.kind == "post":
         return None  # several re-visits that were due are one
@@ -131,8 +141,8 @@ def missed(unit: Unit, job: Job, now: datetime, *, awake_at: datetime | None) ->
         times, at = times + 1, unit.next(at, rhythm)
     if times == 0:
         return None
-    asleep = awake_at is None or awake_at < job.due_at
-    because = OFF if asleep else job.waits or OFF
+    off = asleep is not None and asleep.covers(job.due_at)
+    because = OFF if off or job.waits is None else job.waits
     return Missed(job=job.key, since=job.due_at, until=now, times=times, because=because)
 
 

@@ -23,12 +23,14 @@ from crawlers.state.plan import Job, Jobs
 from crawlers.state.standings import Standings
 from ops.schedule import planner
 from ops.schedule.budgets import budgets, left
-from ops.schedule.planner import Conditions
+from ops.schedule.planner import Asleep, Conditions
 from ops.schedule.units import Unit, post_argument, revisiting
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
+_NAP = timedelta(minutes=3)  # a longer span between two passes is sleep
 _LOOK_S = 20.0  # between two passes, at most
+_UNFINISHED = ("stopped", "failed")
 _AT_ONCE = 50  # posts that one run re-visits
 HISTORY = timedelta(days=7)  # of which a run's cost is known
 _KEPT = timedelta(days=400)  # how long the ledger remembers
@@ -78,6 +80,7 @@ class Schedule:
         self._woken = threading.Event()
         self._running: dict[str, Future[None]] = {}
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="crawl")
+        self._asleep: Asleep | None = None
         self._costs: dict[str, float] = {}
         self._counted_at: datetime | None = None
 
@@ -124,6 +127,8 @@ class Schedule:
         self._collect()
         now = self.clock()
         awake_at = self.jobs.beat(self.name.rsplit(":", 1)[0], now)
+        if self._asleep is None or awake_at is None or now - awake_at > _NAP:
+            self._asleep = Asleep(awake_at, now)
         if self._running:
             self.jobs.renew(self.name, now + LEASE)
         units = {unit.key: unit for unit in self._units(now)}
@@ -132,7 +137,7 @@ class Schedule:
         found = planner.due(eligible, now, self._conditions(jobs, now))
         started = []
         for job in found.starts:
-            missed = planner.missed(units[job.key], job, now, awake_at=awake_at)
+            missed = planner.missed(units[job.key], job, now, asleep=self._asleep)
             if not self.jobs.lease(job, by=self.name, now=now, until=now + LEASE):
                 continue  # another host was quicker
             if missed is not None:
@@ -198,8 +203,10 @@ class Schedule:
         fresh = next((one for one in self.jobs.all() if one.key == job.key), job)
         stretch = self._stretch(began).get(unit.source, 1.0)
         due_at, interval = planner.next_due(unit, fresh, began=began, stretch=stretch, seed=self.seed)
-        if self.stopping.is_set() and outcome == "stopped":
-            due_at = began  # it was we who stopped it: it goes on at the next start
+        goes_on = self.stopping.is_set() and outcome == "stopped"  # it was we who stopped it
+        caught_up = outcome == "finished" and job.outcome in _UNFINISHED  # with what an earlier run had begun
+        if goes_on or caught_up:
+            due_at = began
         self.jobs.finish(
             job.key,
             by=self.name,

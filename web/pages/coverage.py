@@ -23,6 +23,7 @@ def router(site: Site) -> APIRouter:
             request,
             "coverage.html",
             period=period,
+            is_short=collection.is_short,
             source=source,
             reach=collection.reach(lines),
             lines=chosen[:_LINES],

@@ -42,6 +42,7 @@ def router(site: Site) -> APIRouter:
             "run.html",
             now=datetime.now(UTC),
             entry=entry,
+            is_short=collection.is_short,
             coverage=coverage,
             promised=facts.promised if facts else (),
         )

@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.standing import Condition, Standing
 from crawlers.state.plan import Job
-from ops.schedule.planner import Conditions, due, first_due, missed, next_due, stretches
+from ops.schedule.planner import Asleep, Conditions, due, first_due, missed, next_due, stretches
 from ops.schedule.rhythm import RHYTHMS, interval_s
 from tests.ops.schedule.jobs import HOUR, MINUTE, NOW, job, unit, wish
 
@@ -168,33 +168,38 @@ def test_what_the_projects_wrote_is_not_stretched_but_rhythms_are() -> None:
 
 
 MISSED = [
-    ("in time", job(due=NOW - 5 * MINUTE), NOW - MINUTE, None),
-    ("late, but by less than an interval", job(due=NOW - 59 * MINUTE), None, None),
-    ("the machine was off", job(due=NOW - 5.5 * HOUR), NOW - 7 * HOUR, (5, "off")),
-    ("no schedule ever ran", job(due=NOW - 5.5 * HOUR), None, (5, "off")),
-    ("it waited for its turn", job(due=NOW - 2.5 * HOUR, waits="busy"), NOW - MINUTE, (2, "busy")),
-    ("the budget was spent", job(due=NOW - 9.5 * HOUR, waits="budget"), NOW - MINUTE, (9, "budget")),
+    ("in time", job(due=NOW - 5 * MINUTE), None, None),
+    ("late, but by less than an interval", job(due=NOW - 59 * MINUTE), Asleep(None, NOW), None),
+    ("the machine was off", job(due=NOW - 5.5 * HOUR), Asleep(NOW - 7 * HOUR, NOW), (5, "off")),
+    ("no schedule ever ran", job(due=NOW - 5.5 * HOUR), Asleep(None, NOW), (5, "off")),
     (
-        "off, whatever it waited for before",
-        job(due=NOW - 2.5 * HOUR, waits="busy"),
-        NOW - 3 * HOUR,
-        (2, "off"),
+        "off, and then it waited",
+        job(due=NOW - 3 * HOUR, waits="busy"),
+        Asleep(NOW - 4 * HOUR, NOW - HOUR),
+        (3, "off"),
+    ),
+    ("it waited for its turn", job(due=NOW - 2.5 * HOUR, waits="busy"), None, (2, "busy")),
+    (
+        "it waited before the sleep",
+        job(due=NOW - 9.5 * HOUR, waits="budget"),
+        Asleep(NOW - HOUR, NOW),
+        (9, "budget"),
     ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("late", "awake_at", "told"), [row[1:] for row in MISSED], ids=[row[0] for row in MISSED]
+    ("late", "asleep", "told"), [row[1:] for row in MISSED], ids=[row[0] for row in MISSED]
 )
 def test_what_was_missed_is_counted_and_made_up_for_once(
-    late: Job, awake_at: datetime | None, told: tuple[int, str] | None
+    late: Job, asleep: Asleep | None, told: tuple[int, str] | None
 ) -> None:
-    found = missed(unit("feed-1", wish(every=HOUR)), late, NOW, awake_at=awake_at)
+    found = missed(unit("feed-1", wish(every=HOUR)), late, NOW, asleep=asleep)
     assert (found and (found.times, found.because)) == told
 
 
 def test_missed_times_of_day() -> None:
     nightly = unit("feed-1", wish(at=(time(3, 0),)))
-    found = missed(nightly, job(due=NOW - 72 * HOUR), NOW, awake_at=NOW - 80 * HOUR)
+    found = missed(nightly, job(due=NOW - 72 * HOUR), NOW, asleep=Asleep(NOW - 80 * HOUR, NOW))
     assert found is not None
     assert found.times == 3
