@@ -47,7 +47,7 @@ class Served:
 
 
 class Replica:
-    """Serves a world; use it in a ``with`` block, or `start` and `stop` it.
+    """Serves a world, or the shelf of one too large to hold; use it in a ``with`` block, or `start` and `stop` it.
 
     `port` 0 takes a free one. `clock` is what the sites take for now (the world's own moment by
     default, so that relative dates never move): they show what was public then, as it stood then, and
@@ -57,7 +57,7 @@ class Replica:
 
     def __init__(
         self,
-        world: World,
+        world: World | Shelf,
         *,
         port: int = 0,
         faults: Faults | None = None,
@@ -65,13 +65,13 @@ class Replica:
         chain_limit: int = 2000,
         seed: int = 0,
     ) -> None:
-        self.world = world
+        self.shelf = world if isinstance(world, Shelf) else Shelf(world)
+        self.world = self.shelf.history.world
         self.faults = faults or Faults(seed=seed)
         self.passport = Passport(seed)
         self.log: list[Served] = []
-        self.shelf = Shelf(world)
         self.history = self.shelf.history
-        self._clock = clock or (lambda: world.now)
+        self._clock = clock or (lambda: self.world.now)
         self._sites = open_sites(self.shelf, self.passport, chain_limit)
         self._turning = threading.Lock()  # a test may ask while the server answers
         self._port = port

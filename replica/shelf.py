@@ -11,6 +11,7 @@ from typing import Any, TypeVar, overload
 
 from core.models import Author, HotEntry, Kind, Post
 from replica.history import History
+from replica.search import Wanted
 from replica.ties import native, published
 from replica.world.model import (
     Account,
@@ -61,6 +62,11 @@ class Listed:
         self._all = sorted(posts, key=lambda post: (published(post), post.id), reverse=True)
         self._ages = [-published(post).timestamp() for post in self._all]
         self._mortal = any(shelf.history.gone_at(post) for post in self._all)
+
+    @property
+    def all(self) -> Sequence[Post]:
+        """Those of any time, in their last words."""
+        return self._all
 
     @property
     def posts(self) -> Public:
@@ -170,6 +176,10 @@ class Shelf:
         """Whether a post can be seen now."""
         return self.history.is_public(post, self.now)
 
+    def ever(self, post_id: str | None) -> Post | None:
+        """A post that was or will be there, in its last words."""
+        return self.history.posts.get(post_id or "")
+
     def seen(self, post: Post) -> Post:
         """The post as it stands now."""
         found = self._seen.get(post.id)
@@ -179,7 +189,7 @@ class Shelf:
 
     def quoted(self, post_id: str | None, by: Post) -> Post | None:
         """A post as it stood when `by` quoted it; quotes outlive it."""
-        post = self.history.posts.get(post_id or "")
+        post = self.ever(post_id)
         return self.history.seen(post, published(by)) if post is not None else None
 
     def removal(self, post_id: str) -> Removal | None:
@@ -198,6 +208,22 @@ class Shelf:
         return account.author if account else self._authors.get(author_id)
 
     # --- lists ---
+
+    def find(self, wanted: Wanted) -> Listed | None:
+        """What a search finds, at any time, where the shelf knows that better than reading all texts."""
+        return None
+
+    def wordings(self) -> Iterator[tuple[str, Post]]:
+        """Every post that was written on Weibo, with every wording that it had besides its last."""
+        for post in self._world.posts:
+            if post.platform == "weibo" and post.kind in WRITTEN:
+                for edit in self._world.edits.get(post.id, ()):
+                    yield edit.before, post
+
+    @property
+    def edited(self) -> bool:
+        """Whether any post of the world is ever edited."""
+        return bool(self._world.edits)
 
     def listed(self, key: str) -> Listed:
         """One of the lists: ``weibo`` (all written), ``reposts:ID``, ``comments:ID``, ``answers:ID``, ``by:AUTHOR``."""

@@ -5,51 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from zlib import crc32
+from dataclasses import replace
 
 from core.models import Kind, Post
-from replica.shelf import WRITTEN, Listed
+from replica.provinces import PROVINCES, city_number
+from replica.search import Wanted
+from replica.shelf import Listed
 from replica.sites.weibo_status import Statuses
 
 _KEPT = 64  # searches whose results stay at hand
-
-PROVINCES = {
-    11: "北京", 12: "天津", 13: "河北", 14: "山西", 15: "内蒙古", 21: "辽宁", 22: "吉林", 23: "黑龙江",
-    31: "上海", 32: "江苏", 33: "浙江", 34: "安徽", 35: "福建", 36: "江西", 37: "山东", 41: "河南",
-    42: "湖北", 43: "湖南", 44: "广东", 45: "广西", 46: "海南", 50: "重庆", 51: "四川", 52: "贵州",
-    53: "云南", 54: "西藏", 61: "陕西", 62: "甘肃", 63: "青海", 64: "宁夏", 65: "新疆", 71: "台湾",
-    81: "香港", 82: "澳门", 100: "其他", 400: "海外",
-}  # fmt: skip
-_CITIES = {"广州": 1, "深圳": 3, "浦东新区": 15, "浦东": 15, "徐汇区": 4, "黄浦区": 1, "海淀区": 8}
-
-
-def city_number(location: str | None) -> int | None:
-    """The number of the city a profile names, within its province; the well-known ones are Weibo's own."""
-    _, _, city = (location or "").partition(" ")
-    return (_CITIES.get(city) or 1 + crc32(city.encode()) % 9) if city else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """One search. `omitted` is the share of similar posts left out, drawn by `seed`."""
-
-    words: str
-    since: datetime | None = None
-    until: datetime | None = None
-    original: bool = False
-    hot: bool = False
-    media: str | None = None  # image, video
-    links: bool = False
-    province: str | None = None
-    city: int | None = None
-    omitted: float = 0.0
-    seed: int = 0
-
-    @property
-    def terms(self) -> list[str]:
-        return self.words.split()
 
 
 class Found:
@@ -65,7 +29,7 @@ class Found:
         """Posts and reposts that match, the newest first, or the most engaged first when `hot`."""
         found = self._matching(replace(wanted, since=None, until=None)).between(wanted.since, wanted.until)
         posts: Sequence[Post] = found
-        if self._shelf.history.world.edits:  # a word may have been edited in or out
+        if self._shelf.edited:  # a word may have been edited in or out
             terms = [term.lower() for term in wanted.terms]
             texts = ((post, self._statuses.chains.text(post).lower()) for post in found)
             posts = [post for post, text in texts if all(term in text for term in terms)]
@@ -76,8 +40,7 @@ class Found:
     def _matching(self, wanted: Wanted) -> Listed:
         listed = self._lists.get(wanted)
         if listed is None:
-            matching = {post.id: post for text, post in self._all() if self._matches(wanted, text, post)}
-            listed = Listed(self._shelf, matching.values())
+            listed = self._shelf.find(wanted) or self._read(wanted)
             self._lists[wanted] = listed
             if len(self._lists) > _KEPT:
                 self._lists.popitem(last=False)
@@ -85,15 +48,16 @@ class Found:
             self._lists.move_to_end(wanted)
         return listed
 
+    def _read(self, wanted: Wanted) -> Listed:
+        matching = {post.id: post for text, post in self._all() if self._matches(wanted, text, post)}
+        return Listed(self._shelf, matching.values())
+
     def _all(self) -> list[tuple[str, Post]]:
         """Every post in every wording it ever had, whatever the moment."""
         if self._texts is None:
-            world = self._shelf.history.world
-            written = [p for p in world.posts if p.platform == "weibo" and p.kind in WRITTEN]
-            self._texts = [(self._statuses.chains.text(post).lower(), post) for post in written]
-            for post in written:
-                for edit in world.edits.get(post.id, ()):
-                    self._texts.append((edit.before.lower(), post))
+            posts = self._shelf.listed("weibo").all
+            self._texts = [(self._statuses.chains.text(post).lower(), post) for post in posts]
+            self._texts += [(text.lower(), post) for text, post in self._shelf.wordings()]
         return self._texts
 
     def _matches(self, wanted: Wanted, text: str, post: Post) -> bool:

@@ -9,10 +9,12 @@ from urllib.parse import quote, urlencode
 
 from replica.exchange import Answer, Request, html_answer, not_found, text_answer
 from replica.identity import Identity
+from replica.provinces import PROVINCES
+from replica.search import Wanted
 from replica.shelf import Shelf
 from replica.sites.weibo_card import Cards
 from replica.sites.weibo_desktop import ROBOTS
-from replica.sites.weibo_found import PROVINCES, Found, Wanted
+from replica.sites.weibo_found import Found
 from replica.sites.weibo_text import BEIJING
 from replica.trouble import expired_redirect, sorry_redirect, visitor_redirect
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from core.ids import bid_from_mid
+from core.ids import bid_from_mid, mid_from_bid
 from core.models import Kind, Post
 from replica.faults import Switch
 from replica.shelf import Shelf, native, published
@@ -74,18 +73,9 @@ class Statuses:
         self.chains = Chains(shelf, chain_limit)
         self.users = Users(shelf)
 
-    @cached_property
-    def bids(self) -> dict[str, str]:
-        """Post ids by bid, for whoever asks for ``/status/BID``."""
-        found = {}
-        for post in self.shelf.history.posts.values():
-            if post.platform == "weibo" and (mid := native(post.id)).isdecimal():
-                found[bid_from_mid(mid)] = post.id
-        return found
-
     def find(self, key: str) -> Post | None:
         """The post or repost of a mid or bid."""
-        post = self.shelf.posts.get(f"weibo:{key}") or self.shelf.posts.get(self.bids.get(key, ""))
+        post = self.shelf.posts.get(f"weibo:{key}") or self.shelf.posts.get(f"weibo:{_mid(key)}")
         return post if post is not None and post.kind in (Kind.POST, Kind.REPOST) else None
 
     def counts(self, post: Post) -> Counts:
@@ -216,6 +206,13 @@ class Statuses:
                 "play_count": f"{short_count(post.engagement.views or 0)}次播放",
                 "media_info": {"stream_url": "", "stream_url_hd": "", "duration": 60.0},
             }
+
+
+def _mid(bid: str) -> str:
+    try:
+        return mid_from_bid(bid)
+    except ValueError:
+        return ""
 
 
 def pictures(post: Post) -> list[str]:

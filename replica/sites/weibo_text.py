@@ -138,7 +138,7 @@ class Chains:
         """The repost whose text a repost drags along."""
         if post.kind is not Kind.REPOST or "//@" in post.text or post.parent_id in (None, post.root_id):
             return None
-        above = self._shelf.history.posts.get(post.parent_id or "")  # what was quoted stays when it goes
+        above = self._shelf.ever(post.parent_id)  # what was quoted stays when it goes
         return above if above is not None and above.kind is Kind.REPOST else None
 
     def _compose(self, post: Post) -> str:

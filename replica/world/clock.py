@@ -11,8 +11,8 @@ from replica.world.people import Person
 CHINA = ZoneInfo("Asia/Shanghai")
 DAYS = 60
 # Posts by hour of the local day, midnight first: the lunch and the evening peaks of Weibo.
-_HOURS = (38, 20, 11, 7, 5, 7, 16, 34, 50, 58, 62, 62, 70, 62, 54, 54, 55, 58, 62, 66, 74, 84, 86, 66)
-_WEEK = (1.0, 0.96, 0.97, 0.98, 1.05, 1.12, 1.1)  # Monday first
+HOURS = (38, 20, 11, 7, 5, 7, 16, 34, 50, 58, 62, 62, 70, 62, 54, 54, 55, 58, 62, 66, 74, 84, 86, 66)
+WEEK = (1.0, 0.96, 0.97, 0.98, 1.05, 1.12, 1.1)  # Monday first
 
 
 class Clock:
@@ -25,7 +25,7 @@ class Clock:
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         self.start = midnight - timedelta(days=DAYS)
         days = [self.start + timedelta(days=day) for day in range(DAYS + 1)]
-        self._weights = [_WEEK[day.weekday()] for day in days]
+        self._weights = [WEEK[day.weekday()] for day in days]
         self._weights[-1] *= local.hour / 24
 
     def at(self, day: float, hour: int = 0, minute: int = 0) -> datetime:
@@ -41,7 +41,7 @@ class Clock:
         low, high = int(first), max(int(first) + 1, min(DAYS + 1, int(last + 0.999)))
         for _ in range(12):
             day = self._rng.choices(range(low, high), self._weights[low:high])[0]
-            hour = self._rng.choices(range(24), _HOURS)[0]
+            hour = self._rng.choices(range(24), HOURS)[0]
             moment = self.at(day, hour, self._rng.randrange(60))
             inside = first <= self.day_of(moment) < last and moment < self.now
             if inside and awake(person, moment):
