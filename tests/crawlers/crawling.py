@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ class Crawled:
     """A crawl that ended: its report, what it landed, and its log."""
 
     report: CrawlReport
-    records: list[object]
+    records: Sequence[object]
     log: str
 
     @property
@@ -53,6 +53,7 @@ def run(
     **settings: Any,
 ) -> Crawled:
     """A crawl of `replica` into a data folder below `folder`, with the operator's login unless told otherwise."""
+    folder.mkdir(parents=True, exist_ok=True)
     home = Home(folder / "home")
     log = folder / "crawl.log"
     report = crawl(
