@@ -21,6 +21,7 @@ from crawlers.detection import BlockDetectionMiddleware
 from crawlers.guard import GateMiddleware, PlainRedirectMiddleware
 from crawlers.identity import IdentityCookiesMiddleware
 from crawlers.lifecycle import Lifecycle
+from crawlers.pace import PaceMiddleware
 from crawlers.pipelines import Deduplicate, Land, Validate
 from crawlers.registry import Rate
 from crawlers.robots import RobotsMiddleware
@@ -35,6 +36,7 @@ _DOWNLOADER = {
     RobotsTxtMiddleware: None,
     RobotsMiddleware: 100,
     BudgetMiddleware: 120,
+    PaceMiddleware: 130,
     HttpAuthMiddleware: None,
     BlockDetectionMiddleware: 560,
     ConditionalMiddleware: 570,

@@ -119,6 +119,11 @@ def _flag(name: str, text: str) -> bool:
     raise UsageError(f"argument {name} wants true or false, not {text!r}")
 
 
+def is_span(text: str) -> bool:
+    """Whether a moment is told as a span back from now: ``30d``."""
+    return _BACK.fullmatch(text) is not None
+
+
 def read_moment(name: str, text: str, *, now: datetime) -> datetime:
     """An aware UTC time of ``2026-11-21``, an ISO time, or a span back from `now`: ``30d``, ``12h``, ``4w``, ``7天``.
 

@@ -15,7 +15,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from core.errors import TingfengError
 from core.models import Coverage, Kind, Post, Run
-from crawlers.state.engine import State, open_state
+from crawlers.state.engine import State
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import REMEMBERED, REVISITS_H, Jobs
 
@@ -36,7 +36,6 @@ class Book:
 
     def __init__(self, crawler: Crawler, spider: SourceSpider) -> None:
         self.spider = spider
-        self.state: State | None = None
         self.beating: Any = None
         self.published: set[datetime] = set()  # the latest only
         self.known: datetime | None = None  # the newest that the job had brought
@@ -46,13 +45,9 @@ class Book:
 
     def begin(self, run: Run) -> None:
         """Enter the run."""
-        config = self.spider.config
-        with _noted():
-            self.state = open_state(config.home)
         self._write(lambda state: self._begin(state, run))
-        if self.state is not None:
-            self.beating = create_looping_call(self._beat)
-            self.beating.start(_BEAT_S, now=False)
+        self.beating = create_looping_call(self._beat)
+        self.beating.start(_BEAT_S, now=False)
 
     def _begin(self, state: State, run: Run) -> None:
         job = self.spider.config.job
@@ -79,8 +74,6 @@ class Book:
         if self.beating is not None:
             self.beating.stop()
         self._write(lambda state: self._end(state, run, coverage, unmet))
-        if self.state is not None:
-            self.state.close()
 
     def _end(self, state: State, run: Run, coverage: Sequence[Coverage], unmet: Sequence[str]) -> None:
         jobs, job = Jobs(state), self.spider.config.job
@@ -107,9 +100,8 @@ class Book:
         return replace(run, started_at=now, ended_at=ended)
 
     def _write(self, write: Callable[[State], None]) -> None:
-        if self.state is not None:
-            with _noted():
-                write(self.state)
+        with _noted():
+            write(self.spider.state)
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from core.models import Coverage, Run
 from crawlers.booking import Book
 from crawlers.coverage import records
 from crawlers.question import is_whole
+from crawlers.state.engine import StateError
+from crawlers.state.frontier import Line
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -63,10 +65,11 @@ class Lifecycle:
 
     def closed(self, spider: SourceSpider, reason: str) -> None:
         """Land coverage and the finished run, then tell whoever asked for a report."""
-        if spider.guard.source is not None:
-            spider.frontier.leave_because(spider.guard.source.name)
-        is_over = not spider.frontier.has_left()
-        lines = spider.frontier.coverage()
+        try:
+            is_over, lines = self._reached(spider)
+        except StateError as error:
+            spider.give_up(error)
+            is_over, lines = False, []
         coverage = records(
             lines, source=spider.name, run_id=self.run.id, rest="not_shown" if is_over else "stopped"
         )
@@ -90,11 +93,9 @@ class Lifecycle:
         self.book.end(run, coverage, short)
         for sentence in short:
             log.warning("expectation not met: %s", sentence)
-        if is_over and run.outcome != "failed":
-            whole = is_whole(
-                {line.because for line in coverage}, refused=any(line.refused for _, line in lines)
-            )
-            good = spider.question.watermark if run.outcome == "finished" and whole else None
+        if is_over and spider.failure is None:
+            whole = run.outcome == "finished" and is_whole(line for _, line in lines)
+            good = spider.question.watermark if whole else None
             spider.frontier.finish(run.outcome or "stopped", now=spider.now(), good=good)
             spider.memory.keep({name for name, line in lines if line.because is None})
         spider.state.close()
@@ -102,6 +103,13 @@ class Lifecycle:
             spider.config.report.parent.mkdir(parents=True, exist_ok=True)
             spider.config.report.write_bytes(report(run, coverage, spider, short))
         log.info("run %s: %s, %d posts, %d requests", run.id, run.outcome, run.posts, run.requests)
+
+    @staticmethod
+    def _reached(spider: SourceSpider) -> tuple[bool, list[tuple[str, Line]]]:
+        """Whether the crawl is over, and what it reached so far, in all its runs."""
+        if spider.guard.source is not None:
+            spider.frontier.leave_because(spider.guard.source.name)
+        return not spider.frontier.has_left(), spider.frontier.coverage()
 
 
 def asked(spider: SourceSpider) -> dict[str, Any]:

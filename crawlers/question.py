@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -12,7 +12,7 @@ from crawlers.arguments import LAST, text_of
 from crawlers.config import Config
 from crawlers.registry import Source
 from crawlers.state.engine import State, open_state
-from crawlers.state.frontier import Frontier, began, open_frontier, watermark_of
+from crawlers.state.frontier import Frontier, Line, began, open_frontier, watermark_of
 from crawlers.state.sealing import Sealer
 
 OVERLAP = timedelta(hours=2)  # sites show posts late, and out of order
@@ -74,8 +74,9 @@ class Question:
                 del self.arguments[name]
 
 
-def is_whole(reasons: set[str | None], *, refused: bool) -> bool:
+def is_whole(lines: Iterable[Line]) -> bool:
     """Whether all was reached that the site shows, so that the next crawl may begin where this one did."""
-    return not refused and not any(
-        reason in _LOST or (reason or "").startswith(("max_", "http_")) for reason in reasons
+    return not any(
+        line.refused or line.because in _LOST or (line.because or "").startswith(("max_", "http_"))
+        for line in lines
     )

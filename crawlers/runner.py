@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,19 @@ def crawl(
                 start_new_session=True,  # Ctrl-C reaches it once, through us: a second one would cut it off
             )
         return _read(report, output, source, _wait(process, stopping))
+
+
+def crawl_together(
+    workers: int, source: str, arguments: Mapping[str, Any], **options: Any
+) -> list[CrawlReport]:
+    """The reports of `workers` that share one crawl, the last to end last: its coverage is that of all.
+
+    `options` are those of `crawl`, but `run_id` and `log`, for each worker is a run of its own.
+    """
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(crawl, source, arguments, **options) for _ in range(workers)]
+    reports = [future.result() for future in running]
+    return sorted(reports, key=lambda report: report.run.ended_at or report.run.started_at)
 
 
 def _wait(process: subprocess.Popen[bytes], stopping: Callable[[], bool]) -> int:

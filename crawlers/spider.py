@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -26,6 +27,7 @@ from crawlers.coverage import CoverageBook
 from crawlers.guard import Guard
 from crawlers.identity import Identities, identities_of
 from crawlers.logs import where
+from crawlers.pages import page_of
 from crawlers.question import Question
 from crawlers.state.engine import State
 from crawlers.state.frontier import Frontier, Reading, Status
@@ -226,9 +228,9 @@ class SourceSpider(scrapy.Spider):
             if meta["slice"] is not None:
                 with self._at(meta["task"]):
                     self.coverage.because(meta["slice"], "unreadable")
-            self._done(meta, requests, Status.LOST)
+            yield self._end(meta, requests, Status.LOST)
             raise
-        self._done(meta, requests, Status.READ)
+        yield self._end(meta, requests, Status.READ)
 
     def lose(self, failure: Failure) -> Iterator[Any]:
         """Scrapy's errback of every page. Where the site was stopped, the page waits for another run."""
@@ -237,7 +239,7 @@ class SourceSpider(scrapy.Spider):
         waits = isinstance(failure.value, Refused) and self.guard.is_stopped(request)
         requests: list[Request] = []
         yield from self._step(meta, requests, attrgetter(meta["lost"])(self), failure)
-        self._done(meta, [] if waits else requests, None if waits else Status.LOST)
+        yield self._end(meta, [] if waits else requests, None if waits else Status.LOST)
 
     def _step(
         self, meta: Mapping[str, Any], requests: list[Request], method: Callable[..., Any], answer: Any
@@ -263,17 +265,16 @@ class SourceSpider(scrapy.Spider):
         finally:
             self.task = self.coverage.task = None
 
-    def _done(self, meta: Mapping[str, Any], requests: list[Request], status: Status | None) -> None:
-        task = meta["task"]
-        self.worker.done(
-            Reading(
-                task=task,
-                status=status,
-                pages=self.worker.pages(requests, depth=meta["depth"] + 1),
-                lines=self.coverage.take(task),
-                batch=meta["batch"],
-            )
+    def _end(self, meta: Mapping[str, Any], requests: list[Request], status: Status | None) -> Request:
+        """What became of the page, for the worker. It goes the way of a request, behind the page's last record."""
+        reading = Reading(
+            task=meta["task"],
+            status=status,
+            pages=[page_of(request, self, depth=meta["depth"] + 1) for request in requests],
+            lines=self.coverage.take(meta["task"]),
+            batch=meta["batch"],
         )
+        return Request("about:read", meta={"reading": reading})
 
     def _name(self, method: Callable[..., Any]) -> str:
         """A method's name as seen from the spider: ``parse_list``, or ``search.first`` of its walk."""
@@ -286,6 +287,14 @@ class SourceSpider(scrapy.Spider):
         return f"{walk}.{name}"
 
     # --- what went wrong
+
+    def give_up(self, error: Exception) -> None:
+        """End the run at once: what cannot be kept must not be asked for."""
+        if self.failure is None:
+            self.failure = str(error)
+            log.error("the run ends: %s", error)
+            if self.crawler.engine is not None and self.crawler.engine.spider is not None:
+                self._ending = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="refused"))
 
     def missed(self, failure: Failure, *, slice_name: str | None = None, **_: Any) -> None:
         """Write into the coverage why a page of its slice did not come."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
@@ -14,14 +15,16 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request
 from scrapy.utils.asyncio import create_looping_call
 
+from core.errors import LandingError
 from crawlers.pages import page_of, request_of
-from crawlers.state.frontier import LEASE_S, Page, Reading
+from crawlers.state.engine import StateError
+from crawlers.state.frontier import LEASE_S, Reading
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)
-_TOGETHER_S = 0.05  # pages read within so long are written together
+_TOGETHER_S = 0.05  # pages read within so long are written together, where several are on the way at once
 
 
 class Worker(BaseScheduler):
@@ -61,8 +64,9 @@ class Worker(BaseScheduler):
     def close(self, reason: str) -> None:
         if self.renewing is not None:
             self.renewing.stop()
-        self.write()
-        self.spider.frontier.release()
+        with self._giving_up():
+            self.write()
+            self.spider.frontier.release()
 
     # --- what Scrapy asks
 
@@ -70,30 +74,50 @@ class Worker(BaseScheduler):
         """Whether pages wait, or come yet from another worker; those leased here are on the way, or wait too."""
         if self.ready:
             return True
-        self.write()
-        return self.spider.guard.source is None and self.spider.frontier.has_others()
+        with self._giving_up():
+            self.write()
+            return self._may_ask() and self.spider.frontier.has_others()
+        return False
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take a page that is asked once more at once, and put a new one into the frontier."""
+        """Take a page that is asked once more at once, put a new one into the frontier, and note what one became."""
+        if reading := request.meta.get("reading"):
+            self.done(reading)
+            return True
         if "task" in request.meta:
             self.ready.appendleft(request)
             return True
-        return self.spider.frontier.add([page_of(request, self.spider, depth=0)]) > 0
+        with self._giving_up():
+            return self.spider.frontier.add([page_of(request, self.spider, depth=0)]) > 0
+        return False
 
     def next_request(self) -> Request | None:
-        if not self.ready and self.spider.guard.source is None:
-            self.write()
-            leases = self.spider.frontier.lease(self.at_once, now=datetime.now(UTC))
-            self.ready.extend(request_of(lease, self.spider) for lease in leases)
+        if not self.ready and self._may_ask():
+            with self._giving_up():
+                self.write()
+                leases = self.spider.frontier.lease(self.at_once, now=datetime.now(UTC))
+                self.ready.extend(request_of(lease, self.spider) for lease in leases)
         return self.ready.popleft() if self.ready else None
 
-    # --- what the spider tells
+    def _may_ask(self) -> bool:
+        return self.spider.guard.source is None and self.spider.failure is None
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """End the run where the state or the landing refuses: what cannot be kept must not be asked for."""
+        try:
+            yield
+        except (StateError, LandingError) as error:
+            self.spider.give_up(error)
+
+    # --- what became of pages
 
     def done(self, reading: Reading) -> None:
         """Note what became of a page; it is written with the next ones, or at once where few come."""
         self.read.append(reading)
-        if monotonic() - self.written_at >= _TOGETHER_S:
-            self.write()
+        if self.at_once == 1 or monotonic() - self.written_at >= _TOGETHER_S:
+            with self._giving_up():
+                self.write()
 
     def write(self) -> None:
         """Put the records on disk, then the readings of their pages into the frontier."""
@@ -107,12 +131,12 @@ class Worker(BaseScheduler):
             self._follow(name)
         self.written_at = monotonic()
 
-    def pages(self, requests: Iterable[Request], *, depth: int) -> Sequence[Page]:
-        return [page_of(request, self.spider, depth=depth) for request in requests]
-
     def _follow(self, name: str) -> None:
         """Ask for what comes after the last page of a batch."""
-        self.spider.frontier.add(self.pages(self.spider.after_batch(name), depth=1))
+        self.spider.frontier.add(
+            [page_of(one, self.spider, depth=1) for one in self.spider.after_batch(name)]
+        )
 
     def _renew(self) -> None:
-        self.spider.frontier.renew(now=datetime.now(UTC))
+        with self._giving_up():
+            self.spider.frontier.renew(now=datetime.now(UTC))

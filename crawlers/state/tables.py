@@ -85,6 +85,13 @@ slice_ = sa.Table(  # coverage of a crawl so far
     sa.UniqueConstraint("crawl", "key"),
 )
 
+pace = sa.Table(  # when a site may be asked next, by whichever worker or crawl
+    "pace",
+    metadata,
+    sa.Column("slot", sa.Text, primary_key=True),
+    sa.Column("next_at", sa.Double, nullable=False),
+)
+
 watermark = sa.Table(  # up to when the same question was answered well
     "watermark",
     metadata,

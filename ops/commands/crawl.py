@@ -42,18 +42,27 @@ def crawl(
     project: ProjectOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    workers: Annotated[
+        int,
+        typer.Option("--workers", min=1, max=16, help=say("How many processes share the work, at one pace.")),
+    ] = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Collect public posts into the landing; every run ends with what was asked, expected and got."""
-    from crawlers.runner import crawl as run
+    """Collect public posts into the landing; every run ends with what was asked, expected and got.
+
+    A crawl that was cut short goes on where it was when the same is asked again. --since last begins where
+    the last complete one did.
+    """
+    from crawlers.runner import crawl_together
 
     place = resolve_home(home)
     listening = resolve_project(project, place)
-    start, end = resolve_span(since, until, listening)
-    span = {name: moment.isoformat() for name, moment in (("since", start), ("until", end)) if moment}
+    span = _span(since, until, listening)
+    options = {"home": place, "project_path": project_path(project, place)}
     reports = [
-        run(name, {**given, **_fitting(name, span)}, home=place, project_path=project_path(project, place))
+        report
         for name, given in _jobs(source, arguments or [], listening)
+        for report in crawl_together(workers, name, {**given, **_fitting(name, span)}, **options)
     ]
     if as_json:
         emit_json({"runs": [{"run": report.run, "coverage": report.coverage} for report in reports]})
@@ -61,6 +70,20 @@ def crawl(
         for report in reports:
             _show(report)
     _judge(reports)
+
+
+def _span(since: str | None, until: str | None, project: Project) -> dict[str, str]:
+    """Both ends as sources take them: what counts back from now stays so, for a crawl knows when it began."""
+    from crawlers.arguments import LAST, is_span
+
+    last = since in LAST
+    start, end = resolve_span(None if last else since, until, project)
+    given = (("since", since, start), ("until", until, end))
+    return {
+        name: text if moment is None or is_span(text) else moment.isoformat()
+        for name, text, moment in given
+        if text is not None
+    }
 
 
 def _jobs(source: str | None, arguments: list[str], project: Project) -> list[tuple[str, dict[str, Any]]]:

@@ -198,11 +198,13 @@ def test_a_landing_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:
 
 def test_a_disk_that_fills_up_fails_the_run_and_keeps_what_is_safe(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-
-    def small_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))
-
     with serve() as replica:
+        crawl("weibo", {"hot": "1"}, home=Home(tmp_path), proxy=replica.proxy, settings=HURRIED)
+        room = max(path.stat().st_size for path in tmp_path.iterdir() if path.is_file()) + 8192
+
+        def small_disk() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
         given = {
             **HURRIED,
             "TINGFENG_PROXY": replica.proxy,
@@ -213,13 +215,20 @@ def test_a_disk_that_fills_up_fails_the_run_and_keeps_what_is_safe(tmp_path: Pat
         for name, value in {**given, "TINGFENG_RUN_REPORT": report}.items():
             command += ["-s", f"{name}={value}"]
         environment = {**os.environ, "TINGFENG_COOKIE_WEIBO": f"SUB={LOGIN_SUB}"}
-        subprocess.run(
+        limited = subprocess.run(
             command,
             cwd=CHECKOUT,
             env=environment,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
             preexec_fn=small_disk,
             timeout=60,
         )
+        whole = crawl("weibo", {"search": "蛋挞"}, home=Home(tmp_path), proxy=replica.proxy, settings=HURRIED,
+            environment={"TINGFENG_COOKIE_WEIBO": f"SUB={LOGIN_SUB}"})  # fmt: skip
+    assert "the run ends" in limited.stderr
     assert json.loads(report.read_text("utf-8"))["run"]["outcome"] == "failed"
-    assert isinstance(landed(tmp_path)[0], Run)
+    (first, *_) = read_landing(tmp_path / "landing" / "slow.zst")
+    assert isinstance(first.records[0], Run)
+    assert whole.run.outcome == "finished"  # with room again, nothing is lacking
+    assert whole.coverage[0].got == 500

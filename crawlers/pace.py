@@ -1,0 +1,56 @@
+"""One pace for all workers: what a site is asked, it is asked no faster because several ask."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+import sqlalchemy as sa
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from crawlers.state.engine import State
+from crawlers.state.tables import pace
+
+if TYPE_CHECKING:
+    from crawlers.spider import SourceSpider
+
+_FARTHEST_S = 3600.0  # a turn further away was left by a clock that was wrong
+
+
+def take_turn(state: State, slot: str, delay_s: float, *, now: float) -> float:
+    """Seconds to wait before asking, so that `delay_s` lie between two askings of the slot; the turn is taken."""
+    mine = sa.select(pace.c.next_at).where(pace.c.slot == slot)
+    with state.begin() as connection:
+        state.insert_new(connection, pace, [{"slot": slot, "next_at": now}])
+        free: float = connection.execute(mine.with_for_update()).scalar_one()
+        turn = now if free > now + _FARTHEST_S else max(free, now)
+        connection.execute(sa.update(pace).where(pace.c.slot == slot).values(next_at=turn + delay_s))
+    return turn - now
+
+
+class PaceMiddleware:
+    """Waits for the request's turn among those of all workers, where the source is asked with a delay at all."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        spider: SourceSpider = crawler.spider  # type: ignore[assignment]
+        self.spread = random.Random(spider.config.run_id)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        downloader = self.crawler.engine.downloader
+        name = downloader.get_slot_key(request)
+        slot = downloader.slots.get(name)
+        delay = slot.delay if slot is not None else self.crawler.settings.getfloat("DOWNLOAD_DELAY")
+        if delay > 0:
+            jitter = spider.source.rate.jitter
+            delay *= self.spread.uniform(1 - jitter, 1 + jitter)
+            wait = take_turn(spider.state, f"{spider.name}/{name}", delay, now=datetime.now(UTC).timestamp())
+            await asyncio.sleep(wait)
