@@ -70,7 +70,8 @@ def _of_author(author: Author, source: str) -> str | None:
 
 def _of_id(name: str, value: object, source: str) -> str | None:
     if not isinstance(value, str) or not value.startswith(f"{source}:") or not _ID.fullmatch(value):
-        return f"{name} is no id of {source}: {str(value)[:60]!r}"
+        shown = "" if name.startswith("author") else f": {str(value)[:60]!r}"  # an account is not named
+        return f"{name} is no id of {source}{shown}"
     return None
 
 

@@ -6,20 +6,26 @@ import io
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import zstandard
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
 from core.home import Home
 from core.landing import LandingWriter
-from core.models import Author, Coverage, Gone, HotEntry, Post, Run
+from core.models import Author, Coverage, Engagement, Gone, HotEntry, Post, Run
 from core.project import EMPTY
 from core.pseudonyms import Pseudonyms, load_key
 from crawlers import registry
 from crawlers.cases import cases
+from crawlers.pipelines import Validate
 from crawlers.state.engine import open_state
 from crawlers.state.frontier import Line, Page, Reading, Status, open_frontier
 from crawlers.state.identities import IdentityStore
@@ -63,6 +69,32 @@ def land(home: Home, run: Run, found: list[Record], lines: list[Coverage]) -> No
                 landing.gone(record)
         for line in lines:
             landing.coverage(line)
+
+
+def reject(home: Home, run: Run, found: list[Record]) -> int:
+    """How many records were put aside, each of them spoiled in a way of its own."""
+    told = SimpleNamespace(home=home, run_id=run.id)
+    spider = SimpleNamespace(name=run.source, now=lambda: NOW, config=told, rejected=0)
+    aside = Validate(cast("Crawler", SimpleNamespace(spider=spider)))
+    late, much = NOW + timedelta(days=999), Engagement(likes=-1)
+    for record in found:
+        spoiled: list[Record] = []
+        if isinstance(record, Post):
+            who = record.author or Author()
+            spoiled = [
+                replace(record, published_at=late),
+                replace(record, engagement=much),
+                replace(record, text="\0" + record.text),
+                replace(record, author=replace(who, name=f"\ud800{who.name}")),
+                replace(record, author=replace(who, id=f"{who.id} {who.name}")),
+                replace(record, id=f"elsewhere:{record.id}"),
+            ]
+        elif isinstance(record, Author):
+            spoiled = [replace(record, followers=-1), replace(record, id=f"{record.id} {record.name}")]
+        for one in spoiled:
+            with suppress(DropItem):
+                aside.process_item(one)
+    return spider.rejected
 
 
 def remember(home: Home, run: Run, found: list[Record], slices: list[str]) -> None:
@@ -126,6 +158,7 @@ def test_no_ordinary_person_is_in_what_is_kept(source: str, tmp_path: Path) -> N
     with logged(home.root / "crawl.log"):
         land(home, run, found, [Coverage(source=source, slice=name, expected=3, got=1) for name in slices])
         remember(home, run, found, slices)
+        assert reject(home, run, found)
         with closing(open_store(None, home)) as store:
             ingest(home, store, EMPTY, workers=0)
             shown = [*store.scan(parse("")), *store.runs(), *store.coverage(), *store.hot()]
