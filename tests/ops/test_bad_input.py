@@ -25,6 +25,36 @@ CASES = {
     "no project file": (["search", "x", "--project", "missing.toml"], "project new", 2),
     "import of nothing": (["import", "missing.csv"], "missing.csv", 2),
     "import of a picture": (["import", "picture.png"], "picture.png", 2),
+    "preview of nothing": (["import", "missing.csv", "--preview"], "missing.csv", 2),
+    "import of an empty file": (["import", "empty.csv"], "is empty", 2),
+    "import without a text": (["import", "odd.csv"], "--write-mapping", 2),
+    "import by a missing mapping": (["import", "odd.csv", "--mapping", "no.toml"], "no.toml", 2),
+    "import by a mapping of another file": (
+        ["import", "odd.csv", "--mapping", "map.toml"],
+        "its columns are x, y",
+        2,
+    ),
+    "import by a mapping that is none": (["import", "odd.csv", "--mapping", "odd.csv"], "no valid TOML", 2),
+    "a sheet of a text": (["import", "odd.csv", "--sheet", "A"], "--sheet", 2),
+    "a mapping over a file": (["import", "odd.csv", "--write-mapping", "map.toml"], "is there already", 2),
+    "a mapping into no folder": (["import", "odd.csv", "--write-mapping", "nowhere/m.toml"], "nowhere", 2),
+    "preview and mapping to write": (
+        ["import", "odd.csv", "--preview", "--write-mapping", "m.toml"],
+        "goes alone",
+        2,
+    ),
+    "a source without a site": (["source", "new", "mine"], "--site", 2),
+    "a source that is there": (
+        ["source", "new", "weibo", "--site", "https://a.example"],
+        "is there already",
+        2,
+    ),
+    "check of no source": (["source", "check", "myspace"], "myspace", 2),
+    "record of no kind": (
+        ["source", "record", "https://a.example", "--source", "feed", "--kind", "x"],
+        "it reads",
+        2,
+    ),
     "unknown source": (["crawl", "myspace"], "myspace", 2),
     "unknown argument of a source": (["crawl", "feed", "-a", "colour=red"], "colour", 2),
     "argument without value": (["crawl", "feed", "-a", "url"], "NAME=VALUE", 2),
@@ -56,6 +86,9 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_line_that_says_what_to_do(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     arguments, named, code = CASES[name]
     (Path.cwd() / "picture.png").write_bytes(b"\x89PNG\r\n")
+    Path("empty.csv").touch()
+    Path("odd.csv").write_text("x,y\n1,2\n")
+    Path("map.toml").write_text('[columns]\ntext = "正文"\n', "utf-8")
     assert run(arguments) == code
     out, err = capfd.readouterr()
     assert out == ""
