@@ -152,6 +152,16 @@ BEFORE: dict[str, Before] = {
     "api_quota": lambda request, switch: json_answer(
         {"status": "error", "message": "Rate Limit Exceeded"}, 403
     ).with_header("retry-after", f"{switch.seconds:.0f}"),
+    "douban_login": lambda request, switch: redirect(
+        f"https://accounts.douban.com/passport/login?source=group&redir={quote(request.url, safe='')}"
+    ),
+    "douban_check": lambda request, switch: redirect(
+        f"https://sec.douban.com/b?r={quote(request.url, safe='')}"
+    ),
+    "douban_ip": lambda request, switch: html_answer(
+        "<html><head><title>豆瓣</title></head><body>检测到有异常请求从你的 IP 发出，请登录使用豆瓣。</body></html>",
+        403,
+    ),
     "robots_forbid": lambda request, switch: text_answer("User-agent: *\nDisallow: /\n"),
     "robots_gone": lambda request, switch: html_answer(
         "<h1>404</h1><p>User-agent: *<br>Disallow: /</p>", 404

@@ -10,10 +10,12 @@ from replica.shelf import Shelf
 from replica.sites.discourse import Discourse
 from replica.sites.discuz import Discuz
 from replica.sites.discuz_old import OldDiscuz
+from replica.sites.douban import Douban
 from replica.sites.feed import Feed
 from replica.sites.portal import PortalSite
 from replica.sites.tieba import Tieba
 from replica.sites.v2ex import V2ex
+from replica.sites.wechat import Wechat
 from replica.sites.weibo_card import Cards
 from replica.sites.weibo_comments import Comments
 from replica.sites.weibo_containers import Containers
@@ -29,6 +31,7 @@ from replica.world.model import Forum
 _ENGINES: dict[str, Callable[[Shelf, Forum], Site]] = {
     "discourse": Discourse,
     "discuz": lambda shelf, forum: (OldDiscuz if forum.version == "7.2" else Discuz)(shelf, forum),
+    "douban": Douban,
     "tieba": Tieba,
     "v2ex": V2ex,
     "wordpress": Wordpress,
@@ -46,7 +49,9 @@ def open_sites(shelf: Shelf, passport: Passport, chain_limit: int) -> dict[str, 
         WeiboDesktop(statuses, comments),
         WeiboSearch(shelf, found, Cards(statuses)),
     ]
-    sites.extend(_ENGINES[f.platform](shelf, f) for f in shelf.forums if f.platform in _ENGINES)
+    sites.extend(_ENGINES[forum.platform](shelf, forum) for forum in shelf.forums)
     sites.extend(Feed(shelf, site) for site in shelf.press)
     sites.extend(PortalSite(shelf, portal) for portal in shelf.portals)
+    if shelf.official:
+        sites.append(Wechat(shelf))
     return {host: site for site in sites for host in site.hosts}

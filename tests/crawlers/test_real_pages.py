@@ -13,6 +13,7 @@ import pytest
 
 from core.models import Kind, Post
 from crawlers import registry
+from crawlers.sources.douban import parse as douban
 from crawlers.sources.tieba import parse as tieba
 
 DATA = Path(os.environ.get("TINGFENG_DATA") or Path(__file__).parents[3] / "shared" / "data")
@@ -78,3 +79,36 @@ def test_a_thread_of_tieba_of_2024_with_replies_below_floors(
     assert all(post.region and post.published_at for post in floors)
     parents = {post.id for post in found.posts}
     assert all(post.parent_id in parents for post in found.posts if post.kind is Kind.COMMENT)
+
+
+def test_a_list_of_a_douban_group_of_2016() -> None:
+    now = datetime(2016, 8, 31, 0, 0, tzinfo=UTC)
+    listing = douban.read_listing(page("douban-group-spider__group_test"), fetched_at=now)
+    assert (len(listing.rows), listing.page, listing.pages, listing.more, listing.unread) == (
+        25,
+        1,
+        14125,
+        True,
+        0,
+    )
+    assert all(row.title and row.replies is not None and row.last_reply for row in listing.rows)
+    assert len({row.topic for row in listing.rows}) == 25
+    assert not any(row.pinned for row in listing.rows)
+    assert all(row.last_reply.at.year == 2016 for row in listing.rows if row.last_reply)
+
+
+def test_a_topic_of_a_douban_group_of_2016_with_a_hundred_replies() -> None:
+    now = datetime(2016, 9, 10, 0, 0, tzinfo=UTC)
+    found = douban.read_topic(page("douban-group-spider__content_test"), topic=1, fetched_at=now)
+    assert (found.page, found.pages, found.unread, found.withheld) == (1, 2, 0, 0)
+    assert Counter(post.kind.value for post in found.posts) == {"thread": 1, "reply": 100}
+    assert len({post.id for post in found.posts}) == 101
+    assert lacking("douban", found.posts) == {"author.name": 5}  # accounts that were closed
+    opening = found.posts[0]
+    assert opening.text.startswith(found.title)
+    assert not found.title.endswith("...")
+    assert len(opening.text) > 400
+    assert opening.media.count("image") >= 8
+    assert all(post.author and post.author.id and post.author.id[7:].isdecimal() for post in found.posts)
+    times = [post.published_at for post in found.posts if post.published_at]
+    assert times == sorted(times)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from operator import attrgetter
 
 from core.models import Kind, Post
 from replica.faults import Faults
@@ -42,8 +43,8 @@ def differences(crawled: Crawled, known: dict[str, Post], *names: str) -> list[s
         if spoken(post) != spoken(there):
             found.append(f"{post_id} text: {post.text!r}, not {there.text!r}")
         for name in ("platform", "kind", "published_at", "root_id", "thread_id", *names):
-            if getattr(post, name) != getattr(there, name):
-                found.append(f"{post_id} {name}: {getattr(post, name)!r}, not {getattr(there, name)!r}")
+            if (mine := attrgetter(name)(post)) != (its := attrgetter(name)(there)):
+                found.append(f"{post_id} {name}: {mine!r}, not {its!r}")
         if post.parent_id != edge(there):
             found.append(f"{post_id} parent_id: {post.parent_id!r}, not {edge(there)!r}")
     return found

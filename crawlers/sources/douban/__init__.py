@@ -1,0 +1,1 @@
+"""Groups of Douban: topics and their replies, as guests see them."""
