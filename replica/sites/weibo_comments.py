@@ -32,6 +32,8 @@ class Comments:
         if cursor not in ("", "0") and request.identity is Identity.VISITOR:
             return login_json(request)
         comments = self._by_heat(post.id) if post else []
+        if thinned := request.faults.get("thin_comments"):
+            comments = [comment for comment in comments if not thinned.takes(comment.id)]
         if not comments or post is None or "comments_closed" in request.faults:
             return json_answer({"ok": 0})
         start = self._position(comments, cursor)

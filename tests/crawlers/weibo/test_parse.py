@@ -11,14 +11,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.ids import mid_at
-from core.models import Author, Kind, Post
+from core.models import Author, Gone, Kind, Post
 from crawlers.sources.weibo.cascade import Repost, thin
 from crawlers.sources.weibo.parse import (
     parse_children,
     parse_comments,
+    parse_gone,
     parse_hot,
     parse_long_text,
     parse_profile,
+    parse_refusal,
     parse_reposts,
     parse_root,
     parse_search,
@@ -191,6 +193,65 @@ def test_a_tombstone_is_no_post(text: str) -> None:
     assert parse_status(status(text=text, user=None), NOW) is None
     quoting = parse_status(status(text=text), NOW)
     assert quoting is not None, "somebody who writes the same words is alive"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("抱歉，此微博已被作者删除。查看帮助：", "author"),
+        ("该微博因被多人投诉，根据《微博社区公约》，已被删除。", "complaint"),
+        ("抱歉，由于作者设置，你暂时没有这条微博的查看权限哦。", "hidden"),
+        ("此微博已被删除", "missing"),
+        ("该账号因被投诉违反法律法规和《微博社区公约》的相关规定，现已无法查看。", "account"),
+        ("抱歉，作者已设置仅展示半年内微博，此微博已不可见。", "expired"),
+    ],
+)
+def test_a_tombstone_says_why(text: str, reason: str) -> None:
+    assert parse_gone(status(text=text, user=None), NOW) == Gone(id=f"weibo:{MID}", at=NOW, reason=reason)
+    assert parse_gone(status(text=text), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "raw", [None, [], {}, status(), status(text="", user=None), status(text="早", user=None)]
+)
+def test_what_does_not_say_so_is_not_gone(raw: object) -> None:
+    assert parse_gone(raw, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"ok": 0, "msg": "微博不存在或暂无查看权限!", "error_code": 20101}, "missing"),
+        ({"ok": 0, "message": "该微博不存在"}, "missing"),
+        ({"ok": 0, "msg": "此微博已被作者删除"}, "author"),
+        ({"ok": 0, "msg": "系统繁忙"}, None),
+        ({"ok": -100}, None),
+        ([], None),
+    ],
+)
+def test_an_answer_without_a_status_may_say_that_it_is_gone(answer: object, reason: str | None) -> None:
+    gone = parse_refusal(answer, MID, NOW)
+    assert (gone.reason if gone else None) == reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "edits"),
+    [
+        ({"edit_count": 2}, 2),
+        ({"edit_config": {"edited": True}}, 1),
+        ({"edit_config": {"edited": False}}, None),
+        ({"edit_count": 0}, None),
+        ({"edit_count": "x"}, None),
+        ({}, None),
+    ],
+)
+def test_edit_marks(fields: dict[str, Any], edits: int | None) -> None:
+    assert post_of(status(**fields)).edits == edits
+
+
+def test_the_last_edit_has_its_time() -> None:
+    edited = post_of(status(edit_count=1, edit_at="Sat Nov 21 09:01:30 +0800 2026"))
+    assert edited.edited_at == datetime(2026, 11, 21, 1, 1, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("kind", [1, 6, 10, "1"])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from core.models import Kind, Post
+from core.errors import TingfengError
+from core.ids import mid_at
+from core.models import Author, Gone, Kind, Post
+from replica.sites.weibo_containers import supertopic
+from replica.world.model import Account, Edit, Removal, World
 from tests.crawlers.crawling import run
 from tests.sites import MAKER, NOW, STAR, serve, small_world
 
@@ -271,3 +277,230 @@ def test_several_queries_and_a_file_of_them(tmp_path: Path) -> None:
     assert "q=%23%E9%9D%92%E7%A6%BEE5%23" in asked, "a hashtag is escaped, or it would cut the address"
     assert [line.slice for line in got.report.coverage] == ["search:#青禾E5#", "search:下雪"]
     assert isinstance(got.posts[ROOT.id], Post)
+
+
+# --- slices, regions, holes ------------------------------------------------------------------------------
+
+
+def crowd(hits: dict[str, int], *, since: datetime, span: timedelta) -> World:
+    """A world whose authors at these places wrote so many posts about 桂花 each, evenly over the span."""
+    posts: list[Post] = []
+    accounts = {}
+    for number, (place, count) in enumerate(hits.items()):
+        author = Author(id=f"weibo:99000009{number:02d}", name=f"闻香{number}", followers=100)
+        accounts[author.id or ""] = Account(author=author, location=place)
+        for at in range(count):
+            moment = since + span * (at + 0.5) / count
+            posts.append(
+                Post(
+                    id=f"weibo:{mid_at(moment, number * 10_000 + at)}",
+                    platform="weibo",
+                    kind=Kind.POST,
+                    text=f"桂花开了 {place} {at}",
+                    author=author,
+                    published_at=moment.replace(microsecond=0),
+                )
+            )
+    posts.sort(key=lambda post: (post.published_at or NOW, post.id))
+    return World(now=NOW, posts=posts, accounts=accounts)
+
+
+HOUR_AGO = NOW - timedelta(hours=1)
+THE_HOUR = {"since": HOUR_AGO.isoformat(), "until": NOW.isoformat()}
+
+
+def test_a_full_hour_is_cut_by_province_and_a_full_province_by_city(tmp_path: Path) -> None:
+    world = crowd(
+        {"广东 广州": 450, "广东 深圳": 450, "上海": 470, "海外 日本": 30, "": 25},
+        since=HOUR_AGO,
+        span=timedelta(hours=1),
+    )
+    with serve(world) as replica:
+        got = run(replica, tmp_path, {"search": "桂花", **THE_HOUR})
+    assert got.posts.keys() == {post.id for post in world.posts}
+    assert sum(line.got for line in got.report.coverage) == len(world.posts), "each counts once"
+    named = {" ".join(line.slice.split()[2:]): line for line in got.report.coverage}
+    assert named[""].because == "split"
+    assert {"广东 1", "广东 3"} <= named.keys()
+
+
+def test_a_slice_that_cannot_be_cut_further_says_how_many_it_hides(tmp_path: Path) -> None:
+    """Authors who name no place stand in one region without cities: 500 of their 800 posts can be reached."""
+    world = crowd({"": 800}, since=HOUR_AGO, span=timedelta(hours=1))
+    with serve(world) as replica:
+        got = run(replica, tmp_path, {"search": "桂花", **THE_HOUR})
+    (line,) = [line for line in got.report.coverage if line.because == "saturated"]
+    assert line.slice.endswith(" 其他")
+    assert len(got.posts) == 500
+    assert sum(each.got for each in got.report.coverage) == 500
+    assert line.expected is not None
+    missed = line.expected - line.got
+    assert missed == pytest.approx(300, rel=0.05)
+
+
+def test_hits_that_lie_in_two_slices_count_once(tmp_path: Path) -> None:
+    asked = {"search": "蛋挞", "since": "2026-11-17", "until": "2026-11-22"}
+    with serve() as replica:
+        replica.faults.on("duplicate_hits")
+        got = run(replica, tmp_path, asked)
+    assert got.posts.keys() == TARTS.keys()
+    assert sum(line.got for line in got.report.coverage) == len(TARTS)
+
+
+def test_a_hole_between_two_pages_is_searched_again(tmp_path: Path) -> None:
+    """Two pages' worth is lacking in a wide slice; the jump between its neighbours gives it away."""
+    asked = {"search": "蛋挞", "since": "2026-11-20T21", "until": "2026-11-21T21"}
+    wanted = {
+        i for i, p in TARTS.items() if p.published_at and p.published_at >= NOW.replace(day=20, hour=13)
+    }
+    with serve() as replica:
+        replica.faults.on("result_holes")
+        got = run(replica, tmp_path, asked)
+    assert got.posts.keys() == wanted
+    (again,) = [line for line in got.report.coverage if line.slice.endswith(" again")]
+    assert again.got == 20
+
+
+def test_the_vanished_next_link_ends_nothing(tmp_path: Path) -> None:
+    asked = {"search": "蛋挞", "since": "2026-11-20T21", "until": "2026-11-21T21"}
+    with serve() as replica:
+        whole = run(replica, tmp_path / "whole", asked)
+        replica.faults.on("no_next_link")
+        assert run(replica, tmp_path / "without", asked).posts.keys() == whole.posts.keys()
+
+
+# --- timelines of weibo.com, super-topics ----------------------------------------------------------------
+
+
+def test_a_timeline_of_the_desktop_site(tmp_path: Path) -> None:
+    with serve() as replica:
+        got = run(replica, tmp_path, {"users": "9900000002", "timeline": "desktop", "depth": "profile"})
+        assert {e.host for e in replica.log if e.path != "/robots.txt"} <= {"weibo.com", "m.weibo.cn"}
+        assert "/ajax/profile/info" in {entry.path for entry in replica.log}
+    assert got.posts.keys() == STARS.keys()
+    assert got.coverage("timeline:").because is None
+
+
+def test_a_backfill_takes_ten_days_at_a_time(tmp_path: Path) -> None:
+    since = NOW - timedelta(days=310)
+    with serve() as replica:
+        span = {"since": since.isoformat(), "until": NOW.isoformat()}
+        got = run(replica, tmp_path, {"users": "9900000002", "timeline": "backfill", **span})
+        asked = [entry for entry in replica.log if entry.path.endswith("/searchProfile")]
+    wanted = {i for i, p in STARS.items() if p.published_at and p.published_at >= since}
+    assert len(wanted) == 25
+    assert got.posts.keys() == wanted
+    lines = [line for line in got.report.coverage if line.slice.startswith("timeline:")]
+    assert len(lines) == 31
+    assert len(asked) <= 33, "one request for an empty stretch"
+    assert all(line.expected == line.got and line.because is None for line in lines)
+
+
+def test_a_backfill_wants_a_start_and_a_login(tmp_path: Path) -> None:
+    with serve() as replica:
+        got = run(
+            replica, tmp_path, {"users": "9900000002", "timeline": "backfill", "since": "5d"}, login=False
+        )
+    assert got.coverage("timeline:").because == "login_required"
+    with serve() as replica, pytest.raises(TingfengError, match="from when"):
+        run(replica, tmp_path / "2", {"users": "9900000002", "timeline": "backfill"})
+
+
+def test_a_super_topic_to_its_end(tmp_path: Path) -> None:
+    start = NOW - timedelta(days=1)
+    world = crowd({"北京": 34}, since=start, span=timedelta(days=1))
+    world = replace(world, posts=[replace(post, topics=("桂花",)) for post in world.posts])
+    container = supertopic("桂花")
+    with serve(world) as replica:
+        got = run(replica, tmp_path, {"supertopics": f"https://weibo.com/p/{container}/super_index"})
+        seen = run(replica, tmp_path / "guest", {"supertopics": container}, login=False)
+    assert got.posts.keys() == {post.id for post in world.posts}
+    assert got.coverage(f"supertopic:{container}").because is None
+    assert (len(seen.posts), seen.coverage("supertopic:").because) == (10, "visitor_limit")
+
+
+# --- gone and edited -------------------------------------------------------------------------------------
+
+
+def test_a_root_that_went_is_told_with_its_reason(tmp_path: Path) -> None:
+    repost = next(iter(REPOSTS.values()))
+    with serve() as replica:
+        replica.faults.on(
+            "tombstones", route="m.weibo.cn/statuses/show"
+        )  # first: taken away after complaints
+        got = run(replica, tmp_path, {"posts": repost.id.removeprefix("weibo:")})
+    (gone,) = [record for record in got.records if isinstance(record, Gone)]
+    assert (gone.id, gone.reason, gone.run_id) == (ROOT.id, "complaint", got.report.run.id)
+    assert got.posts.keys() == {repost.id}
+
+
+def test_a_post_that_is_not_there_any_more_is_landed_as_gone(tmp_path: Path) -> None:
+    mid = "4804608494665869"
+    with serve() as replica:
+        got = run(replica, tmp_path, {"posts": mid})
+    (gone,) = [record for record in got.records if isinstance(record, Gone)]
+    assert (gone.id, gone.reason) == (f"weibo:{mid}", "missing")
+
+
+def test_an_edit_is_kept_and_a_removal_told(tmp_path: Path) -> None:
+    edited = NOW - timedelta(hours=40)
+    world = replace(
+        WORLD,
+        edits={ROOT.id: (Edit(at=edited, before="青禾E5 明天开始交付"),)},
+        removals={next(iter(STARS)): Removal(at=NOW - timedelta(hours=1), by="author")},
+    )
+    with serve(world) as replica:
+        got = run(replica, tmp_path, {"posts": MID})
+    assert got.posts[ROOT.id].edited_at == edited
+    assert got.posts[ROOT.id].edits == 1
+
+
+# --- comments in two orders ------------------------------------------------------------------------------
+
+
+def test_comments_that_the_order_by_heat_hides_come_by_time(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("thin_comments")
+        got = run(replica, tmp_path, {"posts": MID, "depth": "comments"})
+        assert any(entry.path.endswith("/buildComments") for entry in replica.log)
+    assert got.posts.keys() >= COMMENTS.keys()
+
+
+def test_whole_comments_are_asked_for_once(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("string_cursor")
+        got = run(replica, tmp_path, {"posts": MID, "depth": "comments"})
+        assert not any(entry.path.endswith("/buildComments") for entry in replica.log)
+    assert got.posts.keys() >= COMMENTS.keys()
+
+
+def test_a_visitor_sees_some_fifty_comments(tmp_path: Path) -> None:
+    with serve() as replica:
+        got = run(replica, tmp_path, {"posts": MID, "depth": "comments"}, login=False)
+    assert got.coverage("comments:").got >= 50
+    assert got.report.run.blocks == ()
+
+
+# --- oddities of fields ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["odd_dates", "capped_counts", "quick_reposts"])
+def test_fields_written_in_other_ways_read_the_same(tmp_path: Path, fault: str) -> None:
+    with serve() as replica:
+        replica.faults.on(fault)
+        got = run(replica, tmp_path, {"posts": MID, "depth": "reposts"})
+    assert got.posts.keys() == {ROOT.id, *REPOSTS}
+    for post in (ROOT, *REPOSTS.values()):
+        landed = got.posts[post.id]
+        assert landed.published_at == post.published_at
+        named = post.parent_id if post.parent_id != ROOT.id else None
+        assert landed.parent_id == named, "the parent is named by its id, whatever the words"
+    assert got.posts[ROOT.id].engagement.capped == ("comments",)
+
+
+def test_the_sorry_page_is_named(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("sorry_page")
+        got = run(replica, tmp_path, {"search": "蛋挞"})
+    assert got.coverage("search:").because == "wrong_request"
+    assert got.report.run.outcome == "blocked"
