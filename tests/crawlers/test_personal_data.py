@@ -143,6 +143,7 @@ def rows(path: Path) -> str:
 @pytest.mark.parametrize("source", SOURCES)
 def test_no_ordinary_person_is_in_what_is_kept(source: str, tmp_path: Path) -> None:
     recorded = [case for case in cases() if case.source == source]
+    assert recorded, f"{source} has no recorded case"
     case = max(recorded, key=richest)
     planted = Planted.of(case)
     found = planted.records
