@@ -15,6 +15,7 @@ from core.models import Kind, Post
 from crawlers import registry
 from crawlers.sources.douban import parse as douban
 from crawlers.sources.tieba import parse as tieba
+from crawlers.sources.weibo.parse import parse_wap_comments, parse_wap_timeline
 
 DATA = Path(os.environ.get("TINGFENG_DATA") or Path(__file__).parents[3] / "shared" / "data")
 PAGES = DATA / "spider_html_fixtures"
@@ -112,3 +113,31 @@ def test_a_topic_of_a_douban_group_of_2016_with_a_hundred_replies() -> None:
     assert all(post.author and post.author.id and post.author.id[7:].isdecimal() for post in found.posts)
     times = [post.published_at for post in found.posts if post.published_at]
     assert times == sorted(times)
+
+
+@pytest.mark.parametrize(
+    ("name", "roots"), [("a4437630", 1), ("4957814a", 1), ("2f62165f", 1), ("d486235d", 5)]
+)
+def test_timelines_of_weibo_cn_of_2020(name: str, roots: int) -> None:
+    now = datetime(2020, 6, 18, 10, 0, tzinfo=UTC)
+    (path,) = PAGES.glob(f"weiboSpider__{name}*.html.gz")
+    found = parse_wap_timeline(gzip.decompress(path.read_bytes()), now)
+    assert (found.listed, len(found.statuses), len(found.roots), found.pages) == (10, 10, roots, 117)
+    posts = [status.post for status in found.statuses]
+    assert not lacking("weibo", posts)
+    assert len({post.id for post in posts}) == 10
+    assert [post.published_at for post in posts] == sorted(
+        (post.published_at for post in posts if post.published_at), reverse=True
+    )
+    assert sum(post.kind is Kind.REPOST for post in posts) == roots
+    assert all(post.root_id for post in posts if post.kind is Kind.REPOST)
+    assert all(not post.text.endswith("[]") and "赞[" not in post.text for post in posts)
+    assert all(post.author and (post.author.followers or 0) > 70_000_000 for post in posts)
+
+
+def test_comments_of_weibo_cn_of_2020() -> None:
+    (path,) = PAGES.glob("weiboSpider__4d5ed0a3*.html.gz")
+    found = parse_wap_comments(gzip.decompress(path.read_bytes()), datetime(2026, 11, 21, tzinfo=UTC))
+    assert (len(found.posts), found.pages) == (12, None)
+    assert len({post.root_id for post in found.posts}) == 1
+    assert all(post.author and post.author.id and post.published_at and post.text for post in found.posts)

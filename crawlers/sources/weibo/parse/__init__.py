@@ -19,6 +19,7 @@ from crawlers.sources.weibo.parse.status import (
     parse_root,
     parse_status,
 )
+from crawlers.sources.weibo.parse.wap import parse_wap_comments, parse_wap_timeline
 from crawlers.unreadable import Unreadable, read_json
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "parse_status",
     "parse_timeline",
     "parse_visitor",
+    "parse_wap_comments",
+    "parse_wap_timeline",
 ]
 
 
@@ -104,4 +107,6 @@ READERS: Mapping[str, Reader] = {
     ),
     "profile": lambda body, url, at: parse_profile(read_json(body)),
     "visitor": lambda body, url, at: parse_visitor(body),
+    "wap_timeline": lambda body, url, at: parse_wap_timeline(body, at),
+    "wap_comments": lambda body, url, at: parse_wap_comments(body, at),
 }
