@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.imports.shapes import shapes
 from crawlers import blocks, registry
+from crawlers.standing import Condition
 from index.frames import COLUMNS
 from ops import source_pages
 
@@ -63,7 +64,10 @@ def _helps(language: str) -> dict[str, str]:
 def crawling(text: str) -> str:
     """``docs/crawling.md`` with its tables made anew."""
     sources = source_pages.links(registry.sources().values())
-    return _between(_between(text, "sources", sources), "blocks", _blocks())
+    made = {"sources": sources, "blocks": _blocks(), "standings": _standings()}
+    for mark, content in made.items():
+        text = _between(text, mark, content)
+    return text
 
 
 def _blocks() -> str:
@@ -71,6 +75,25 @@ def _blocks() -> str:
     for name, block in blocks.BLOCKS.items():
         title, advice = block.title, block.advice
         rows.append(f"| `{name}` | {title.en}<br>{title.zh} | {advice.en}<br>{advice.zh} |")
+    return "\n".join(rows) + "\n"
+
+
+def _standings() -> str:
+    """What each block does to a standing."""
+    rows = [
+        "| block 拦截 | at first 起初 | met more often 再次 | pause 暂停 | disabled 停用 |\n|---|---|---|---|---|"
+    ]
+    for name, block in blocks.BLOCKS.items():
+        if (rule := block.standing) is None:
+            continue
+        slow, closed = rule.becomes is Condition.SLOW, rule.becomes is Condition.DISABLED
+        after = (
+            "at once 立即" if closed else f"after {rule.pauses} pauses 次暂停后" if rule.pauses < 100 else ""
+        )
+        rows.append(
+            f"| `{name}` | {rule.becomes.value} | {f'paused after {rule.strikes} 次后暂停' if slow else ''} "
+            f"| {'' if closed else f'{rule.pause_s / 60:g} min, 2×'} | {after} |"
+        )
     return "\n".join(rows) + "\n"
 
 
