@@ -40,11 +40,14 @@ def runs(
     project: ProjectOption = None,
     since: SinceOption = None,
     limit: LimitOption = 30,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help=say("Say nothing unless a person is wanted; for cron."))
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show how collection went: the latest runs, and every sign that something is not in order.
 
-    Exit code 1 when a person is wanted, so that cron sends a mail.
+    Exit code 1 when a person is wanted. With --quiet, cron sends a mail then, and none else.
     """
     from crawlers.registry import source as known
     from crawlers.state.engine import open_state
@@ -69,9 +72,17 @@ def runs(
     signs = health.signs if source is None else health.of(source)
     if as_json:
         emit_json({"runs": [_plain(one, now) for one in found], "health": _health(health, signs)})
+    elif quiet:
+        _tell_signs([sign for sign in signs if sign.symptom.person])
     else:
         _show(found, listening, now)
-        _tell_health(health, signs)
+        _tell_signs(signs)
+        if health.unknown:
+            tell(
+                f"Not enough data to judge by history (below 7 days with runs): {', '.join(health.unknown)}."
+            )
+        if not signs:
+            tell("No sign that anything is out of order.")
     if any(sign.symptom.person for sign in signs):
         raise typer.Exit(1)
 
@@ -146,12 +157,8 @@ def _show(entries: Sequence[Entry], project: Project, now: datetime) -> None:
     table(("run", "started", "outcome", "posts", "requests", "got/expected", "blocks"), rows)
 
 
-def _tell_health(health: Health, signs: Sequence[Sign]) -> None:
+def _tell_signs(signs: Sequence[Sign]) -> None:
     for sign in signs:
         mark = "!" if sign.symptom.person else "·"
         typer.echo(f"{mark} {sign.job or sign.source}: {sign.title(chosen(), _called)}", err=True)
         typer.echo(f"  → {sign.advice(chosen(), _called)}", err=True)
-    if health.unknown:
-        tell(f"Not enough data to judge by history (below 7 days with runs): {', '.join(health.unknown)}.")
-    if not signs:
-        tell("No sign that anything is out of order.")

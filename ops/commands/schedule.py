@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 FilesArgument = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PROJECT]...", help=say("Project files; without any, the project in force.")),
+    typer.Argument(
+        metavar="[PROJECT]...",
+        help=say("Project files, or folders of them; without any, the project in force."),
+    ),
 ]
 SlotsOption = Annotated[
     int, typer.Option("--slots", min=1, max=64, help=say("Crawls side by side; of one site never two."))
