@@ -52,7 +52,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             self._banned.pop(netloc, None)
         if netloc not in self._parsers and (kept := self.kept.get(netloc)) and now - kept.read_at < _FRESH:
             self._parsers[netloc] = self._take(netloc, kept.body, kept.read_at, request)
-        return await super().robot_parser(request)
+        await super().robot_parser(request)
+        # Of several who wait for one answer Scrapy gives it to the first alone, and None, which allows, to the rest.
+        parser = self._parsers[netloc]
+        return None if isinstance(parser, Deferred) else parser
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         if block := self._banned.get(urlparse_cached(request).netloc):
