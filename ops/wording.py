@@ -13,8 +13,9 @@ from typer.core import TyperCommand, TyperGroup
 from core.errors import UsageError
 from core.language import chosen, say
 
-# The client tells every failed try with a traceback; the error that ends the command says the same in a line.
-_TALKATIVE = ("elastic_transport", "elasticsearch", "urllib3")
+# Clients tell every failed try with a traceback; the error that ends the command says the same in a line. And what a
+# page's reader leaves out is its own affair.
+_TALKATIVE = ("elastic_transport", "elasticsearch", "urllib3", "trafilatura")
 _FIXED = re.compile(
     r"^(?:Usage|Options|Arguments|Commands)(?=:)|\bShow this message and exit\.|(?<=\[)(?:required|default)\b"
     r"|(?<=; )required(?=\])",
