@@ -1,0 +1,1 @@
+"""WeChat public accounts: through the operator's own feed service, and single articles."""
