@@ -91,7 +91,12 @@ class OldDiscuz:
         if thread is None:
             return self._message("指定的主题不存在或已被删除或正在被审核，请返回。")
         page, pages, ids = _cut(list(thread.post_ids), page, PER_PAGE)
-        floors = "".join(self._floor(thread, self._shelf.posts[post_id], faults) for post_id in ids)
+        deleted = faults.get("deleted_floors")
+        floors = "".join(
+            self._floor(thread, self._shelf.posts[post_id], faults)
+            for post_id in ids
+            if post_id == thread.post_ids[0] or not (deleted and deleted.takes(post_id))
+        )
         body = (
             f"{_pager(f'viewthread.php?tid={number}&amp;extra=page%3D1', page, pages, len(thread.post_ids))}"
             f'<div id="postlist" class="mainbox viewthread"><div class="viewthread_info">查看: {thread.views} | '

@@ -30,9 +30,11 @@ class ThreadPage:
         pages = max(1, -(-len(thread.post_ids) // PER_PAGE))
         page = min(max(1, page), pages)
         start = (page - 1) * PER_PAGE
+        deleted = faults.get("deleted_floors")
         floors = "".join(
             self._floor(thread, self._shelf.posts[post_id], now, faults)
             for post_id in thread.post_ids[start : start + PER_PAGE]
+            if post_id == thread.post_ids[0] or not (deleted and deleted.takes(post_id))
         )
         head = (
             '<table cellspacing="0" cellpadding="0"><tr><td class="pls ptn pbn"><div class="hm ptn">\n'

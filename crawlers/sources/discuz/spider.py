@@ -13,7 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.errors import UsageError
-from core.models import Kind, Post
+from core.models import Gone, Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.charset import decode
 from crawlers.sources.discuz import addresses
@@ -219,7 +219,7 @@ class DiscuzSpider(SourceSpider):
         backwards: bool = False,
         floors: int = 0,
         announced: int | None = None,
-    ) -> Iterator[Post | Request]:
+    ) -> Iterator[Post | Gone | Request]:
         """The floors of a page, then the next one: forwards, or from the last one back to `since`.
 
         `floors` is how many were seen on the pages before, `announced` how many the site says there are.
@@ -243,6 +243,7 @@ class DiscuzSpider(SourceSpider):
         floors += page.floors + page.withheld
         self._count(slice_name, page, floors, announced)
         yield from page.posts
+        yield from page.gone
         if (following := self._next_page(page, backwards=backwards)) is not None:
             yield self.fetch(
                 addresses.at_page(self._shown(response), following),

@@ -13,7 +13,7 @@ from parsel import Selector, SelectorList
 
 from core.counts import read_count
 from core.ids import post_id
-from core.models import Author, Engagement, Kind, Post
+from core.models import Author, Engagement, Gone, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
 from core.times import read_time
 from crawlers.markup import attribute
@@ -27,6 +27,8 @@ _NAMED_FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 _NOBODY = ("匿名", "游客", "guest", "anonymous")
 _VIEWS = re.compile(r"查看\s*[:：]?\s*([\d.万亿+]+)")
 _REPLIES = re.compile(r"回复\s*[:：]?\s*([\d.万亿+]+)")
+_BLOCKED = re.compile("屏蔽|删除|禁止")  # and not a price or a permission
+_EDITED = re.compile(r".*于\s*(.{6,40}?)\s*编辑", re.DOTALL)
 _CLIENT = re.compile(r"来自\s*[:：]?\s*(\S+)")
 _REGION = re.compile(r"IP\s*(?:属地)?\s*[:：]\s*([\u4e00-\u9fff]{2,10})")
 
@@ -47,6 +49,7 @@ class ThreadPage:
     next_url: str | None
     replies: int | None = None
     withheld: int = 0
+    gone: tuple[Gone, ...] = ()  # floors whose words were taken away by a moderator, or with their writer
 
     @property
     def floors(self) -> int:
@@ -108,11 +111,18 @@ def read_thread(
         root_id=root_id if opening is None else post_id("discuz", host, _pid(opening)),
         engagement=_engagement(selector),
     )
+    locked = [_text(table.css(".locked")) for table, _ in floors]  # reading a floor takes it apart
     found = [_posts(table, number, context) for table, number in floors]
     posts: dict[str, Post] = {}
     for post in (post for group in found for post in group):
         posts.setdefault(post.id, post)  # a sticky reply stands on top and in its place
-    return _page(context, place, tuple(posts.values()), found.count([]))
+    blocked = [
+        Gone(id=context.id(_pid(table)), at=fetched_at, reason="blocked")
+        for (table, _), group, words in zip(floors, found, locked, strict=True)
+        if not group and _BLOCKED.search(words)
+    ]
+    page = _page(context, place, tuple(posts.values()), found.count([]))
+    return replace(page, gone=tuple(blocked))
 
 
 def _page(context: _Context, place: Pager, posts: tuple[Post, ...], withheld: int) -> ThreadPage:
@@ -136,11 +146,13 @@ def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
     if not cell:
         return []
     remarks = _remarks(table, pid, context)
+    edited_at = _edited_at(table, context)
     attachments = table.css(".pattl, .postattachlist")[:1]
     body = read_body(cell[0], url=context.url, attachments=attachments[0] if attachments else None)
     if floor != 1 and body.hides and not body.text and not body.media:
         return []
-    return [_post(table, pid, floor, body, context), *remarks]
+    post = _post(table, pid, floor, body, context)
+    return [replace(post, edited_at=edited_at) if edited_at else post, *remarks]
 
 
 def _post(table: Selector, pid: int, floor: int | None, body: Body, context: _Context) -> Post:
@@ -271,6 +283,15 @@ def _tid_on(selector: Selector) -> int | None:
     ):
         return int(match[1] or match[2])
     return None
+
+
+def _edited_at(table: Selector, context: _Context) -> datetime | None:
+    """When the floor was last edited, of ``本帖最后由 某人 于 2018-8-19 20:10 编辑``."""
+    notes = table.css(".pstatus")
+    line = _EDITED.search(_text(notes))
+    told = [*notes.css("[title]::attr(title)").getall(), *([line[1]] if line else [])]
+    moments = (read_time(text, now=context.now, zone=context.zone) for text in told)
+    return next((possible(moment.at, context.now) for moment in moments if moment), None)
 
 
 def _time(box: SelectorList[Selector], context: _Context) -> datetime | None:

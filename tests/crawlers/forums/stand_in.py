@@ -12,7 +12,7 @@ from typing import Any
 
 from core.home import Home
 from core.landing import read_landing
-from core.models import Coverage, Post
+from core.models import Coverage, Gone, Post
 from crawlers.runner import HURRIED, CrawlReport, crawl
 
 
@@ -73,11 +73,12 @@ def stand_in(pages: Mapping[str, Page | list[Page]]) -> Iterator[StandIn]:
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """What a crawl reported, and the posts as they lie in the landing."""
+    """What a crawl reported, and the posts and the news of posts that went as they lie in the landing."""
 
     report: CrawlReport
     posts: dict[str, Post]
     log: str
+    gone: tuple[Gone, ...] = ()
 
     def slice(self, name: str) -> Coverage:
         return next(line for line in self.report.coverage if line.slice == name)
@@ -102,11 +103,12 @@ def run(
     log = folder / "log.txt"
     told = {**HURRIED, "TINGFENG_NOW": now, **settings}
     report = crawl(source, arguments, home=home, proxy=proxy, settings=told, log=log)
-    posts = {
-        record.id: record
+    records = [
+        record
         for path in sorted(home.landing.glob("*.zst"))
         for frame in read_landing(path)
         for record in frame.records
-        if isinstance(record, Post)
-    }
-    return Crawled(report, posts, log.read_text("utf-8"))
+    ]
+    posts = {record.id: record for record in records if isinstance(record, Post)}
+    gone = tuple(record for record in records if isinstance(record, Gone))
+    return Crawled(report, posts, log.read_text("utf-8"), gone)

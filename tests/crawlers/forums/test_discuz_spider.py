@@ -11,7 +11,7 @@ import pytest
 from core.errors import UsageError
 from core.models import Post
 from replica.server import Replica
-from replica.world.model import World
+from replica.world.model import Edit, World
 from tests.crawlers.forums.stand_in import Page, run, stand_in
 from tests.sites import NOW, serve, small_world
 
@@ -292,3 +292,41 @@ def test_a_forum_without_a_feed_is_read_by_its_list(tmp_path: Path) -> None:
         replica.faults.on("rss_closed")
         crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
     assert crawled.slice("list:bbs.cheyou.example/forum-9").got == 20
+
+
+@pytest.mark.parametrize("version", ["X3.4", "7.2"])
+def test_deleted_floors_are_missing_and_named(tmp_path: Path, version: str) -> None:
+    asked = {"url": "https://bbs.bieban.example", "threads": "1"}
+    with serve(other_board(version, threads=3)) as replica:
+        switch = replica.faults.on("deleted_floors", route="*")
+        crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+        floors = [post for post in replica.world.posts if (post.thread_id or "").endswith(":t1")]
+        left = [post.id for post in floors if post.floor == 1 or not switch.takes(post.id)]
+    line = crawled.slice("thread:bbs.bieban.example/1")
+    assert (line.expected, line.got, line.because) == (45, len(left), "missing_floors")
+    assert list(crawled.posts) == left
+
+
+def test_a_floor_a_moderator_hid_is_told_to_be_gone(tmp_path: Path) -> None:
+    with serve() as replica:
+        switch = replica.faults.on("locked_floors")
+        asked = {"url": GBK, "threads": "1"}
+        crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+        known = truth(replica, "bbs.cheyou.example").values()
+        hidden = {p.id for p in known if (p.thread_id or "").endswith(":t1") and switch.takes(p.id)}
+    assert {record.id for record in crawled.gone} == hidden
+    assert {record.reason for record in crawled.gone} == {"blocked"}
+
+
+def test_an_edited_floor_keeps_when(tmp_path: Path) -> None:
+    world = small_world()
+    host = "discuz:bbs.cheyou.example:"
+    floor = next(post for post in world.posts if post.id == f"{host}1003")
+    edited = NOW - timedelta(hours=1, minutes=7)
+    world = replace(world, edits={floor.id: (Edit(at=edited, before="手滑"),)})
+    with serve(world) as replica:
+        asked = {"url": GBK, "threads": "1"}
+        crawled = run("discuz", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+    assert crawled.posts[floor.id].edited_at == edited
+    assert crawled.posts[floor.id].text == floor.text
+    assert {post.edited_at for post in crawled.posts.values()} == {None, edited}
