@@ -92,7 +92,7 @@ class Reading:
 
     @property
     def ignored(self) -> Sequence[str]:
-        return tuple(self._reader.ignored)
+        return self._reader.ignored
 
     def __iter__(self) -> Iterator[Read]:
         read, read_original = self._reader.read, self._reader.read_original

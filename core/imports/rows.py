@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime, time
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.errors import UsageError
 from core.ids import content_id, mid_from_bid, moment_of_mid, post_id
 from core.imports import cells
 from core.imports.cells import CellError
-from core.imports.columns import DERIVED, columns_of, plain, platform_of, platform_told
-from core.imports.mapping import Columns, Mapping, several
+from core.imports.columns import platform_of
+from core.imports.mapping import Mapping
+from core.imports.plans import COUNTERS, POST_IDS, Plan, Plans
 from core.links import public_link, weibo_id_of
 from core.models import Author, Engagement, Kind, Post
 from core.privacy import Pseudonyms
@@ -24,33 +23,7 @@ DEFAULT_PLATFORM = "import"
 
 _PREFIXED = re.compile(r"(?P<platform>[a-z][a-z0-9_]{1,31}):\S")
 _BID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{9}")
-_ANY_WORD = frozenset({"text", "title", "author.name"})
-_AMBIGUOUS = frozenset({"kind", "author.verified_type", *DERIVED})
-_POST_IDS = ("root_id", "parent_id", "quoted_id", "thread_id")
-_COUNTERS = tuple((name, f"engagement.{name}") for name in ("reposts", "comments", "likes", "views"))
 _NOBODY = Author()
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "id": cells.read_native,
-    "platform": cells.read_platform,
-    "kind": cells.read_kind,
-    **dict.fromkeys(_POST_IDS, cells.read_native),
-    "parent_confidence": cells.read_share,
-    "floor": cells.read_counter,
-    "region": cells.read_region,
-    "client": cells.read_label,
-    "url": cells.read_words,
-    "author.id": cells.read_native,
-    "author.name": cells.read_label,
-    "author.followers": cells.read_counter,
-    "author.verified_type": cells.read_verified_type,
-    "author.name_key": cells.read_words,
-    **{field: cells.read_counter for _, field in _COUNTERS},
-    "is_original": cells.read_original,
-    "media.image": cells.read_links,
-    "media.video": cells.read_links,
-}
-_LISTS = ("mentions", "urls", "media", "engagement.capped")
-_PLAINLY = Mapping()
 
 
 class RowError(Exception):
@@ -63,11 +36,7 @@ class RowError(Exception):
 
 
 class RowReader:
-    """Reads rows of one file into posts of the run `run_id`; `ignored` collects the headers that meant nothing.
-
-    `typed` says that the file tells numbers from texts (JSON does), so that a text must be one. Without a `mapping`
-    the columns are those that `columns.toml` knows.
-    """
+    """Reads rows of one file into posts of the run `run_id`, by a mapping or by what the columns are called."""
 
     def __init__(
         self,
@@ -79,51 +48,29 @@ class RowReader:
         typed: bool,
         mapping: Mapping | None = None,
     ) -> None:
-        self.ignored: dict[str, None] = {}
         self._run_id = run_id
         self._pseudonyms = pseudonyms
-        self._mapping = mapping
-        told = mapping or _PLAINLY
-        self._zone = ZoneInfo(told.timezone) if told.timezone else zone
-        moment = cells.moment_reader(now, self._zone)
-        read_text = cells.read_words if typed else cells.read_label
-        self._readers: dict[str, Callable[[Any], Any]] = {
-            **_READERS,
-            "text": read_text,
-            "title": read_text,
-            "published_at": moment,
-            "fetched_at": moment,
-            "topics": cells.topics_reader(told.separators),
-            **dict.fromkeys(_LISTS, cells.list_reader(told.separators)),
-        }
-        self._defaults = self._read_defaults(told)
-        self._words = {
-            field: {plain(word): value for word, value in words.items()}
-            for field, words in told.values.items()
-        }
-        self._prefixes = told.prefixes
-        chain = told.chain
+        self._plans = Plans(now=now, zone=zone, typed=typed, mapping=mapping)
+        chain = mapping.chain if mapping else None
         self._chain = cells.chain_reader(chain.own, chain.name, chain.original) if chain else None
-        self._columns: dict[tuple[str, ...], list[_Column]] = {}
-        self._originals: dict[tuple[str, ...], list[_Column]] = {}
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headers met so far that no field takes."""
+        return tuple(self._plans.ignored)
 
     def read(self, values: dict[str, Any]) -> Post:
         """The post of a row; raises `RowError`."""
-        return self._post(self._given(values, self._columns_of(values), self._defaults))
+        return self._post({**self._plans.defaults, **_given(values, self._plans.of_post(values))})
 
     def read_original(self, values: dict[str, Any]) -> Post | None:
         """The reposted post that lies in the row of its repost; None where there is none. Raises `RowError`."""
-        if self._mapping is None or not self._mapping.original:
-            return None
-        headers = tuple(values)
-        plan = self._originals.get(headers)
-        if plan is None:
-            plan = self._originals[headers] = self._plan(self._mapping.original, headers)
-        given = self._given(values, plan, {})
+        plan = self._plans.of_original(values)
+        given = _given(values, plan) if plan else {}
         if "text" not in given or "id" not in given:
             return None  # deleted, or no repost
-        if "platform" in self._defaults:
-            given.setdefault("platform", self._defaults["platform"])
+        if "platform" in self._plans.defaults:
+            given.setdefault("platform", self._plans.defaults["platform"])
         return self._post(given)
 
     def _post(self, given: dict[str, Any]) -> Post:
@@ -133,10 +80,9 @@ class RowReader:
         if self._chain is not None:
             text = self._chain(text)
         url = given.get("url")
-        platform = given.get("platform") or _platform_in(given.get("id")) or (url and platform_of(url))
-        platform = platform or DEFAULT_PLATFORM
+        platform = _platform(given)
         author = _author(given, platform)
-        above = [_post_id(platform, given.get(field)) for field in _POST_IDS]
+        above = [_post_id(platform, given.get(field)) for field in POST_IDS]
         identity = _post_id(platform, given.get("id") or _id_in(url, platform))
         if identity is None:
             identity = self._made_id(platform, text, given, author, above)
@@ -171,88 +117,14 @@ class RowReader:
             parser_version=PARSER_VERSION,
         )
 
-    def _given(self, values: dict[str, Any], plan: list[_Column], defaults: dict[str, Any]) -> dict[str, Any]:
-        """The values of a row by field, those left out that are blank and have no default."""
-        given: dict[str, Any] = {}
-        for field, header, clean, read, might in plan:
-            if field in given:
-                continue  # an earlier column of this field was filled
-            try:
-                value = clean(values[header])
-                if value is not None:
-                    given[field] = read(value)
-            except CellError as error:
-                if not might:
-                    raise RowError(field, str(error)) from None
-        for field, value in defaults.items():
-            given.setdefault(field, value)
-        return given
-
-    def _columns_of(self, values: dict[str, Any]) -> list[_Column]:
-        headers = tuple(values)
-        plan = self._columns.get(headers)
-        if plan is None:
-            if self._mapping is not None:
-                plan = self._plan(self._mapping.columns, headers)
-                used = set(map(plain, self._mapping.headers()))
-                left = columns_of([header for header in headers if plain(header) not in used])
-                self.ignored.update(dict.fromkeys([*left.header.values(), *left.ignored]))
-            else:
-                plan = self._known(headers)
-            self._columns[headers] = plan
-        return plan
-
-    def _known(self, headers: tuple[str, ...]) -> list[_Column]:
-        """The columns whose names are known, whoever wrote the file."""
-        columns = columns_of(headers)
-        self.ignored.update(dict.fromkeys(columns.ignored))
-        plan = [
-            self._column(field, header, might=field in _AMBIGUOUS and field not in columns.exact)
-            for field, header in columns.header.items()
-        ]
-        native = columns.header.get("id", "")
-        if plain(native).startswith(("comment", "评论")):
-            plan.append(_Column("is_comment", native, cells.known, bool, True))
-        if platform := platform_told(native):
-            plan.append(_Column("platform", native, cells.known, lambda _: platform, True))
-        return plan
-
-    def _plan(self, columns: Columns, headers: tuple[str, ...]) -> list[_Column]:
-        """The columns that a mapping names, as far as this row has them."""
-        there = {plain(header): header for header in headers}
-        return [
-            self._column(field, there[name], might=field in _AMBIGUOUS)
-            for field, names in columns.items()
-            for name in map(plain, several(names))
-            if name in there
-        ]
-
-    def _column(self, field: str, header: str, *, might: bool) -> _Column:
-        read = self._readers[field]
-        if words := self._words.get(field):
-            read = cells.translating(words, read)
-        if prefix := self._prefixes.get(field):
-            read = cells.prefixing(prefix, read)
-        clean = cells.filled if field in _ANY_WORD else cells.known
-        return _Column(field, header, clean, read, might)
-
-    def _read_defaults(self, mapping: Mapping) -> dict[str, Any]:
-        defaults: dict[str, Any] = {}
-        for field, value in mapping.defaults.items():
-            try:
-                defaults[field] = self._readers[field](value)
-            except CellError as error:
-                raise UsageError(f"the mapping's default of {field} {error}") from None
-        return defaults
-
     def _published(self, told: datetime | None, identity: str) -> datetime | None:
         """When it was published: a mid knows the second where the file knows nothing, or only the day."""
         made = _moment_in(identity)
         if told is None or made is None:
             return told or made
-        local = told.astimezone(self._zone)
+        local = told.astimezone(self._plans.zone)
         is_day = local.time() == time()
-        return made if is_day and local.date() == made.astimezone(self._zone).date() else told
+        return made if is_day and local.date() == made.astimezone(self._plans.zone).date() else told
 
     def _made_id(
         self,
@@ -270,12 +142,27 @@ class RowReader:
         return content_id(platform, text, when, who, url and public_link(url), *above)
 
 
-class _Column(NamedTuple):
-    field: str
-    header: str
-    clean: Callable[[Any], Any]
-    read: Callable[[Any], Any]
-    might: bool  # the header only might mean the field (类型, 认证): left out where it does not read
+def _given(values: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """The values of a row by field, those left out that are blank; raises `RowError`."""
+    given: dict[str, Any] = {}
+    for field, header, clean, read, might in plan:
+        if field in given:
+            continue  # an earlier column of this field was filled
+        try:
+            value = clean(values[header])
+            if value is not None:
+                given[field] = read(value)
+        except CellError as error:
+            if not might:
+                raise RowError(field, str(error)) from None
+    return given
+
+
+def _platform(given: dict[str, Any]) -> str:
+    """As the row says, or its id, or its address; else nobody's."""
+    url = given.get("url")
+    told = given.get("platform") or _platform_in(given.get("id")) or (platform_of(url) if url else None)
+    return told or DEFAULT_PLATFORM
 
 
 def _titled(title: str | None, text: str | None) -> str | None:
@@ -348,7 +235,7 @@ def _kind(given: dict[str, Any], above: str | None, thread: str | None) -> Kind:
 
 
 def _engagement(given: dict[str, Any]) -> Engagement:
-    counts = {name: given[field] for name, field in _COUNTERS if field in given}
+    counts = {name: given[field] for name, field in COUNTERS if field in given}
     capped = [name for name, count in counts.items() if count.capped]
     if named := given.get("engagement.capped"):
         capped = [name for name in counts if name in named or name in capped]
