@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _FRESH_S = 0.2  # what is older is read anew before anything is sent
+_SLOWEST_S = 120.0
 _LOT = 10  # sound answers that are counted before the state hears of them
 
 
@@ -286,7 +287,7 @@ def stop_queue(crawler: Crawler) -> None:
                 waiting.errback(Refused(block))
 
 
-def pace(crawler: Crawler, request: Request, factor: float, *, floor_s: float) -> None:
+def slow_down(crawler: Crawler, request: Request, factor: float, *, floor_s: float) -> None:
     """Set the delay of the request's slot to `factor` times its own, and then at least `floor_s` seconds."""
     downloader: Any = crawler.engine.downloader
     key = request.meta.get("download_slot", "")
@@ -294,6 +295,3 @@ def pace(crawler: Crawler, request: Request, factor: float, *, floor_s: float) -
     if slot is not None:
         own = downloader.per_slot_settings.get(key, {}).get("delay", downloader._delay)
         slot.delay = own if factor <= 1 else max(own, min(max(own * factor, floor_s), _SLOWEST_S))
-
-
-_SLOWEST_S = 120.0

@@ -47,10 +47,10 @@ class PaceMiddleware:
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
         downloader = self.crawler.engine.downloader
         name = downloader.get_slot_key(request)
-        slot = downloader.slots.get(name)
-        delay = slot.delay if slot is not None else self.crawler.settings.getfloat("DOWNLOAD_DELAY")
+        slot, told = downloader.slots.get(name), downloader.per_slot_settings.get(name, {})
+        delay = slot.delay if slot is not None else told.get("delay", downloader._delay)
         if delay > 0:
-            jitter = spider.source.rate.jitter
+            jitter = told.get("jitter", spider.source.rate.jitter)  # less where robots.txt asks for a delay
             delay *= self.spread.uniform(1 - jitter, 1 + jitter)
             wait = take_turn(spider.state, f"{spider.name}/{name}", delay, now=datetime.now(UTC).timestamp())
             await asyncio.sleep(wait)

@@ -10,7 +10,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
 from crawlers.blocks import Refused
-from crawlers.guard import pace
+from crawlers.guard import slow_down
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -26,6 +26,6 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
         if block := guard.refusal(request):
             raise Refused(block)
         standing = guard.standing(guard.site(request))
-        pace(self._crawler, request, standing.factor, floor_s=min(1.0, spider.config.pause_s))
+        slow_down(self._crawler, request, standing.factor, floor_s=min(1.0, spider.config.pause_s))
         request.meta["sent"] = monotonic()
         return await super().download_request(request)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from scrapy import Request
 from scrapy.settings import Settings
 
 from core.errors import UsageError
-from core.home import Home
 from core.models import Author, Engagement, Kind, Post
 from crawlers import config, registry
 from crawlers.blocks import BLOCKS
@@ -24,12 +22,9 @@ from crawlers.detection import retry_after
 from crawlers.guard import Guard
 from crawlers.identity import Identities, domain_of, login_cookies, read_cookies
 from crawlers.pipelines import fullness
-from crawlers.state.budget import Ledger
-from crawlers.state.engine import open_state
 from crawlers.state.frontier import Line
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-DAY = date(2026, 11, 21)
 WEIBO = registry.source("weibo")
 
 
@@ -184,39 +179,6 @@ def test_a_visitor_is_renewed_three_times_an_hour() -> None:
     late = Request("http://m.weibo.cn/", meta={"identity": "visitor", "generation": 0})
     assert identities.renew(late), "another request had it renewed meanwhile: just ask again"
     assert not identities.renew(Request("http://m.weibo.cn/", meta={"identity": "login"}))
-
-
-# --- the budget ---------------------------------------------------------------------------------------
-
-
-def test_a_budget_is_kept_by_source_identity_and_day(tmp_path: Path) -> None:
-    with open_state(Home(tmp_path)) as state:
-        ledger = Ledger(state)
-        assert ledger.take("weibo", DAY, 20, 30) == 20
-        assert ledger.take("weibo", DAY, 20, 30) == 10
-        assert ledger.take("weibo", DAY, 20, 30) == 0
-        assert ledger.take("weibo", DAY, 20, 30, "first") == 20
-        assert ledger.take("discuz", DAY, 20, 30) == 20
-        assert ledger.take("weibo", date(2026, 11, 22), 5, 30) == 5
-        ledger.give_back("weibo", DAY, 4)
-        assert ledger.spent("weibo", DAY) == 26
-        assert ledger.spent("weibo", DAY, "first") == 20
-        assert ledger.take("weibo", DAY, 1000, None) == 1000
-
-
-def test_crawls_at_once_share_one_budget(tmp_path: Path) -> None:
-    granted: list[int] = []
-
-    def spend() -> None:
-        with open_state(Home(tmp_path)) as state:
-            granted.extend(Ledger(state).take("weibo", DAY, 3, 50) for _ in range(10))
-
-    threads = [threading.Thread(target=spend) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(granted) == 50
 
 
 # --- settings -----------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from crawlers.state.sealing import Sealer
 from crawlers.state.standings import Key, Standings
 from replica.identity import LOGIN_SUB
 from tests.crawlers.crawling import run
+from tests.crawlers.states import KINDS, state_url
 from tests.sites import MAKER, serve, small_world
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -34,9 +35,9 @@ ROOT = next(post for post in WORLD.posts if post.kind is Kind.POST and post.auth
 CASCADE = {"posts": ROOT.id.removeprefix("weibo:"), "depth": "reposts"}
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    with open_state(Home(tmp_path)) as opened:
+@pytest.fixture(params=KINDS)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
+    with state_url(request.param, tmp_path) as url, open_state(Home(tmp_path), url) as opened:
         yield opened
 
 

@@ -28,6 +28,7 @@ from crawlers.standing import (
 from crawlers.state.engine import State, open_state
 from crawlers.state.standings import Key, Standings
 from tests.crawlers.crawling import run
+from tests.crawlers.states import KINDS, state_url
 from tests.sites import MAKER, serve, small_world
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -110,9 +111,9 @@ def test_what_stops_a_source_is_found_by_later_runs() -> None:
 # --- kept in the state --------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    with open_state(Home(tmp_path)) as opened:
+@pytest.fixture(params=KINDS)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
+    with state_url(request.param, tmp_path) as url, open_state(Home(tmp_path), url) as opened:
         yield opened
 
 

@@ -1,0 +1,64 @@
+"""The daily budget: counted by source, identity and day, over runs and workers, before anything leaves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.home import Home
+from crawlers.state.budget import Ledger
+from crawlers.state.engine import State, open_state
+from crawlers.state.robots import RobotsStore
+from crawlers.state.validators import Validator, Validators
+from tests.crawlers.states import KINDS, state_url
+
+DAY, NOW = date(2026, 11, 21), datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=KINDS)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
+    with state_url(request.param, tmp_path) as url, open_state(Home(tmp_path), url) as opened:
+        yield opened
+
+
+def test_a_budget_is_kept_by_source_identity_and_day(state: State) -> None:
+    ledger = Ledger(state)
+    assert ledger.take("weibo", DAY, 20, 30) == 20
+    assert ledger.take("weibo", DAY, 20, 30) == 10
+    assert ledger.take("weibo", DAY, 20, 30) == 0
+    assert ledger.take("weibo", DAY, 20, 30, "first") == 20
+    assert ledger.take("discuz", DAY, 20, 30) == 20
+    assert ledger.take("weibo", date(2026, 11, 22), 5, 30) == 5
+    ledger.give_back("weibo", DAY, 4)
+    assert ledger.spent("weibo", DAY) == 26
+    assert ledger.spent("weibo", DAY, "first") == 20
+    assert ledger.take("weibo", DAY, 1000, None) == 1000
+
+
+def test_workers_at_once_share_one_budget(state: State) -> None:
+    granted: list[int] = []
+
+    def spend() -> None:
+        with State(state.url) as mine:
+            granted.extend(Ledger(mine).take("weibo", DAY, 3, 50) for _ in range(10))
+
+    threads = [threading.Thread(target=spend) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(granted) == 50
+
+
+def test_what_sites_said_is_kept_in_both_databases(state: State) -> None:
+    RobotsStore(state).keep("a.example", b"User-agent: *", NOW)
+    RobotsStore(state).keep("a.example", b"", NOW + timedelta(days=1))
+    kept = RobotsStore(state).get("a.example")
+    assert kept is not None
+    assert (kept.body, kept.read_at) == (b"", NOW + timedelta(days=1))
+    Validators(state).keep({bytes(16): Validator('"a"', None)}, NOW)
+    assert Validators(state).get(bytes(16)) == Validator('"a"', None)
