@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from core.models import Post
-from replica.exchange import Answer, Request, json_answer, not_found, text_answer
-from replica.shelf import Shelf, published
+from replica.exchange import Answer, Request, html_answer, json_answer, not_found, redirect, text_answer
+from replica.shelf import Shelf, native, published
 from replica.sites.feed_page import article_page, home_page
 from replica.world.model import Article, Site
 
@@ -49,8 +49,9 @@ class Feed:
                 f"User-agent: *\nDisallow: /admin/\nSitemap: https://{self._site.host}/sitemap.xml\n"
             )
         out = self._shelf.articles(self._site.host)
-        if build := self._feeds.get(request.path):
-            return _unless_seen(build(out[:LISTED], request), request)
+        path = request.path.removeprefix("/moved")
+        if build := self._feeds.get(path):
+            return _troubled(request) or _unless_seen(build(out[:LISTED], request), request)
         if request.path == "/sitemap.xml":
             return self._sitemap(out)
         if request.path == "/":
@@ -62,11 +63,9 @@ class Feed:
         return {urlsplit(post.url or "").path: (post, a) for post, a in self._shelf.articles(self._site.host)}
 
     def _rss(self, stories: list[Story], request: Request) -> Answer:
-        bare = "no_timezone" in request.faults
         items = "".join(
-            f"<item>\n<title>{escape(article.title)}</title>\n<link>{escape(post.url or '')}</link>\n"
-            f'<guid isPermaLink="true">{escape(post.url or "")}</guid>\n'
-            f"<pubDate>{_rfc(published(post), bare=bare)}</pubDate>\n"
+            f"<item>\n<title>{escape(article.title)}</title>\n{_link(post, request)}"
+            f"<pubDate>{_rfc(published(post), request)}</pubDate>\n"
             f"<dc:creator>{escape(_writer(post))}</dc:creator>\n{_categories(article)}"
             f"<description><![CDATA[<p>{escape(article.summary, quote=False)}</p>]]></description>\n</item>\n"
             for post, article in stories
@@ -80,7 +79,7 @@ class Feed:
             f"<description>{escape(site.description)}</description>\n<language>zh-cn</language>\n{items}"
             "</channel>\n</rss>\n"
         )
-        return text_answer(xml, kind="application/rss+xml")
+        return text_answer(_spoiled(xml, request), kind="application/rss+xml")
 
     def _atom(self, stories: list[Story], request: Request) -> Answer:
         bare = "no_timezone" in request.faults
@@ -143,6 +142,34 @@ class Feed:
         return text_answer(xml, kind="application/xml")
 
 
+def _troubled(request: Request) -> Answer | None:
+    """A feed that is there no more, or for good somewhere else."""
+    if "feed_gone" in request.faults:
+        return html_answer("<html><head><title>410 Gone</title></head></html>", 410)
+    if "feed_moved" in request.faults and not request.path.startswith("/moved"):
+        return redirect(f"https://{request.host}/moved{request.path}", 301)
+    return None
+
+
+def _link(post: Post, request: Request) -> str:
+    """The article's address and GUID; some feeds write both anew each time."""
+    url = escape(post.url or "")
+    if changed := request.faults.get("guid_changed"):
+        mark = changed.struck
+        return (
+            f"<link>{url}?utm_source=rss{mark}</link>\n"
+            f'<guid isPermaLink="false">{native(post.id)}-{mark}</guid>\n'
+        )
+    return f'<link>{url}</link>\n<guid isPermaLink="true">{url}</guid>\n'
+
+
+def _spoiled(xml: str, request: Request) -> str:
+    """XML as careless programs write it: a remark before the prolog, bare ampersands, HTML's entities."""
+    if "bozo_feed" not in request.faults:
+        return xml
+    return "<!-- cached -->\n" + xml.replace("</title>", "&nbsp;</title>").replace("zh-cn", "zh-cn & en")
+
+
 def _unless_seen(answer: Answer, request: Request) -> Answer:
     """304 for whoever has this very feed already."""
     tag = f'"{hashlib.blake2b(answer.body, digest_size=8).hexdigest()}"'
@@ -163,12 +190,13 @@ def _categories(article: Article) -> str:
     return "".join(f"<category>{escape(tag)}</category>\n" for tag in article.tags)
 
 
-def _rfc(at: datetime, *, bare: bool = False) -> str:
-    """``Sat, 21 Nov 2026 19:59:33 +0800``; bare, as many a Chinese feed, without weekday and zone."""
+def _rfc(at: datetime, request: Request) -> str:
+    """``Sat, 21 Nov 2026 19:59:33 +0800``; as many a Chinese feed without weekday and zone, or with a wrong one."""
     t = at.astimezone(BEIJING)
-    if bare:
+    if "no_timezone" in request.faults:
         return f"{t:%Y-%m-%d %H:%M:%S}"
-    return f"{_DAYS[t.weekday()]}, {t.day:02d} {_MONTHS[t.month - 1]} {t.year} {t:%H:%M:%S} +0800"
+    zone = "GMT" if "false_zone" in request.faults else "+0800"
+    return f"{_DAYS[t.weekday()]}, {t.day:02d} {_MONTHS[t.month - 1]} {t.year} {t:%H:%M:%S} {zone}"
 
 
 def _iso(at: datetime, *, bare: bool = False) -> str:
