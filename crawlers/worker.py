@@ -38,6 +38,7 @@ class Worker(BaseScheduler):
         self.crawler = crawler
         self.at_once: int = crawler.settings.getint("CONCURRENT_REQUESTS")
         self.ready: deque[Request] = deque()
+        self.out: set[int] = set()  # pages that were asked for and are not read yet
         self.read: list[Reading] = []
         self.written_at = 0.0
         self.renewing: Any = None
@@ -92,12 +93,19 @@ class Worker(BaseScheduler):
         return False
 
     def next_request(self) -> Request | None:
+        """The next page; where one is asked at a time, not before the last one is read: a kill repeats one."""
+        if self.at_once == 1 and self.out and not self.ready:
+            return None
         if not self.ready and self._may_ask():
             with self._giving_up():
                 self.write()
                 leases = self.spider.frontier.lease(self.at_once, now=datetime.now(UTC))
                 self.ready.extend(request_of(lease, self.spider) for lease in leases)
-        return self.ready.popleft() if self.ready else None
+        if not self.ready:
+            return None
+        request = self.ready.popleft()
+        self.out.add(request.meta["task"])
+        return request
 
     def _may_ask(self) -> bool:
         return self.spider.guard.source is None and self.spider.failure is None
@@ -115,6 +123,7 @@ class Worker(BaseScheduler):
     def done(self, reading: Reading) -> None:
         """Note what became of a page; it is written with the next ones, or at once where few come."""
         self.read.append(reading)
+        self.out.discard(reading.task or 0)
         if self.at_once == 1 or monotonic() - self.written_at >= _TOGETHER_S:
             with self._giving_up():
                 self.write()
