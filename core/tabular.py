@@ -80,26 +80,12 @@ def import_file(
     )
     reading = Reading(file, run_id=run.id, pseudonyms=pseudonyms, now=started_at, zone=project.zone)
     accounts = [name for brand in project.brands for name in brand.accounts]
-    count = Counter[str]()
     with (
         LandingWriter(home, run.id, pseudonyms, project.follower_line, public_names=accounts) as landing,
         _Rejects(home.rejects / f"{run.id}.jsonl") as rejects,
     ):
         landing.run(run)
-        originals = _Originals()
-        for line, posts, field, reason in reading:
-            count["read"] += 1
-            if posts:
-                count["landed"] += 1
-                landing.post(posts[0])
-            if len(posts) > 1 and originals.new(posts[1]):
-                count["originals"] += 1
-                landing.post(posts[1])
-            if reason is not None:
-                count["originals_rejected" if posts else "rejected"] += 1
-                rejects.add(line, field, reason)
-            if progress is not None and count["read"] % _PROGRESS_ROWS == 0:
-                progress(count["read"])
+        count = _land(reading, landing, rejects, progress)
         _end(landing, run, count, ended_at=now or datetime.now(UTC))
     return ImportReport(
         read=count["read"],
@@ -111,6 +97,28 @@ def import_file(
         originals_rejected=count["originals_rejected"],
         shape=shape,
     )
+
+
+def _land(
+    reading: Reading, landing: LandingWriter, rejects: _Rejects, progress: Callable[[int], None] | None
+) -> Counter[str]:
+    """Lands every row or its reason, and counts what became of them."""
+    count = Counter[str]()
+    originals = _Originals()
+    for line, posts, field, reason in reading:
+        count["read"] += 1
+        if posts:
+            count["landed"] += 1
+            landing.post(posts[0])
+        if len(posts) > 1 and originals.new(posts[1]):
+            count["originals"] += 1
+            landing.post(posts[1])
+        if reason is not None:
+            count["originals_rejected" if posts else "rejected"] += 1
+            rejects.add(line, field, reason)
+        if progress is not None and count["read"] % _PROGRESS_ROWS == 0:
+            progress(count["read"])
+    return count
 
 
 def _end(landing: LandingWriter, run: Run, count: Counter[str], *, ended_at: datetime) -> None:

@@ -75,8 +75,8 @@ def record(
         raise UsageError(f"{url!r} is no address of a page; write one that begins with https://")
     home = folder / source / "cases" / _case_name(name, kind, folder / source / "cases")
     page = _fetched(source, url, request or kind)
-    text, charset = decode(page.body, content_type=page.content_type)
     assert page.fetched_at is not None
+    text, charset = decode(page.body, content_type=page.content_type)
     people = People(Pseudonyms(secrets.token_bytes(32)))
     before = _read(known[kind], page.body, url, page.fetched_at, kind)
     people.meet(before)
@@ -88,22 +88,22 @@ def record(
         raise UsageError(
             f"without the people in it {url} reads differently; nothing was written, record another page"
         )
-    if people.left(
-        body.decode(charset, "replace")
-        + json.dumps(msgspec.to_builtins(after), ensure_ascii=False, default=str)
-    ):
+    said = json.dumps(msgspec.to_builtins(after), ensure_ascii=False, default=str)
+    if people.left(body.decode(charset, "replace") + said):
         raise UsageError(
             f"not everybody could be taken out of {url}; nothing was written, record another page"
         )
-    home.mkdir(parents=True)
-    (home / f"input.{_suffix(body)}").write_bytes(body)
+    return Recorded(_write(Case(source, home), body, meta), len(people.names), len(people.ids))
+
+
+def _write(case: Case, body: bytes, meta: Meta) -> Case:
+    case.folder.mkdir(parents=True)
+    (case.folder / f"input.{_suffix(body)}").write_bytes(body)
     told = {name: value for name, value in msgspec.to_builtins(meta).items() if value}
-    (home / "meta.json").write_text(
-        json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8"
-    )
-    case = Case(source, home)
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+    (case.folder / "meta.json").write_text(text + "\n", "utf-8")
     case.update()
-    return Recorded(case, len(people.names), len(people.ids))
+    return case
 
 
 def _case_name(given: str | None, kind: str, folder: Path) -> str:

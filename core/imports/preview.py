@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 from core.home import Home
 from core.imports.columns import DERIVED, FIELDS, columns_of, plain, reason_unused
 from core.imports.mapping import Mapping, several, written
-from core.imports.reading import Reading, Recognised, outline, recognise
+from core.imports.reading import Read, Reading, Recognised, outline, recognise
 from core.models import Post
 from core.privacy import Pseudonyms, door, load_key
 from core.project import Project
@@ -95,21 +94,11 @@ def preview(
     reading = Reading(
         file, run_id="preview", pseudonyms=pseudonyms, now=now or datetime.now(UTC), zone=project.zone
     )
-    faults: dict[tuple[str | None, str], list[int]] = {}
-    posts: list[Post] = []
-    count = Counter[str]()
     each = iter(reading)
-    for line, found, field, reason in islice(each, rows):
-        count["rows"] += 1
-        count["landed"] += bool(found)
-        posts.extend(found[: _SHOWN - len(posts)])
-        if reason is not None:
-            faults.setdefault((field, reason), []).append(line)
+    looked = list(islice(each, rows))
     names = PublicNames(home.public_names, [name for brand in project.brands for name in brand.accounts])
-    kept = [
-        door(post, pseudonyms=pseudonyms, follower_line=project.follower_line, public_names=names)
-        for post in posts
-    ]
+    first = islice((post for row in looked for post in row.posts), _SHOWN)
+    landed = sum(bool(row.posts) for row in looked)
     return Preview(
         kind=file.table.kind,
         encoding=file.table.encoding,
@@ -119,17 +108,27 @@ def preview(
         defaults=dict(file.mapping.defaults),
         unused=tuple(Unused(name, reason_unused(name)) for name in unused_of(file, reading.ignored)),
         unknown=unknown_of(file.mapping),
-        rows=count["rows"],
+        rows=len(looked),
         whole=next(each, None) is None,
-        landed=count["landed"],
-        rejected=count["rows"] - count["landed"],
-        faults=tuple(
-            Fault(field, reason, len(lines), tuple(lines[:_LISTED]))
-            for (field, reason), lines in faults.items()
+        landed=landed,
+        rejected=len(looked) - landed,
+        faults=_faults(looked),
+        posts=tuple(
+            door(post, pseudonyms=pseudonyms, follower_line=project.follower_line, public_names=names)
+            for post in first
         ),
-        posts=tuple(kept),
         sheet=file.table.sheet,
         other_sheets=file.table.others,
+    )
+
+
+def _faults(rows: Sequence[Read]) -> tuple[Fault, ...]:
+    lines: dict[tuple[str | None, str], list[int]] = {}
+    for row in rows:
+        if row.reason is not None:
+            lines.setdefault((row.field, row.reason), []).append(row.line)
+    return tuple(
+        Fault(field, reason, len(found), tuple(found[:_LISTED])) for (field, reason), found in lines.items()
     )
 
 

@@ -13,8 +13,10 @@ from ops.options import HomeOption, JsonOption, ProjectOption, add_command, reso
 from ops.output import Progress, emit_json, local, one_line, table, tell
 
 if TYPE_CHECKING:
+    from core.home import Home
     from core.imports.preview import Preview
     from core.project import Project
+    from core.tabular import ImportReport
 
 
 def register(app: typer.Typer) -> None:
@@ -66,19 +68,26 @@ def import_file(
     progress = Progress("rows")
     report = land(path, place, listening, mapping=mapping, sheet=sheet, progress=progress)
     progress.end()
-    if report.rejected or report.originals_rejected:
-        tell(
-            f"{report.rejected + report.originals_rejected} rows could not be read: {place.rejects / (report.run + '.jsonl')} says which and why."
-        )
+    _tell(path, report, place)
     if as_json:
         counts = ("read", "landed", "rejected", "originals", "originals_rejected", "run", "shape")
         emit_json({name: getattr(report, name) for name in counts})
-        return
+    else:
+        tell(
+            f"Read {report.read} rows, landed {report.landed}, rejected {report.rejected}. Next: tingfeng ingest"
+        )
+
+
+def _tell(path: Path, report: ImportReport, home: Home) -> None:
+    """What a person should know of an import besides its counts."""
+    if rejected := report.rejected + report.originals_rejected:
+        tell(
+            f"{rejected} rows could not be read: {home.rejects / (report.run + '.jsonl')} says which and why."
+        )
     if report.originals:
         tell(f"{report.originals} reposted posts lay in these rows and landed, too.")
-    tell(
-        f"Read {report.read} rows, landed {report.landed}, rejected {report.rejected}. Next: tingfeng ingest"
-    )
+    if report.ignored:
+        tell(f"Not kept: {', '.join(report.ignored)}. Why: tingfeng import {path} --preview")
 
 
 def _write_mapping(path: Path, out: Path, sheet: str | None) -> None:
@@ -102,21 +111,7 @@ def _show(path: Path, found: Preview, project: Project) -> None:
         tell(
             f"Read is the sheet {found.sheet}; not read: {', '.join(found.other_sheets)}. Choose with --sheet."
         )
-    used = [
-        (f"{say('original')}: {one.field}" if one.original else one.field, " / ".join(one.columns), None)
-        for one in found.used
-    ]
-    table(
-        ("field", "column", "default"),
-        [*used, *((field, None, value) for field, value in found.defaults.items())],
-    )
-    if found.unused:
-        tell("Columns that are not kept:")
-        table(
-            ("column", "why"), [(one.column, say(one.reason) if one.reason else None) for one in found.unused]
-        )
-    if found.unknown:
-        tell(f"Fields that stay unknown: {', '.join(found.unknown)}.")
+    _show_columns(found)
     rows = [
         (
             post.id,
@@ -145,6 +140,21 @@ def _show(path: Path, found: Preview, project: Project) -> None:
         )
     if found.by == "columns":
         tell(f"Not as it should be? tingfeng import {path} --write-mapping OUT.toml")
+
+
+def _show_columns(found: Preview) -> None:
+    used = [
+        (f"{say('original')}: {one.field}" if one.original else one.field, " / ".join(one.columns), None)
+        for one in found.used
+    ]
+    given = [(field, None, value) for field, value in found.defaults.items()]
+    table(("field", "column", "default"), [*used, *given])
+    if found.unused:
+        tell("Columns that are not kept:")
+        rows = [(one.column, say(one.reason) if one.reason else None) for one in found.unused]
+        table(("column", "why"), rows)
+    if found.unknown:
+        tell(f"Fields that stay unknown: {', '.join(found.unknown)}.")
 
 
 def _recognised(path: Path, found: Preview) -> str:
