@@ -54,6 +54,10 @@ def reposts(mid: str, page: int) -> str:
     return f"{MOBILE}/api/statuses/repostTimeline?id={mid}&page={page}"
 
 
+def desktop_reposts(mid: str, page: int) -> str:
+    return f"{DESKTOP}/statuses/repostTimeline?id={mid}&page={page}&moduleID=feed&count=10"
+
+
 def comments(mid: str, cursor: tuple[str, str] | None) -> str:
     """The first page, or the one that a cursor (max_id, max_id_type) leads to."""
     if cursor is None:

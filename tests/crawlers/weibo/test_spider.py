@@ -155,6 +155,15 @@ def test_reposts_hidden_in_the_list_of_the_root_are_found_below_their_parents(tm
     assert got.coverage("reposts:").got == len(found)
 
 
+def test_reposts_that_one_site_hides_come_from_the_other(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("missing_reposts", route="m.weibo.cn/api/statuses/repostTimeline")
+        got = run(replica, tmp_path, {"posts": MID, "depth": "reposts"})
+    assert got.posts.keys() == {ROOT.id, *REPOSTS}
+    line = got.coverage("reposts:")
+    assert (line.expected, line.got, line.because) == (len(REPOSTS), len(REPOSTS), None)
+
+
 def test_without_parents_the_chain_is_left_to_tell(tmp_path: Path) -> None:
     with serve() as replica:
         replica.faults.on("missing_parents")
