@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.errors import UsageError
@@ -17,11 +17,14 @@ from crawlers.article import Article, read_article
 from crawlers.blocks import BLOCKS, Block
 from crawlers.charset import decode
 from crawlers.sources.feed.parse import Item, Settings, is_feed, read_feed, with_article
+from crawlers.span import Span
 from crawlers.spider import RequestKind, SourceSpider
 from crawlers.zones import zone_of
 
 log = logging.getLogger(__name__)
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_ENDED = 410
+_FOR_GOOD = {301, 308}
 _PAGES = 8  # parts of one article that are read at most
 
 
@@ -47,13 +50,20 @@ class FeedSpider(SourceSpider):
             override=zone_of(override) if override else None,
             publisher=asked.get("publisher") or None,
         )
-        self.since: datetime | None = asked.get("since")
+        self.span = Span(since=asked.get("since"), until=asked.get("until"))
         self.fulltext: bool = asked.get("fulltext", False)
         self.max_items: int = asked.get("max_items") or 500
 
     async def start(self) -> AsyncIterator[Request]:
         for url in self.urls:
-            yield self.fetch(url, self.parse_feed, kind="feed", slice=f"feed:{url}", again=True)
+            yield self.fetch(
+                url,
+                self.parse_feed,
+                kind="feed",
+                slice=f"feed:{url}",
+                again=True,
+                errback=self.feed_missed,
+            )
 
     def judge(self, response: Response) -> Block | None:
         if response.meta.get("kind") == "feed" and response.status == 200 and not is_feed(response.body):
@@ -70,6 +80,9 @@ class FeedSpider(SourceSpider):
             content_type=_content_type(response),
             settings=self.reading,
         )
+        if has_moved(response):
+            self.coverage.because(slice_name, "moved")
+            log.warning("a feed has moved for good; write its new address into the project: %s", response.url)
         if feed.broken:
             self.coverage.because(slice_name, feed.broken)
         if feed.ahead:
@@ -79,7 +92,7 @@ class FeedSpider(SourceSpider):
                 feed.ahead,
                 urlsplit(response.url).hostname,
             )
-        items = {item.post.id: item for item in feed.items if not self._is_old(item.post)}
+        items = {item.post.id: item for item in feed.items if self._in_span(item.post)}
         new = self.new("article", items)
         wanted = [item for key, item in items.items() if key in new]
         if len(wanted) > self.max_items:
@@ -92,8 +105,14 @@ class FeedSpider(SourceSpider):
             else:
                 yield self._got(item.post, slice_name)
 
-    def _is_old(self, post: Post) -> bool:
-        return self.since is not None and post.published_at is not None and post.published_at < self.since
+    def feed_missed(self, failure: Failure) -> None:
+        """A feed that has ended (410) never comes back; whoever asks for it should know."""
+        self.missed(failure)
+        if isinstance(failure.value, HttpError) and failure.value.response.status == _ENDED:
+            log.warning("a feed has ended; take it out of the project: %s", failure.value.response.url)
+
+    def _in_span(self, post: Post) -> bool:
+        return not self.span.is_before(post.published_at) and not self.span.is_after(post.published_at)
 
     def _page(self, url: str, item: Item, parts: list[Article], slice_name: str) -> Request:
         return self.fetch(
@@ -129,6 +148,12 @@ class FeedSpider(SourceSpider):
     def _got(self, post: Post, slice_name: str) -> Post:
         self.coverage.got(slice_name)
         return post
+
+
+def has_moved(response: Response) -> bool:
+    """Whether every redirect on the way here was one for good."""
+    reasons = response.meta.get("redirect_reasons") or ()
+    return bool(reasons) and all(reason in _FOR_GOOD for reason in reasons)
 
 
 def _content_type(response: Response) -> str | None:

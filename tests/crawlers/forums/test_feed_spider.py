@@ -151,3 +151,66 @@ def test_dates_later_than_the_fetch_are_told(tmp_path: Path) -> None:
     (post,) = second.posts.values()
     assert post.published_at is not None
     assert post.published_at.isoformat() == "2026-11-21T01:30:00+00:00"
+
+
+def test_beijing_time_called_gmt_is_noticed_and_read_right_when_told(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("false_zone")
+        asked = {"url": "https://news.example/feed.xml"}
+        first = run("feed", asked, folder=tmp_path / "1", proxy=replica.proxy, now=CLOCK)
+        told = {**asked, "tz_override": "Asia/Shanghai"}
+        second = run("feed", told, folder=tmp_path / "2", proxy=replica.proxy, now=CLOCK)
+        known = truth(replica, "news.example")
+    assert first.reasons == {"dates_ahead"}
+    assert second.reasons == {None}
+    for post in second.posts.values():
+        assert post.published_at == known[post.url or ""].published_at
+
+
+def test_an_article_under_a_new_guid_and_a_new_link_is_the_same_post(tmp_path: Path) -> None:
+    with serve() as replica:
+        switch = replica.faults.on("guid_changed")
+        asked = {"url": "https://news.example/feed.xml"}
+        first = run("feed", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+        second = run("feed", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+        known = truth(replica, "news.example")
+    assert switch.struck > 1
+    assert first.posts.keys() == second.posts.keys() == {post.id for post in known.values()}
+
+
+def test_a_feed_that_is_not_well_formed_still_gives_its_articles(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("bozo_feed")
+        asked = {"url": "https://news.example/feed.xml", "fulltext": True}
+        crawled = run("feed", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+        known = truth(replica, "news.example")
+    assert {post.id: post.text for post in crawled.posts.values()} == {
+        post.id: post.text for post in known.values()
+    }
+    assert crawled.reasons <= {None, "broken_feed"}
+
+
+def test_a_feed_that_ended_is_told(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("feed_gone")
+        asked = {"url": "https://news.example/feed.xml"}
+        crawled = run("feed", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+    assert crawled.slice("feed:https://news.example/feed.xml").because == "gone"
+    assert "a feed has ended; take it out of the project" in crawled.log
+
+
+def test_a_feed_that_moved_for_good_is_read_and_its_new_address_told(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("feed_moved")
+        asked = {"url": "https://news.example/feed.xml"}
+        crawled = run("feed", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+    line = crawled.slice("feed:https://news.example/feed.xml")
+    assert (line.got, line.expected, line.because) == (4, 4, "moved")
+    assert "news.example/moved/feed.xml" in crawled.log
+
+
+def test_until_leaves_newer_articles_out(tmp_path: Path) -> None:
+    with serve() as replica:
+        asked = {"url": "https://news.example/feed.xml", "until": "2026-11-20T00:00:00+00:00"}
+        crawled = run("feed", asked, folder=tmp_path, proxy=replica.proxy, now=CLOCK)
+    assert len(crawled.posts) == 2
