@@ -101,7 +101,7 @@ def test_a_list_of_a_douban_group_of_2016() -> None:
 def test_a_topic_of_a_douban_group_of_2016_with_a_hundred_replies() -> None:
     now = datetime(2016, 9, 10, 0, 0, tzinfo=UTC)
     found = douban.read_topic(page("douban-group-spider__content_test"), topic=1, fetched_at=now)
-    assert (found.page, found.pages, found.unread, found.withheld) == (1, 2, 0, 0)
+    assert (found.page, found.pages, found.unread, found.gone) == (1, 2, 0, ())
     assert Counter(post.kind.value for post in found.posts) == {"thread": 1, "reply": 100}
     assert len({post.id for post in found.posts}) == 101
     assert lacking("douban", found.posts) == {"author.name": 5}  # accounts that were closed

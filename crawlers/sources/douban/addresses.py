@@ -10,7 +10,7 @@ from core.errors import UsageError
 ROOT = "https://www.douban.com"
 PER_LIST = 25  # topics a list page holds
 PER_TOPIC = 100  # replies a page of a topic holds
-_TOPIC = re.compile(r"/group/topic/(\d+)")
+_TOPIC = re.compile(r"(?:/group/topic/|^douban:t)(\d+)")
 _GROUP = re.compile(r"/group/([\w-]+)")
 _PERSON = re.compile(r"/people/([\w.-]+)")
 
@@ -32,7 +32,7 @@ def topic_of(url: str) -> int | None:
 
 
 def asked_topic(given: str) -> int:
-    """The topic an operator named by number or address; raises `UsageError` for neither."""
+    """The topic an operator named by number, address or a post's id; raises `UsageError` for neither."""
     if given.isascii() and given.isdecimal():
         return int(given)
     if (topic := topic_of(given)) is None:

@@ -7,9 +7,9 @@ from crawlers.charset import decode
 from crawlers.sources.douban.addresses import topic_of
 from crawlers.sources.douban.listing import Listing, Row, read_listing
 from crawlers.sources.douban.page import notice
-from crawlers.sources.douban.topic import TopicPage, read_topic
+from crawlers.sources.douban.topic import TopicPage, gone_topic, read_topic
 
-__all__ = ["READERS", "Listing", "Row", "TopicPage", "notice", "read_listing", "read_topic"]
+__all__ = ["READERS", "Listing", "Row", "TopicPage", "gone_topic", "notice", "read_listing", "read_topic"]
 
 READERS: dict[str, Reader] = {
     "list": lambda body, url, fetched_at: read_listing(decode(body)[0], fetched_at=fetched_at),

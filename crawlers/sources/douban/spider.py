@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
+from twisted.python.failure import Failure
 
 from core.errors import UsageError
-from core.models import Kind, Post
+from core.models import Gone, Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.charset import decode
 from crawlers.sources.douban import addresses
-from crawlers.sources.douban.parse import Listing, TopicPage, notice, read_listing, read_topic
+from crawlers.sources.douban.parse import Listing, TopicPage, gone_topic, notice, read_listing, read_topic
 from crawlers.span import OLD_PAGES, Span
-from crawlers.spider import RequestKind, SourceSpider
+from crawlers.spider import RequestKind, SourceSpider, why
 
 # One closed topic or group says nothing of the others, so it does not end the crawl.
 _LOGIN_HERE = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
@@ -72,7 +73,7 @@ class DoubanSpider(SourceSpider):
     def parse_list(self, response: Response, group: str, page: int, old_pages: int) -> Iterator[Request]:
         """The topics with news, then the next page; a pinned one does not keep the list from ending."""
         slice_name: str = response.meta["slice"]
-        if self._says_no(response):
+        if self._says_no(response) is not None:
             return
         listing = read_listing(self._text(response), fetched_at=self.now())
         self._set_aside(slice_name, listing.unread)
@@ -111,6 +112,7 @@ class DoubanSpider(SourceSpider):
             kind="topic",
             slice=f"topic:{topic}",
             priority=int(page > 1),  # a topic is finished before the next one is begun
+            errback=self.topic_missed,
             topic=topic,
             page=page,
             replies=replies,
@@ -119,16 +121,19 @@ class DoubanSpider(SourceSpider):
 
     def parse_topic(
         self, response: Response, topic: int, page: int, replies: int | None, backwards: bool
-    ) -> Iterator[Post | Request]:
+    ) -> Iterator[Post | Gone | Request]:
         """The posts of a page, then the next page: onwards, or from the last one back."""
         slice_name: str = response.meta["slice"]
-        if self._says_no(response):
+        if (said := self._says_no(response)) is not None:
+            if said == "gone" and page == 1:
+                yield gone_topic(topic, self.now())
             return
         found = read_topic(self._text(response), topic=topic, fetched_at=self.now(), replies=replies)
         self._set_aside(slice_name, found.unread)
-        if found.withheld:
+        if found.gone:
             self.coverage.because(slice_name, "withheld")
-        if not found.posts and not found.withheld:
+        yield from found.gone
+        if not found.posts and not found.gone:
             self.coverage.because(slice_name, "unreadable")
             return
         if found.page != page or self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
@@ -142,6 +147,12 @@ class DoubanSpider(SourceSpider):
         yield from kept
         if (following := self._next_page(found, backwards)) is not None:
             yield self._topic(topic, following, found.replies, self.span.since is not None)
+
+    def topic_missed(self, failure: Failure, topic: int, page: int, **_: Any) -> Iterator[Gone]:
+        """A topic that is no longer there is marked as gone."""
+        self.missed(failure)
+        if page == 1 and why(failure) == "gone":
+            yield gone_topic(topic, self.now())
 
     def _next_page(self, found: TopicPage, backwards: bool) -> int | None:
         """The page to read next; None at the end, at the cut, or where all is before the span."""
@@ -167,12 +178,12 @@ class DoubanSpider(SourceSpider):
             self.rejected += unread
             self.coverage.because(slice_name, "unreadable")
 
-    def _says_no(self, response: Response) -> bool:
-        """Whether the page only says why there is nothing; the reason goes into the coverage."""
+    def _says_no(self, response: Response) -> str | None:
+        """What the page says instead of showing anything, which goes into the coverage."""
         said = notice(self._text(response))
         if said is not None:
             self.coverage.because(response.meta["slice"], said)
-        return said is not None
+        return said
 
     def _text(self, response: Response) -> str:
         header = response.headers.get("Content-Type") or b""

@@ -12,7 +12,7 @@ from parsel import Selector, SelectorList
 
 from core.counts import read_count
 from core.ids import post_id
-from core.models import Author, Engagement, Kind, Post
+from core.models import Author, Engagement, Gone, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
 from core.times import read_time
 from crawlers.sources.douban.addresses import ROOT, person_of, topic_url
@@ -26,14 +26,16 @@ _AVATAR = re.compile(r"/icon/u([1-9]\d*)-")
 _COUNT = re.compile(r'"commentCount"\s*:\s*"?(\d{1,9})')
 _CUT = re.compile(r"(?:\.\.\.|…)$")
 _NOBODY = ("[已注销]", "已注销")
-_REMOVED = ("该条回应已被删除", "该评论已被删除", "内容已被删除", "因违反社区指导原则")
+_REMOVED = re.compile(
+    r"(?:该条回应|该评论|该回应|内容)?已被(?:作者|管理员|小组)?(?:删除|屏蔽)[。.]?|因违反社区指导原则.{0,30}"
+)
 _ADDED = "script, style, .topic-opt, .clear, .copyright, .via"
 _BY_WORDS = 0.9  # confidence of a parent found by who is quoted and with which words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicPage:
-    """`posts` in the order of the page, the opening first; `withheld` counts replies that were taken away.
+    """`posts` in the order of the page, the opening first; `gone` are replies that were taken away.
 
     `replies` is what the site says the topic has, None where nobody said.
     """
@@ -44,7 +46,7 @@ class TopicPage:
     page: int
     pages: int
     replies: int | None = None
-    withheld: int = 0
+    gone: tuple[Gone, ...] = ()
     unread: int = 0
 
 
@@ -64,12 +66,12 @@ def read_topic(html: str, *, topic: int, fetched_at: datetime, replies: int | No
     replies = int(told[1]) if told else replies
     said: dict[str, str] = {}
     posts: dict[str, Post] = {}
-    withheld = unread = 0
+    gone: list[Gone] = []
+    unread = 0
     opening = _opening(selector, topic, title, replies, fetched_at) if page == 1 else None
     for box in boxes:
-        words = _words(box)
-        if any(phrase in words for phrase in _REMOVED) and len(words) < 40:
-            withheld += 1
+        if (taken := _removed(box, fetched_at)) is not None:
+            gone.append(taken)
         elif (post := _reply(box, topic, page, said, fetched_at)) is not None:
             posts.setdefault(post.id, post)
             said[_key(post.author, post.text)] = post.id
@@ -82,7 +84,7 @@ def read_topic(html: str, *, topic: int, fetched_at: datetime, replies: int | No
         page=page,
         pages=pages,
         replies=replies,
-        withheld=withheld,
+        gone=tuple(gone),
         unread=unread,
     )
 
@@ -174,8 +176,21 @@ def _key(author: Author | None, text: str) -> str:
     return f"{author.name if author else None}\n{' '.join(text.split())}"
 
 
-def _words(box: Selector) -> str:
-    return text_of(box.css(".reply-content")[:1] or box.css(".reply-doc > p")[:1])
+def _removed(box: Selector, now: datetime) -> Gone | None:
+    """The mark of a reply whose words were taken away, where the words are that and nothing else."""
+    words = text_of(box.css(".reply-content")[:1] or box.css(".reply-doc > p")[:1])
+    number = number_in(box.attrib.get("data-cid", ""))
+    if number is None or not _REMOVED.fullmatch(words):
+        return None
+    reason = (
+        "author" if "作者" in words else "blocked" if "删除" not in words or "管理" in words else "missing"
+    )
+    return Gone(id=post_id("douban", f"c{number}"), at=now, reason=reason)
+
+
+def gone_topic(topic: int, at: datetime) -> Gone:
+    """What is known of a topic that the site no longer has; it never says why."""
+    return Gone(id=post_id("douban", f"t{topic}"), at=at, reason="missing")
 
 
 def _uid(box: Selector) -> int | None:

@@ -14,7 +14,7 @@ from parsel import Selector
 from core.counts import read_count
 from core.errors import UsageError
 from core.ids import post_id
-from core.models import Author, Engagement, Kind, Post
+from core.models import Author, Engagement, Gone, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
 from crawlers.cases import Reader
 from crawlers.soundness import possible
@@ -23,7 +23,8 @@ from crawlers.unreadable import Unreadable, read_json
 PARSER = "v2ex-1"
 ROOT = "https://www.v2ex.com"
 _CALL = re.compile(r"\s*[@＠]([\w\-·.]{1,40})(?:\s+#(\d{1,5})\b)?")
-_TOPIC = re.compile(r"/t/(\d+)")
+_TOPIC = re.compile(r"(?:/t/|^v2ex:t)(\d+)")
+_INSIDE = re.compile(r"(?:https?://(?:www\.)?v2ex\.com)?/(?:member|go)/")  # members and nodes
 _BY_NAME = 0.8  # confidence of a parent that is the last thing somebody of that name said
 _BY_FLOOR = 0.95  # and of one whose floor was named, too, as people do there by custom
 _MOVED_S = 60  # a change within a minute is no edit
@@ -45,7 +46,7 @@ class Topic:
 class TopicList:
     topics: tuple[Topic, ...]
     unread: int = 0
-    gone: int = 0  # topics of which the site only says that they were deleted
+    gone: tuple[Gone, ...] = ()  # topics of which the site only says that they were deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,16 @@ def read_topics(document: Any, *, fetched_at: datetime) -> TopicList:
     gone = [row for row in rows if row.get("deleted") in (1, True)]
     found = [_topic(row, fetched_at) for row in rows if row not in gone]
     topics = tuple(topic for topic in found if topic is not None)
-    return TopicList(topics=topics, unread=len(found) - len(topics), gone=len(gone))
+    return TopicList(
+        topics=topics,
+        unread=len(found) - len(topics),
+        gone=tuple(gone_topic(number, fetched_at) for row in gone if (number := _number(row.get("id")))),
+    )
+
+
+def gone_topic(number: int, at: datetime) -> Gone:
+    """What is known of a topic that the site no longer has; it never says why."""
+    return Gone(id=post_id("v2ex", f"t{number}"), at=at, reason="missing")
 
 
 def read_replies(document: Any, speakers: Speakers, *, fetched_at: datetime) -> Replies:
@@ -194,7 +204,7 @@ def _body(row: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]
         return (content.strip() if isinstance(content, str) else ""), (), ()
     box = Selector(text=f"<div>{rendered}</div>", type="html")
     kinds = ["image"] * len(box.css("img:not(.avatar)")) + ["video"] * len(box.css("iframe, video"))
-    links = (link for link in box.css("a::attr(href)").getall() if not link.startswith(("/member/", "/go/")))
+    links = (link for link in box.css("a::attr(href)").getall() if not _INSIDE.match(link))
     urls = (urljoin(f"{ROOT}/", link.strip()) for link in links if _is_address(link))
     text = re.sub(r"\n{2,}", "\n", html_to_text(rendered)).strip()
     return text, tuple(kinds), tuple(dict.fromkeys(urls))
@@ -240,7 +250,7 @@ def _time(value: Any) -> datetime | None:
 
 
 def topic_of(given: str) -> int:
-    """The topic a number or an address names; raises `UsageError` for neither."""
+    """The topic a number, an address or a post's id names; raises `UsageError` for neither."""
     found = _TOPIC.search(given)
     number = found[1] if found else given
     if not (number.isascii() and number.isdecimal()):

@@ -8,20 +8,21 @@ from urllib.parse import urlencode
 
 from scrapy.http import Request, Response
 
-from core.models import Post
+from core.models import Gone, Post
 from crawlers.blocks import BLOCKS, Block
 from crawlers.sources.v2ex.parse import (
     ROOT,
     Speakers,
     Topic,
     TopicList,
-    Unreadable,
+    gone_topic,
     read_replies,
     read_topics,
     topic_of,
 )
 from crawlers.span import OLD_PAGES, Span
 from crawlers.spider import RequestKind, SourceSpider
+from crawlers.unreadable import Unreadable
 
 _PER_PAGE = 100  # replies asked for at once; an older server gives all there are
 
@@ -29,7 +30,7 @@ _PER_PAGE = 100  # replies asked for at once; an older server gives all there ar
 class V2exSpider(SourceSpider):
     name = "v2ex"
     kinds: ClassVar[dict[str, RequestKind]] = {
-        "list": RequestKind(expects="json"),
+        "list": RequestKind(expects="json", conditional=True),
         "topic": RequestKind(expects="json"),
         "replies": RequestKind(expects="json"),
     }
@@ -119,13 +120,15 @@ class V2exSpider(SourceSpider):
 
     # --- topics and their replies
 
-    def parse_topic(self, response: Response, number: int) -> Iterator[Post | Request]:
+    def parse_topic(self, response: Response, number: int) -> Iterator[Post | Gone | Request]:
         """One topic that was asked for; a list without it says that it is gone."""
         found = self._read(response)
         if found is None:
             return
-        if not found.topics:
+        yield from found.gone
+        if not found.topics and not found.unread:
             self.coverage.because(response.meta["slice"], "gone")
+            yield gone_topic(number, self.now())
         yield from self._take(topic for topic in found.topics if topic.number == number)
 
     def _take(self, topics: Iterable[Topic]) -> Iterator[Post | Request]:

@@ -100,6 +100,11 @@ class WordpressSpider(SourceSpider):
         An API that answers with a code of its own is there, and closed.
         """
         code = _code(failure)
+        if why(failure) == "unchanged":
+            self.missed(failure)
+            if place.what == "posts" and place.page == 1 and self.with_comments and not self.search:
+                yield self._list(replace(place, what="comments"))  # an old article may have new ones
+            return
         if code.endswith("invalid_page_number") and place.page > 1:
             return
         if code == "rest_invalid_param" and place.per_page > _FEWER and place.page == 1:

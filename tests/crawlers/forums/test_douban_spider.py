@@ -51,6 +51,7 @@ def test_removed_replies_are_not_stored_and_the_run_says_so(tmp_path: Path) -> N
         crawled = crawl(replica, tmp_path)
     assert 0 < len(crawled.posts) < len(known)
     assert all(post.text == known[key].text for key, post in crawled.posts.items())
+    assert {one.id for one in crawled.gone} == known.keys() - crawled.posts.keys()
     assert "withheld" in crawled.reasons
 
 
@@ -124,11 +125,12 @@ def test_lists_and_topics_are_cut_where_they_are_told_to_and_say_so(tmp_path: Pa
     ]
     cuts = {"max_pages": "1", "max_topic_pages": "1"}
     with serve_wide() as replica:
-        crawled = crawl(replica, tmp_path, {"groups": "kouhong-lab", "topics": f"{long};42"} | cuts)
+        crawled = crawl(replica, tmp_path, {"groups": "kouhong-lab", "topics": f"douban:t{long};42"} | cuts)
     assert crawled.slice("group:kouhong-lab").because == "max_pages"
     line = crawled.slice(f"topic:{long}")
     assert (line.expected, line.got, line.because) == (129, 101, "max_thread_pages")
     assert crawled.slice("topic:42").because == "gone"
+    assert {one.id for one in crawled.gone} == {"douban:t42"}
 
 
 @pytest.mark.parametrize(

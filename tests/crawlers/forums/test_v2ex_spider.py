@@ -97,10 +97,11 @@ def test_since_and_until_bound_what_is_taken(tmp_path: Path) -> None:
 def test_topics_by_number_and_address_and_one_that_is_gone(tmp_path: Path) -> None:
     number = next(t.number for t in wide(SIZE).threads.values() if t.id.startswith("v2ex"))
     with serve_wide(SIZE) as replica:
-        asked = {"topics": f"https://www.v2ex.com/t/{number}#reply3;42", "replies": "no"}
+        asked = {"topics": f"https://www.v2ex.com/t/{number}#reply3;v2ex:t42", "replies": "no"}
         crawled = crawl(replica, tmp_path, asked)
     assert crawled.posts.keys() == {f"v2ex:t{number}"}
     assert crawled.slice("topic:42").because == "gone"
+    assert {one.id for one in crawled.gone} == {"v2ex:t42"}
     assert crawled.slice(f"topic:{number}").because == "comments_left_out"
 
 

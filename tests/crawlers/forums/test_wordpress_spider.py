@@ -158,6 +158,38 @@ def test_a_site_that_is_no_wordpress_is_said_to_be_none(tmp_path: Path) -> None:
     assert crawled.posts == {}
 
 
+def test_unchanged_articles_do_not_hide_new_comments(tmp_path: Path) -> None:
+    """A site that says 304 to the list of articles is neither closed nor without comments."""
+    fields = {
+        "posts": "id,date_gmt,modified_gmt,link,title,content,author,comment_status,_links,_embedded",
+        "comments": "id,post,parent,author,author_name,date_gmt,content,link,type,status",
+    }
+    api, asked = "a.example/wp-json/wp/v2", "per_page=100&page=1&orderby=date&order=desc"
+    article = (
+        b'[{"id":1,"date_gmt":"2026-11-20T02:00:00","title":{"rendered":"t"},"content":{"rendered":"c"}}]'
+    )
+    said = b'[{"id":%d,"post":1,"parent":0,"date_gmt":"2026-11-20T03:00:00","content":{"rendered":"x"},"type":"comment"}]'
+    tag, total = {"ETag": '"1"'}, {"X-WP-Total": "1", "X-WP-TotalPages": "1"}
+    pages = {
+        f"{api}/posts?{asked}&_embed=author,wp:term&_fields={fields['posts']}": [
+            Page(article, headers=tag | total),
+            Page(b"", 304, tag),
+        ],
+        f"{api}/comments?{asked}&_fields={fields['comments']}": [
+            Page(said % 1, headers=total),
+            Page(said % 2, headers=total),
+        ],
+    }
+    with stand_in(pages) as site:
+        for _ in range(2):
+            crawled = run(
+                "wordpress", {"url": "https://a.example"}, folder=tmp_path, proxy=site.proxy, now=CLOCK
+            )
+        assert not any("feed" in address or "rest_route" in address for address in site.asked)
+    assert crawled.slice("posts:a.example").because == "unchanged"
+    assert crawled.posts.keys() == {f"wordpress:a.example:{name}" for name in ("p1", "c1", "c2")}
+
+
 def test_the_site_must_be_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="wants the site's address"):
         run("wordpress", {}, folder=tmp_path, proxy="http://127.0.0.1:9")
