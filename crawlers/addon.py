@@ -8,6 +8,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.cookies import CookiesMiddleware
 from scrapy.downloadermiddlewares.httpauth import HttpAuthMiddleware
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.settings import BaseSettings
@@ -27,6 +28,7 @@ from crawlers.registry import Rate
 from crawlers.robots import RobotsMiddleware
 from crawlers.sending import GuardedDownloadHandler
 from crawlers.spider import SourceSpider
+from crawlers.unpacking import UnpackingMiddleware
 from crawlers.worker import Worker
 
 _HOSTS_AT_ONCE = 8  # of a source whose hosts each have their own queue
@@ -40,6 +42,8 @@ _DOWNLOADER = {
     HttpAuthMiddleware: None,
     BlockDetectionMiddleware: 560,
     ConditionalMiddleware: 570,
+    HttpCompressionMiddleware: None,
+    UnpackingMiddleware: 590,
     MetaRefreshMiddleware: None,  # a page must not lead elsewhere unseen
     RedirectMiddleware: None,
     PlainRedirectMiddleware: 600,

@@ -15,6 +15,7 @@ from scrapy.http import Response
 from crawlers.blocks import BLOCKS, Block, Reaction, Refused, examine
 from crawlers.guard import stop_queue, who
 from crawlers.logs import where
+from crawlers.unpacking import DAMAGED
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -56,7 +57,8 @@ class BlockDetectionMiddleware:
         )
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
         response.request = request  # Scrapy ties them later; a source may want to see what was asked
-        block = spider.judge(response) or verdict.block  # a source knows its own pages better
+        damaged = BLOCKS["damaged_body"] if DAMAGED in response.flags else None
+        block = damaged or spider.judge(response) or verdict.block  # a source knows its own pages better
         if block is None:
             meta["document"] = verdict.document
             spider.guard.answer(request)

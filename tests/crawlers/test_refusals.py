@@ -11,7 +11,7 @@ from core.errors import UsageError
 from core.models import Kind
 from replica.server import Replica
 from tests.crawlers.crawling import run
-from tests.sites import MAKER, serve, small_world
+from tests.sites import MAKER, NOW, serve, small_world
 
 WORLD = small_world()
 ROOT = next(post for post in WORLD.posts if post.kind is Kind.POST and post.author == MAKER)
@@ -141,6 +141,25 @@ def test_after_a_captcha_nothing_more_is_asked(tmp_path: Path, asked: dict[str, 
     assert "captcha" in {line.because for line in got.report.coverage}
 
 
+def test_a_captcha_for_asking_too_often_in_a_minute_ends_it_as_well(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("captcha", route="m.weibo.cn/api/statuses/*", per_minute=3)
+        got = run(replica, tmp_path, CASCADE, one_by_one=True)
+        assert after(replica, "captcha") == []
+    assert got.report.run.outcome == "blocked"
+    assert len(got.posts) > 30, "three pages came before"
+
+
+def test_a_site_that_was_down_for_an_hour_is_crawled_again_after_it(tmp_path: Path) -> None:
+    with serve(clock=lambda: NOW) as replica:
+        replica.faults.on("forbidden", route="m.weibo.cn/statuses/*", until=NOW)
+        assert run(replica, tmp_path, POST).posts.keys() == {ROOT.id}
+        replica.faults.on("forbidden", route="m.weibo.cn/statuses/*", since=NOW)
+        got = run(replica, tmp_path / "later", POST)
+    assert got.posts == {}
+    assert got.report.run.blocks == ("forbidden",)
+
+
 def test_after_a_captcha_what_waits_for_its_turn_is_not_sent(tmp_path: Path) -> None:
     two = {"CONCURRENT_REQUESTS": "2", "CONCURRENT_REQUESTS_PER_DOMAIN": "2"}
     with serve() as replica:
@@ -233,6 +252,17 @@ def test_a_lost_connection_is_told(tmp_path: Path) -> None:
     assert got.coverage("post:").because == "unreachable"
     assert got.report.run.outcome == "failed"
     assert got.report.run.blocks == ("unreachable",)
+
+
+@pytest.mark.parametrize(("times", "because"), [(1, None), (None, "damaged_body")])
+def test_a_packed_body_that_is_damaged_is_asked_for_again(
+    tmp_path: Path, times: int | None, because: str | None
+) -> None:
+    with serve() as replica:
+        replica.faults.on("gzip_error", route="m.weibo.cn/statuses/show", times=times)
+        got = run(replica, tmp_path, POST)
+    assert got.coverage("post:").because == because
+    assert (got.posts.keys() == {ROOT.id}) is (because is None)
 
 
 def test_a_soft_empty_page_is_asked_once_more(tmp_path: Path) -> None:
