@@ -37,10 +37,21 @@ def asked(use: SourceUse) -> str:
 def reachable(world: World, use: SourceUse) -> set[str]:
     """Ids of the world's posts that these arguments can lead to.
 
-    Weibo: posts that hold a searched phrase, their roots, and everything below those. Others: all of the host.
+    Weibo: posts that hold a searched phrase, their roots, and everything below those. Portals: all of those
+    whose lists are asked for. WeChat: the accounts that are asked for. Others: all of the host.
     """
     if use.name == "weibo":
         return _weibo(world, str(use.arguments.get("search", "")).split(";"))
+    if use.name == "portal":
+        names = {part.strip().partition(":")[0] for part in str(use.arguments.get("lists", "")).split(";")}
+        return {
+            post.id for post in world.posts if post.platform == "portal" and post.id.split(":")[1] in names
+        }
+    if use.name == "wechat":
+        wanted = str(use.arguments.get("accounts", "all")).split(";")
+        official = [one.number for one in world.official if one.number in wanted or wanted == ["all"]]
+        hosts = {f"mp.weixin.qq.com/{number}" for number in official}
+        return {post_id for post_id, article in world.articles.items() if article.host in hosts}
     host = urlsplit(str(use.arguments.get("url", ""))).hostname or ""
     if use.name == "feed":
         return {post_id for post_id, article in world.articles.items() if article.host == host}

@@ -6,13 +6,15 @@ import pytest
 
 from core.errors import UsageError
 from core.models import Kind
+from core.project import SourceUse
 from crawlers import registry
 from crawlers.jsonp import NotJson, read_jsonp
 from crawlers.sources.portal.comments import APIS
 from crawlers.sources.portal.comments.page import province_of
 from crawlers.sources.portal.sites import fill, site_of, sites
+from replica.truth import reachable
 from replica.world.model import World
-from replica.world.portals import PORTALS, publish
+from replica.world.portals import OFFICIAL, PORTALS, publish
 from tests.sites import NOW
 
 
