@@ -48,6 +48,15 @@ def test_an_article_s_address_tells_its_portal_and_its_id() -> None:
     assert {portal.name for portal in PORTALS} == set(sites())
 
 
+def test_the_truth_knows_what_lists_and_accounts_can_reach() -> None:
+    world = publish(World(now=NOW, posts=[]), size=0.2)
+    lists = reachable(world, SourceUse(name="portal", arguments={"lists": "sina;netease:cm_guonei"}))
+    assert {post_id.split(":")[1] for post_id in lists} == {"sina", "netease"}
+    one = reachable(world, SourceUse(name="wechat", arguments={"accounts": OFFICIAL[0].number}))
+    every = reachable(world, SourceUse(name="wechat", arguments={}))
+    assert one < every == {post.id for post in world.posts if post.platform == "wechat"}
+
+
 @pytest.mark.parametrize(
     "url", ["https://news.sina.com.cn/", "https://www.thepaper.cn/about", "mailto:a@b.example"]
 )
