@@ -38,7 +38,8 @@ def reachable(world: World, use: SourceUse) -> set[str]:
     """Ids of the world's posts that these arguments can lead to.
 
     Weibo: posts that hold a searched phrase, their roots, and everything below those. Portals: all of those
-    whose lists are asked for. WeChat: the accounts that are asked for. Others: all of the host.
+    whose lists are asked for. WeChat: the accounts that are asked for. Others: all of the host, or of the one
+    site there is.
     """
     if use.name == "weibo":
         return _weibo(world, str(use.arguments.get("search", "")).split(";"))
@@ -55,7 +56,9 @@ def reachable(world: World, use: SourceUse) -> set[str]:
     host = urlsplit(str(use.arguments.get("url", ""))).hostname or ""
     if use.name == "feed":
         return {post_id for post_id, article in world.articles.items() if article.host == host}
-    return {post.id for post in world.posts if post.id.startswith(f"{use.name}:{host}:")}
+    # a platform of one site has no host in its ids
+    prefix = f"{use.name}:{host}:" if host else f"{use.name}:"
+    return {post.id for post in world.posts if post.id.startswith(prefix)}
 
 
 def _weibo(world: World, phrases: Iterable[str]) -> set[str]:
