@@ -132,7 +132,7 @@ class DiscuzSpider(SourceSpider):
             self.missed(failure)
 
     def parse_list(self, response: Response, asked_page: int = 1, old_pages: int = 0) -> Iterator[Request]:
-        """The threads with news, then the next page; sticky threads count for nothing."""
+        """The threads with news, then the next page; sticky ones, on every page, are read once and stop no walk."""
         slice_name: str = response.meta["slice"]
         if self._says_no(response, slice_name):
             return
@@ -146,8 +146,13 @@ class DiscuzSpider(SourceSpider):
             return
         rows = [row for row in listing.rows if not row.sticky]
         fresh = [row for row in rows if row.may_have_news(self.since)]
-        self.coverage.got(slice_name, len(fresh))
-        for row in fresh:
+        sticky = [
+            row
+            for row in listing.rows
+            if row.sticky and row.may_have_news(self.since) and self.first("sticky", str(row.tid))
+        ]
+        self.coverage.got(slice_name, len(fresh) + len(sticky))
+        for row in [*fresh, *sticky]:
             if request := self._row(row):
                 yield request
         old_pages = 0 if fresh else old_pages + 1
