@@ -254,6 +254,17 @@ def test_a_lost_connection_is_told(tmp_path: Path) -> None:
     assert got.report.run.blocks == ("unreachable",)
 
 
+@pytest.mark.parametrize(("seconds", "because"), [(0.2, None), (3.0, "unreachable")])
+def test_a_slow_body_is_waited_for_as_long_as_a_page_may_take(
+    tmp_path: Path, seconds: float, because: str | None
+) -> None:
+    with serve() as replica:
+        replica.faults.on("slow_body", route="m.weibo.cn/statuses/show", seconds=seconds)
+        got = run(replica, tmp_path, POST, DOWNLOAD_TIMEOUT="1", RETRY_TIMES="1")
+    assert got.coverage("post:").because == because
+    assert (got.posts.keys() == {ROOT.id}) is (because is None)
+
+
 @pytest.mark.parametrize(("times", "because"), [(1, None), (None, "damaged_body")])
 def test_a_packed_body_that_is_damaged_is_asked_for_again(
     tmp_path: Path, times: int | None, because: str | None
