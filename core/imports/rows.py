@@ -23,6 +23,7 @@ DEFAULT_PLATFORM = "import"
 
 _PREFIXED = re.compile(r"(?P<platform>[a-z][a-z0-9_]{1,31}):\S")
 _BID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{9}")
+_CAPS = {"weibo": 1_000_000}  # what a platform's interfaces say of every larger count
 _NOBODY = Author()
 
 
@@ -104,7 +105,7 @@ class RowReader:
             quoted_id=quoted,
             thread_id=thread,
             floor=_number(given, "floor"),
-            engagement=_engagement(given),
+            engagement=_engagement(given, platform),
             topics=given["topics"] if "topics" in given else topics_of(text),
             mentions=given["mentions"] if "mentions" in given else mentions_of(text),
             urls=given.get("urls", ()),
@@ -234,9 +235,12 @@ def _kind(given: dict[str, Any], above: str | None, thread: str | None) -> Kind:
     return Kind.POST if thread is None else Kind.REPLY
 
 
-def _engagement(given: dict[str, Any]) -> Engagement:
+def _engagement(given: dict[str, Any], platform: str) -> Engagement:
+    cap = _CAPS.get(platform)
     counts = {name: given[field] for name, field in COUNTERS if field in given}
-    capped = [name for name, count in counts.items() if count.capped]
+    capped = [
+        name for name, count in counts.items() if count.capped or (cap is not None and count.value == cap)
+    ]
     if named := given.get("engagement.capped"):
         capped = [name for name in counts if name in named or name in capped]
     return Engagement(**{name: count.value for name, count in counts.items()}, capped=tuple(capped))
