@@ -15,6 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
 from crawlers.blocks import BLOCKS, Block, Refused
+from crawlers.state.engine import StateError
 from crawlers.state.robots import RobotsStore
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         super().__init__(crawler)
         self.kept = RobotsStore(self.spider.state)
         self._banned: dict[str, Block] = {}
+        self._broken: StateError | None = None  # our own failure, which says nothing of a site
         self._read_at: dict[str, datetime] = {}
 
     @property
@@ -58,6 +60,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         return None if isinstance(parser, Deferred) else parser
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        if self._broken:
+            raise self._broken
         if block := self._banned.get(urlparse_cached(request).netloc):
             self._refuse(block)
         try:
@@ -80,6 +84,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if isinstance(exc, Refused):  # for one that must not be asked its pages must not be asked either
             self._banned[netloc] = exc.block
+            self._settle(netloc, None)
+        elif isinstance(exc, StateError):
+            self._broken = exc
             self._settle(netloc, None)
         else:
             self._settle(netloc, self._without(netloc, None))

@@ -29,7 +29,7 @@ from crawlers.identity import Identities, identities_of
 from crawlers.logs import where
 from crawlers.pages import page_of
 from crawlers.question import Question
-from crawlers.state.engine import State
+from crawlers.state.engine import State, StateError
 from crawlers.state.frontier import Frontier, Reading, Status
 from crawlers.state.standings import Standings
 
@@ -236,6 +236,10 @@ class SourceSpider(scrapy.Spider):
         """Scrapy's errback of every page. Where the site was stopped, the page waits for another run."""
         request: Request = failure.request  # type: ignore[attr-defined]
         meta = request.meta
+        if isinstance(failure.value, StateError):  # standings, turns and budgets could not be asked
+            self.give_up(failure.value)
+            yield self._end(meta, [], None)
+            return
         waits = isinstance(failure.value, Refused) and self.guard.is_stopped(request)
         requests: list[Request] = []
         yield from self._step(meta, requests, attrgetter(meta["lost"])(self), failure)

@@ -108,6 +108,7 @@ ANSWERS = {
     "nothing at all": Answer("empty_answer", body=""),
     "502": Answer("server_error", status=502, body=GATEWAY),
     "503": Answer("server_error", status=503),
+    "503 that says until when": Answer("busy", status=503, headers={"retry-after": "120"}),
     # answers, not refusals
     "the end of a list": Answer(None, body={"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}),
     "no reposts": Answer(None, body={"ok": 0, "msg": "还没有人转发过"}),

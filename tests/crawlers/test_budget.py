@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
+from core.models import Kind
 from crawlers.state.budget import Ledger
 from crawlers.state.engine import State, open_state
 from crawlers.state.robots import RobotsStore
 from crawlers.state.validators import Validator, Validators
+from tests.crawlers.crawling import run
 from tests.crawlers.states import KINDS, state_url
+from tests.sites import MAKER, serve, small_world
 
 DAY, NOW = date(2026, 11, 21), datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -62,3 +65,22 @@ def test_what_sites_said_is_kept_in_both_databases(state: State) -> None:
     assert (kept.body, kept.read_at) == (b"", NOW + timedelta(days=1))
     Validators(state).keep({bytes(16): Validator('"a"', None)}, NOW)
     assert Validators(state).get(bytes(16)) == Validator('"a"', None)
+
+
+def test_a_state_that_cannot_be_written_ends_the_run_and_loses_no_page(tmp_path: Path) -> None:
+    root = next(post for post in small_world().posts if post.kind is Kind.POST and post.author == MAKER)
+    asked = {"posts": root.id.removeprefix("weibo:")}
+
+    def tell(statement: str) -> None:
+        with open_state(Home(tmp_path / "home")) as opened, opened.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+    tell("CREATE TRIGGER full BEFORE INSERT ON spent BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with serve() as replica:
+        broken = run(replica, tmp_path, asked, login=False)
+        assert replica.log == [], "what cannot be counted is not asked"
+        tell("DROP TRIGGER full")
+        whole = run(replica, tmp_path, asked, login=False)
+    assert broken.report.run.outcome == "failed"
+    assert "disk full" in broken.log
+    assert whole.posts.keys() == {root.id}
