@@ -458,10 +458,12 @@ def test_an_edit_is_kept_and_a_removal_told(tmp_path: Path) -> None:
         edits={ROOT.id: (Edit(at=edited, before="青禾E5 明天开始交付"),)},
         removals={next(iter(STARS)): Removal(at=NOW - timedelta(hours=1), by="author")},
     )
+    went = next(iter(STARS))
     with serve(world) as replica:
-        got = run(replica, tmp_path, {"posts": MID})
-    assert got.posts[ROOT.id].edited_at == edited
-    assert got.posts[ROOT.id].edits == 1
+        got = run(replica, tmp_path, {"posts": f"{MID};{went.removeprefix('weibo:')}"})
+    assert got.posts.keys() == {ROOT.id}
+    assert (got.posts[ROOT.id].edited_at, got.posts[ROOT.id].edits) == (edited, 1)
+    assert [record.id for record in got.records if isinstance(record, Gone)] == [went]
 
 
 # --- comments in two orders ------------------------------------------------------------------------------

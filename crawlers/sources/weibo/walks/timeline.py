@@ -126,9 +126,8 @@ class TimelineWalk:
         if shelf.kind == "backfill":  # the totals of the other lists are not to be trusted
             self.spider.coverage.expect(shelf.name, found.total)
         wanted = [status for status in found.statuses if self.spider.is_wanted(status.post)]
-        self.spider.coverage.got(
-            shelf.name, self.spider.fresh(shelf.name, (status.post.id for status in wanted))
-        )
+        new = self.spider.fresh(f"statuses:{shelf.key}", (status.post.id for status in wanted))
+        self.spider.coverage.got(shelf.name, new)  # what lies in several lists counts for the first
         yield from found.gone
         for status in wanted:
             yield from self.spider.take(status)
