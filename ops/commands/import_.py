@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.errors import UsageError
+from core.errors import TingfengError, UsageError
 from core.language import chosen, say
 from ops.options import HomeOption, JsonOption, ProjectOption, add_command, resolve_home, resolve_project
 from ops.output import Progress, emit_json, local, one_line, table, tell
@@ -72,7 +72,9 @@ def import_file(
     if as_json:
         counts = ("read", "landed", "rejected", "originals", "originals_rejected", "run", "shape")
         emit_json({name: getattr(report, name) for name in counts})
-    else:
+    if report.read and not report.landed:
+        raise TingfengError(f"no row of {path} could be read; see why: tingfeng import {path} --preview")
+    if not as_json:
         tell(
             f"Read {report.read} rows, landed {report.landed}, rejected {report.rejected}. Next: tingfeng ingest"
         )

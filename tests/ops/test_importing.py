@@ -95,3 +95,13 @@ def test_a_file_of_accounts_is_refused_in_the_readers_language(
     monkeypatch.setenv("TINGFENG_LANG", "zh")
     assert run(["import", str(SHAPES / "mediacrawler-creators.csv")]) == 2
     assert "这是账号资料，不是帖子" in capfd.readouterr().err
+
+
+def test_a_file_of_which_no_row_can_be_read_is_a_failure(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("a.jsonl").write_text('{"text": "好", "likes": "many"}\n', "utf-8")
+    assert run(["import", "a.jsonl", "--json"]) == 1
+    out, err = capfd.readouterr()
+    assert json.loads(out)["rejected"] == 1
+    assert "tingfeng import a.jsonl --preview" in err
+    Path("b.csv").write_text("text\n", "utf-8")
+    assert run(["import", "b.csv"]) == 0
