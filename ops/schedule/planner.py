@@ -105,11 +105,9 @@ def next_due(unit: Unit, job: Job, *, began: datetime, stretch: float, seed: int
     return began + timedelta(seconds=interval * (1 + share)), interval
 
 
-def first_due(unit: Unit, now: datetime, *, seed: int) -> datetime:
-    """When a new job is due: at once, within a minute of its own, but times of day are waited for."""
-    if all(wish.at for wish in unit.wishes):
-        return unit.next(now, 0.0)
-    return now + timedelta(seconds=_chance(seed, unit.key, now).uniform(0.0, 60.0))
+def first_due(unit: Unit, now: datetime) -> datetime:
+    """When a new job is due: at once, but times of day are waited for."""
+    return unit.next(now, 0.0) if all(wish.at for wish in unit.wishes) else now
 
 
 def _chance(seed: int, key: str, moment: datetime) -> random.Random:

@@ -94,13 +94,12 @@ class Schedule:
         self._end()
 
     def once(self) -> int:
-        """Runs what is due now to its end, each job once, and returns how many ran."""
-        began, ran = self.clock(), 0
-        while not self.stopping.is_set():
-            ran += len(self.look(until=began))
-            if not self._running:
-                break
+        """Runs what is due now to its end, and returns how many ran; what comes due meanwhile is left."""
+        ran = len(self.look())
+        began = self.clock()
+        while self._running and not self.stopping.is_set():
             self._sleep()
+            ran += len(self.look(until=began))
         self._end()
         return ran
 
@@ -158,7 +157,7 @@ class Schedule:
         due = self.jobs.next_revisits()
         revisits = [unit for unit in revisiting(units) if unit.source in due]
         known = {job.key: job for job in self.jobs.all()}
-        rows = [_job(unit, planner.first_due(unit, now, seed=self.seed), now) for unit in units]
+        rows = [_job(unit, planner.first_due(unit, now), now) for unit in units]
         for unit in revisits:
             before = known[unit.key].began_at if unit.key in known else None
             rest = before + timedelta(minutes=10) if before else now
@@ -202,11 +201,13 @@ class Schedule:
     def _finish(self, unit: Unit, job: Job, began: datetime, run: str | None, outcome: str) -> None:
         fresh = next((one for one in self.jobs.all() if one.key == job.key), job)
         stretch = self._stretch(began).get(unit.source, 1.0)
-        due_at, interval = planner.next_due(unit, fresh, began=began, stretch=stretch, seed=self.seed)
-        goes_on = self.stopping.is_set() and outcome == "stopped"  # it was we who stopped it
-        caught_up = outcome == "finished" and job.outcome in _UNFINISHED  # with what an earlier run had begun
-        if goes_on or caught_up:
-            due_at = began
+        # a run that went on with an earlier one knows no more than that one asked for
+        asked_at = job.began_at if outcome == "finished" and job.outcome in _UNFINISHED else None
+        due_at, interval = planner.next_due(
+            unit, fresh, began=asked_at or began, stretch=stretch, seed=self.seed
+        )
+        if self.stopping.is_set() and outcome == "stopped":
+            due_at = began  # it was we who stopped it: it goes on at the next start
         self.jobs.finish(
             job.key,
             by=self.name,
