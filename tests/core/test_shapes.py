@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -299,6 +300,16 @@ def test_a_wrong_mapping_is_told(home: Home, odd: Path, tmp_path: Path, text: st
         landed(odd, home, mapping=path)
     assert says in str(refused.value)
     assert not home.landing.exists()
+
+
+@pytest.mark.parametrize("page", ["importing.md", "importing.zh.md"])
+def test_the_mapping_of_the_docs_is_one(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    mapping = mappings.parse(tomllib.loads(block))
+    assert mapping.columns
+    assert mapping.original
+    assert mapping.prefixes
 
 
 def test_two_columns_of_one_name_are_both_named(home: Home, tmp_path: Path) -> None:
