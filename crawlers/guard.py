@@ -42,6 +42,7 @@ class Guard:
         self.met: dict[str, int] = {}  # block name → how often, in the order first met
         self.ended: Block | None = None  # what ended all asking of the run
         self.stops: dict[Key, Block] = {}
+        self._sites: set[Key] = set()  # which were asked, or were to be
         self._known: dict[Key, Standing] = {}
         self._standings: Standings | None = None
         self._looked = float("-inf")  # monotonic, as all that follows
@@ -63,6 +64,11 @@ class Guard:
     def stopped(self) -> bool:
         """Whether some block ended the asking of a site or of an identity."""
         return self.ended is not None or bool(self.stops)
+
+    @property
+    def went_on(self) -> bool:
+        """Whether some site was stopped and another was not: the crawl need not wait for the one."""
+        return self.ended is None and bool(self._sites - self.stops.keys()) and self.stopped
 
     @property
     def only_spent(self) -> bool:
@@ -91,6 +97,7 @@ class Guard:
         """The block that forbids sending this request, if any."""
         if self.ended is not None:
             return self.ended
+        self._sites.add(self.site(request))
         for key in (self.site(request), self.asker(request)):
             if block := self.refused(key):
                 return block

@@ -66,7 +66,7 @@ class Lifecycle:
     def closed(self, spider: SourceSpider, reason: str) -> None:
         """Land coverage and the finished run, then tell whoever asked for a report."""
         try:
-            is_over, lines = self._reached(spider)
+            is_over, lines = self._reached(spider, reason)
         except StateError as error:
             spider.give_up(error)
             is_over, lines = False, []
@@ -105,11 +105,16 @@ class Lifecycle:
         log.info("run %s: %s, %d posts, %d requests", run.id, run.outcome, run.posts, run.requests)
 
     @staticmethod
-    def _reached(spider: SourceSpider) -> tuple[bool, list[tuple[str, Line]]]:
-        """Whether the crawl is over, and what it reached so far, in all its runs."""
+    def _reached(spider: SourceSpider, reason: str) -> tuple[bool, list[tuple[str, Line]]]:
+        """Whether the crawl is over, and what it reached so far, in all its runs.
+
+        Where one site of several was stopped it is: the next crawl begins where this one did, so nothing is lost,
+        and the other sites are not left waiting for the one.
+        """
         if spider.guard.source is not None:
             spider.frontier.leave_because(spider.guard.source.name)
-        return not spider.frontier.has_left(), spider.frontier.coverage()
+        is_over = not spider.frontier.has_left() or (reason == "finished" and spider.guard.went_on)
+        return is_over, spider.frontier.coverage()
 
 
 def asked(spider: SourceSpider) -> dict[str, Any]:

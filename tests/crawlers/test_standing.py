@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -243,3 +244,17 @@ def test_a_long_retry_after_is_obeyed_by_later_runs(tmp_path: Path) -> None:
         got = run(replica, tmp_path, {"hot": True}, TINGFENG_NOW=late.isoformat())
     assert got.report.run.outcome == "finished"
     assert kept(tmp_path)[WEIBO].condition is SLOW
+
+
+def test_sites_of_an_engine_do_not_wait_for_one_that_closed(tmp_path: Path) -> None:
+    feeds = [f"http://{site.host}/feed.xml" for site in WORLD.sites]
+    closed, other = (site.host for site in WORLD.sites)
+    with serve() as replica:
+        replica.faults.on("ip_blocked", route=f"{closed}/feed.xml")
+        runs = [run(replica, tmp_path, {"url": feeds}, source="feed", login=False) for _ in range(2)]
+        asked = Counter(entry.host for entry in replica.log if entry.path == "/feed.xml")
+    assert asked == {closed: 1, other: 2}
+    assert kept(tmp_path).keys() == {Key("feed", closed)}
+    assert [one.report.run.outcome for one in runs] == ["blocked", "blocked"]
+    assert [one.coverage(f"feed:http://{closed}").because for one in runs] == ["ip_blocked", "ip_blocked"]
+    assert runs[1].coverage(f"feed:http://{other}").because == "unchanged"
