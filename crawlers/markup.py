@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from parsel import Selector, SelectorList
@@ -19,6 +20,14 @@ def attribute(element: Selector | SelectorList[Any], name: str) -> str:
     first = element if isinstance(element, Selector) else element[0] if element else None
     value = first.root.get(name) if first is not None and hasattr(first.root, "get") else None
     return str(value) if value is not None else ""
+
+
+def drop_namespaces(document: Selector) -> None:
+    """Call elements by their local names; one whose name was torn keeps it."""
+    for element in document.root.iter("{*}*"):
+        if element.tag.startswith("{"):
+            with suppress(ValueError):
+                element.tag = element.tag.rpartition("}")[2]
 
 
 def without_wrong_references(xml: str) -> str:

@@ -138,6 +138,18 @@ def test_a_count_that_cannot_be_is_unknown(raw: Any) -> None:
     assert read_count(raw).value is None
 
 
+@pytest.mark.parametrize(
+    "torn", [b"<dc:creator{}'>", b"<\xc3\xa9content:enc>x</\xc3\xa9content:enc>", b"<dc}x:a/>"]
+)
+def test_a_torn_name_in_a_feed_loses_that_name_alone(torn: bytes) -> None:
+    case = page("wordpress", "feed")
+    body = case.body.replace(b"<item>", b"<item>" + torn, 1)
+    assert body != case.body
+    found = read(case, body)
+    assert flaw_in(found, None) is None
+    assert list(records_in(found))
+
+
 # --- what the landing lets in ---
 
 POST = Post(id="weibo:5276269143133381", platform="weibo", kind=Kind.POST, text="好", published_at=AT)

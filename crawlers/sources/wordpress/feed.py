@@ -14,7 +14,7 @@ from core.models import Author, Engagement, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
 from crawlers.charset import decode
-from crawlers.markup import without_wrong_references
+from crawlers.markup import drop_namespaces, without_wrong_references
 from crawlers.sources.wordpress.body import PARSER, Page, link_of, read_body
 from crawlers.zones import CHINA
 
@@ -55,10 +55,9 @@ def _items(body: bytes) -> list[Selector] | None:
     start = text.find("<rss", 0, 2000)
     if start < 0:
         return None
-    selector = Selector(
-        text=without_wrong_references(text[start:]), type="xml"
-    )  # the prolog's charset is settled
-    selector.remove_namespaces()
+    # without the prolog, whose charset is settled
+    selector = Selector(text=without_wrong_references(text[start:]), type="xml")
+    drop_namespaces(selector)
     return list(selector.xpath("//channel/item"))
 
 
