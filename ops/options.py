@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -128,6 +129,6 @@ def resolve_span(
 
 def add_command(app: typer.Typer, name: str, function: Callable[..., None], *, example: str) -> None:
     """Adds a command whose help is the function's docstring, in the reader's language, with an example."""
-    app.command(name, cls=Command, help=say(str(function.__doc__)), epilog=say("Example:") + " " + example)(
-        function
-    )
+    app.command(
+        name, cls=Command, help=say(str(inspect.getdoc(function))), epilog=say("Example:") + " " + example
+    )(function)
