@@ -78,7 +78,7 @@ class Deduplicate(_Pipeline):
                 raise DropItem("seen in this run")
             self.seen[item.id] = weight
         elif isinstance(item, Author | Gone) and item.id is not None:
-            key = f"{type(item).__name__} {item.id}"
+            key = f"{type(item).__name__} {item.id} {item.reason if isinstance(item, Gone) else ''}"
             if key in self.others:
                 raise DropItem("seen in this run")
             self.others.add(key)

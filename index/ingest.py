@@ -203,7 +203,8 @@ class _Intake:
     def take(self, portion: _Portion, found: Reading) -> None:
         self._groups = self._groups or _Groups(self._store)
         batch = _batch(portion, found, self._groups, self._tagger)
-        gone = {record.id: record for record in portion.records if isinstance(record, Gone)}
+        told = [record for record in portion.records if isinstance(record, Gone)]
+        gone = {record.id: record for record in sorted(told, key=lambda one: one.reason != "missing")}
         written = self._store.write(replace(batch, mark=None) if gone else batch)
         if gone:
             self._store.write(Batch(posts=self._marked(gone), mark=batch.mark))

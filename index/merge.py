@@ -81,7 +81,11 @@ def _standing(newer: Post, older: Post) -> dict[str, Any]:
     """Whether the post is gone: the later word of a tombstone and of having been seen."""
     marked = older if _not_before(older.gone_at, newer.gone_at) and older.gone_at else newer
     back = marked.gone_at and newer.fetched_at and newer.fetched_at > marked.gone_at
-    return {"gone": None, "gone_at": None} if back else {"gone": marked.gone, "gone_at": marked.gone_at}
+    if back:
+        return {"gone": None, "gone_at": None}
+    other = older if marked is newer else newer
+    vague = marked.gone == "missing" and other.gone is not None  # the site said more at another time
+    return {"gone": other.gone if vague else marked.gone, "gone_at": marked.gone_at}
 
 
 def _surer_parent(newer: Post, older: Post) -> Post:

@@ -68,6 +68,11 @@ def seen(at: datetime | None = AT, *, read: str = "", **fields: Any) -> Annotate
         ({}, {"gone": "author", "gone_at": LATER}, {"gone": "author", "gone_at": LATER}),
         ({"gone": "author", "gone_at": LATER}, {}, {"gone": "author", "gone_at": LATER}),
         ({"gone": "author", "gone_at": AT}, {}, {"gone": None, "gone_at": None}),
+        (
+            {"gone": "complaint", "gone_at": LATER},
+            {"gone": "missing", "gone_at": LATER},
+            {"gone": "complaint"},
+        ),
         # counters one by one, each with its own cap
         (
             {"engagement": Engagement(likes=5, views=1_000_000, capped=("views",))},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import TingfengError
+from core.home import Home
 from core.ids import mid_at
 from core.models import Author, Gone, Kind, Post
+from index.ingest import ingest
+from index.query import parse
+from index.sqlite import SqliteStore
 from replica.sites.weibo_containers import supertopic
 from replica.world.model import Account, Edit, Removal, World
 from tests.crawlers.crawling import run
@@ -464,6 +469,25 @@ def test_an_edit_is_kept_and_a_removal_told(tmp_path: Path) -> None:
     assert got.posts.keys() == {ROOT.id}
     assert (got.posts[ROOT.id].edited_at, got.posts[ROOT.id].edits) == (edited, 1)
     assert [record.id for record in got.records if isinstance(record, Gone)] == [went]
+
+
+def test_a_post_found_while_it_was_there_stays_findable_with_its_mark(tmp_path: Path) -> None:
+    """Two runs, the post taken away in between; then the landing goes into a store."""
+    repost = next(iter(REPOSTS.values()))
+    asked = {"posts": f"{MID};{repost.id.removeprefix('weibo:')}"}
+    with serve() as replica:
+        run(replica, tmp_path, asked)
+    with serve(
+        replace(WORLD, removals={ROOT.id: Removal(at=NOW - timedelta(hours=1), by="site")})
+    ) as replica:
+        run(replica, tmp_path, asked)
+    home = Home(tmp_path / "home")
+    with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
+        ingest(home, store, workers=0)
+        (found,) = (hit for hit in store.scan(parse("青禾E5 今天开始交付")) if hit.post.id == ROOT.id)
+    assert found.post.gone in ("complaint", "missing")
+    assert found.post.gone_at is not None
+    assert found.post.text.startswith("青禾E5 今天开始交付")
 
 
 # --- comments in two orders ------------------------------------------------------------------------------
