@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -30,7 +30,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.measuring import goal, median, own_memory_mb, slope, table, timed
-from benchmarks.posts_data import batches
+from benchmarks.posts_data import bare, batches
 from benchmarks.search_speed import QUESTIONS, Ours
 from core.models import AnnotatedPost
 from index import tokens
@@ -62,11 +62,6 @@ class Rates:
         self.add(posts, work)
         for mine, its in ((self.processor, rest.processor), (self.wall, rest.wall)):
             mine[-1] = 1 / (1 / mine[-1] + 1 / its[-1])
-
-
-def bare(items: list[AnnotatedPost]) -> list[AnnotatedPost]:
-    """The posts as workers have them: groups are not known yet."""
-    return [replace(item, annotation=replace(item.annotation, duplicate_group=None)) for item in items]
 
 
 class Bare:

@@ -14,7 +14,7 @@ import hashlib
 import lzma
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from pathlib import Path
@@ -87,6 +87,11 @@ def batches(count: int) -> Iterator[list[AnnotatedPost]]:
     source = posts(count)
     while batch := list(islice(source, _BATCH)):
         yield batch
+
+
+def bare(items: list[AnnotatedPost]) -> list[AnnotatedPost]:
+    """The posts as workers have them: groups are not known yet."""
+    return [replace(item, annotation=replace(item.annotation, duplicate_group=None)) for item in items]
 
 
 def mixed(folder: Path) -> Iterator[Text]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,15 +18,16 @@ from pathlib import Path
 from core.errors import LandingError
 from core.home import Home
 from core.landing import Record, read_landing
-from core.models import AnnotatedPost, Annotation, Author, Coverage, Gone, HotEntry, Post, Run
+from core.models import AnnotatedPost, Author, Coverage, Gone, HotEntry, Post, Run
 from core.project import EMPTY, Project
 from index.annotating import MakeReader, Orders, Reading, annotated, annotator
-from index.store import Batch, Mark, Store
+from index.store import Batch, Mark, Store, Written
 from index.tagging import Tagger
 from nlp.duplicates import DuplicateIndex
 
 log = logging.getLogger(__name__)
 BATCH = 2_000  # posts
+_UNDER_WAY = 1  # batches that may be stored while the next is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,14 @@ def ingest(
     then stays.
     """
     started = time.monotonic()
-    intake = _Intake(store, project, progress)
+    intake = _Intake(home, store, project, progress)
     unread = _Unread(home, store.marks(), batch)
     orders = Orders(project, reader, store.preparing())
     portions = annotated(unread.portions(), lambda portion: portion.posts, orders, workers=workers)
     with closing(portions):  # whatever happens, no worker outlives this
         for portion, found in portions:
             intake.take(portion, found)
-    store.flush()
+    intake.finish()
     if unread.failed:
         raise unread.failed[0]
     return IngestReport(
@@ -168,14 +171,15 @@ def follow(
     Everything is read in this process, so that a post waits for no other. Raises as `ingest` does, but for
     files of the landing that cannot be read, which are logged.
     """
-    intake = _Intake(store, project, progress)
+    intake = _Intake(home, store, project, progress)
     unread = _Unread(home, store.marks(), BATCH)
 
     def arriving() -> Iterator[_Portion]:
         done = 0
         while not stop():
             yield from unread.portions()
-            if intake.posts > done:  # what was handed out is written by now
+            intake.settle()
+            if intake.posts > done:
                 store.flush()
                 done = intake.posts
             while unread.failed:
@@ -187,28 +191,51 @@ def follow(
     with closing(portions):
         for portion, found in portions:
             intake.take(portion, found)
-    store.flush()
+    intake.finish()
 
 
 class _Intake:
     """What writes read portions to a store, and counts."""
 
-    def __init__(self, store: Store, project: Project, progress: Callable[[int], None] | None) -> None:
+    def __init__(
+        self, home: Home, store: Store, project: Project, progress: Callable[[int], None] | None
+    ) -> None:
+        self._home = home
         self.posts = self.new = self.updated = self.refused = 0
         self._store = store
         self._tagger = Tagger(project)
         self._progress = progress
-        self._groups: _Groups | None = None  # made by the first portion: nothing to do costs nothing
+        self._groups: DuplicateIndex | None = None  # made by the first portion: nothing to do costs nothing
+        self._under_way: deque[tuple[int, Future[Written]]] = deque()
 
     def take(self, portion: _Portion, found: Reading) -> None:
-        self._groups = self._groups or _Groups(self._store)
+        if self._groups is None:
+            self._groups = _known_groups(self._home, self._store)
         batch = _batch(portion, found, self._groups, self._tagger)
         told = [record for record in portion.records if isinstance(record, Gone)]
         gone = {record.id: record for record in sorted(told, key=lambda one: one.reason != "missing")}
-        written = self._store.write(replace(batch, mark=None) if gone else batch)
+        answer = self._store.submit(replace(batch, mark=None) if gone else batch)
+        self._under_way.append((len(portion.posts), answer))
         if gone:
+            self.settle()
             self._store.write(Batch(posts=self._marked(gone), mark=batch.mark))
-        self.posts += len(portion.posts)
+        while len(self._under_way) > _UNDER_WAY or (self._under_way and self._under_way[0][1].done()):
+            self._count()
+
+    def settle(self) -> None:
+        """Waits for all that was taken to be stored."""
+        while self._under_way:
+            self._count()
+
+    def finish(self) -> None:
+        """Ends with all stored and findable."""
+        self.settle()
+        self._store.flush()
+
+    def _count(self) -> None:
+        posts, answer = self._under_way.popleft()
+        written = answer.result()
+        self.posts += posts
         self.new += written.new
         self.updated += written.updated
         self.refused += written.refused
@@ -226,10 +253,14 @@ class _Intake:
         ]
 
 
-def _batch(portion: _Portion, found: Reading, groups: _Groups, tagger: Tagger) -> Batch:
+def _batch(portion: _Portion, found: Reading, index: DuplicateIndex, tagger: Tagger) -> Batch:
+    read = list(zip(portion.posts, found.annotations, strict=True))
+    groups = index.add_all([(post.id, annotation.signature) for post, annotation in read])
     posts = [
-        AnnotatedPost(post=post, annotation=groups.placed(post, annotation))
-        for post, annotation in zip(portion.posts, found.annotations, strict=True)
+        AnnotatedPost(
+            post=post, annotation=replace(annotation, duplicate_group=group) if group else annotation
+        )
+        for (post, annotation), group in zip(read, groups, strict=True)
     ]
     if found.prepared is None:
         posts = [tagger.tagged(item) for item in posts]
@@ -256,26 +287,9 @@ def _accounts(records: list[Record]) -> list[Author]:
     return [account for account in seen if isinstance(account, Author)]
 
 
-class _Groups:
-    """Near-duplicate groups: what the store knows of them, and those that begin now.
-
-    A post that began a group stays in it, whatever its text becomes, so that the groups are the same
-    whether ingest ran through or was stopped and run again.
-    """
-
-    def __init__(self, store: Store) -> None:
-        known = list(store.founders())
-        self._index = DuplicateIndex()
-        self._index.load((group, group, signature) for group, signature in known)
-        self._founders = {group for group, _ in known}
-
-    def placed(self, post: Post, annotation: Annotation) -> Annotation:
-        """The annotation with its post's group."""
-        if annotation.signature is None:
-            return annotation
-        if post.id in self._founders:
-            return replace(annotation, duplicate_group=post.id)
-        group = self._index.add(post.id, annotation.signature)
-        if group == post.id:
-            self._founders.add(group)
-        return replace(annotation, duplicate_group=group)
+def _known_groups(home: Home, store: Store) -> DuplicateIndex:
+    """The near-duplicate groups of a store. A post that began one stays in it, whatever its text becomes, so that
+    the groups are the same whether ingest ran through or was stopped and run again."""
+    index = DuplicateIndex(home.root)
+    index.load(store.founders())
+    return index

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,6 +36,7 @@ from index.store import (
     Summary,
     Value,
     Written,
+    done,
     facet_named,
     read_zone,
 )
@@ -74,6 +76,9 @@ class ReferenceStore:
         if batch.mark is not None:
             self.read[batch.mark.run_id] = batch.mark.offset
         return Written(new=len(todo.new), updated=len(todo.changed))
+
+    def submit(self, batch: Batch) -> Future[Written]:
+        return done(self.write, batch)
 
     def flush(self) -> None:
         """Nothing is held back."""

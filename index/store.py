@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -158,6 +159,16 @@ def read_zone(name: str) -> ZoneInfo:
         raise UsageError(f"time zone {name!r} is unknown; use a name like Asia/Shanghai") from error
 
 
+def done(write: Callable[[Batch], Written], batch: Batch) -> Future[Written]:
+    """The answer of a store that is done with a batch when it has begun it."""
+    answer: Future[Written] = Future()
+    try:
+        answer.set_result(write(batch))
+    except Exception as error:
+        answer.set_exception(error)
+    return answer
+
+
 # Gives `Batch.prepared`; it can be sent to another process.
 Prepare = Callable[[Sequence[AnnotatedPost]], bytes]
 
@@ -179,6 +190,12 @@ class Store(Protocol):
         """Stores a batch; a post already there is merged (`index.merge`), never doubled.
 
         `Written` counts ids: new ones, and known ones that now say something else.
+        """
+
+    def submit(self, batch: Batch) -> Future[Written]:
+        """Begins to store a batch; its answer comes when all of it is stored, and its mark with it.
+
+        Batches end in the order they began: where one fails, those behind it fail, too.
         """
 
     def flush(self) -> None:

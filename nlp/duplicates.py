@@ -7,21 +7,23 @@ accepts one whose estimate reaches `LEAST`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import rensa
 from numpy.typing import NDArray
 
+from nlp.buckets import WORDS, Buckets, Words
 from nlp.features import Grams
 
 MINIMA = 64
-BANDS = 16
+BANDS = WORDS
 LEAST = 0.6  # of the estimate
 SHORTEST = 6  # characters of one's own below which "same" means nothing
 _SEED = 20260101
-_Array = NDArray[np.uint16]
+_LOADED = 10_000  # groups taken in at once
 
 
 def signatures(grams: Grams, ignored: NDArray[np.bool_]) -> list[bytes | None]:
@@ -45,88 +47,116 @@ def similarity(left: bytes, right: bytes) -> float:
     return float((pair[0] == pair[1]).mean())
 
 
-@dataclass(slots=True)
 class DuplicateIndex:
     """Groups of near-duplicates; a group's id is the id of its first post.
 
-    One process owns it. `add` in the order of arrival, or with the stored `group` after a restart: the
-    groups are the same either way. Only a group's first post is compared against, so groups cannot
-    creep from one text to quite another.
+    One process owns it; it lies in nameless files in `folder` (`nlp.buckets`). `add` in the order of arrival, or
+    with the stored `group` after a restart: the groups are the same either way. Only a group's first post is
+    compared against, so groups cannot creep from one text to quite another.
     """
 
-    _groups: list[str] = field(default_factory=list)
-    _firsts: list[_Array] = field(default_factory=list)
-    _bands: dict[int, int | list[int]] = field(default_factory=dict)
-    _known: dict[str, int] = field(default_factory=dict)
+    def __init__(self, folder: Path | None = None) -> None:
+        self._buckets = Buckets(folder)
 
     def __len__(self) -> int:
-        return len(self._groups)
+        return len(self._buckets)
 
-    def add(self, post_id: str, signature: bytes | None, group: str | None = None) -> str | None:
-        """The group of a post: that of an earlier near-duplicate, else its own id; None without signature.
+    def add(self, post_id: str, signature: bytes | None) -> str | None:
+        """The group of a post: that of an earlier near-duplicate, else its own id; None without signature."""
+        return self.add_all([(post_id, signature)])[0]
 
-        A given `group` (as stored) is believed: the post becomes its first if the group is new.
+    def add_all(self, posts: Sequence[tuple[str, bytes | None]]) -> list[str | None]:
+        """The groups of some posts (id, signature), one after the other.
+
+        A post that began a group stays in it, whatever its signature has become.
         """
-        if signature is None:
-            return group
-        if group is not None and group in self._known:
-            return group
-        if group is None:
-            if (at := self._find(signature)) is not None:
-                return self._groups[at]
-            group = post_id
-        self._found(group, signature)
-        return group
+        known = self._buckets.numbers([post_id for post_id, _ in posts])
+        signed = [at for at, (post_id, sign) in enumerate(posts) if sign is not None and post_id not in known]
+        found: list[str | None] = [
+            post_id if post_id in known and sign is not None else None for post_id, sign in posts
+        ]
+        if signed:
+            words = _words([posts[at][1] for at in signed])
+            stored = self._nearest(words)
+            begun = _Begun()
+            for row, at in enumerate(signed):
+                post_id = posts[at][0]
+                found[at] = post_id if begun.has(post_id) else begun.nearest(words[row], stored[row])
+                if found[at] is None:
+                    found[at] = post_id
+                    begun.add(post_id, words[row])
+            if begun.names:
+                self._buckets.add(begun.names, begun.words)
+        return found
 
-    def load(self, stored: Iterable[tuple[str, str | None, bytes | None]]) -> None:
-        """Take in (id, group, signature) of posts already stored; groups' first posts come first."""
-        rows = list(stored)
-        for post_id, group, signature in rows:
-            if group == post_id:
-                self.add(post_id, signature, group)
-        for post_id, group, signature in rows:
-            if group is not None and group != post_id:
-                self.add(post_id, signature, group)
+    def load(self, stored: Iterable[tuple[str, bytes]]) -> None:
+        """Takes in the groups that are stored, each with the signature of its first post."""
+        rows = iter(stored)
+        while part := list(islice(rows, _LOADED)):
+            fresh = dict(part)
+            there = self._buckets.numbers(list(fresh))
+            new = {group: sign for group, sign in fresh.items() if group not in there}
+            if new:
+                self._buckets.add(list(new), _words(list(new.values())))
 
-    def _found(self, group: str, signature: bytes) -> None:
-        at = len(self._groups)
-        self._groups.append(group)
-        self._firsts.append(np.frombuffer(signature, dtype="<u2"))
-        self._known[group] = at
-        for key in _keys(signature):
-            held = self._bands.setdefault(key, at)
-            if isinstance(held, list):
-                held.append(at)
-            elif held != at:
-                self._bands[key] = [held, at]
+    def _nearest(self, words: Words) -> list[tuple[float, str] | None]:
+        """Of each signature the most similar stored group with an estimate of at least `LEAST`."""
+        rows, numbers = self._buckets.sharing(words)
+        best: list[tuple[float, str] | None] = [None] * len(words)
+        if not len(rows):
+            return best
+        shares = (self._buckets.signatures(numbers) == words.view("<u2")[rows]).mean(axis=1)
+        most = np.zeros(len(words))
+        np.maximum.at(most, rows, shares)
+        for at in np.flatnonzero((shares >= LEAST) & (shares == most[rows])).tolist():
+            row = rows[at]
+            best[row] = _better(best[row], (float(shares[at]), self._buckets.name(int(numbers[at]))))
+        return best
 
-    def _find(self, signature: bytes) -> int | None:
-        """The most similar first post with an estimate of at least `LEAST`; of equals the smallest id.
 
-        Not the earliest: a store after a restart need not know in which order its groups began.
-        """
+class _Begun:
+    """The groups that begin among the posts of one call."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._words: list[Words] = []
+        self._bands: dict[tuple[int, int], list[int]] = {}
+        self._known: set[str] = set()
+
+    @property
+    def words(self) -> Words:
+        return np.stack(self._words)
+
+    def has(self, name: str) -> bool:
+        return name in self._known
+
+    def add(self, name: str, words: Words) -> None:
+        for key in enumerate(words.tolist()):
+            self._bands.setdefault(key, []).append(len(self.names))
+        self.names.append(name)
+        self._words.append(words)
+        self._known.add(name)
+
+    def nearest(self, words: Words, best: tuple[float, str] | None) -> str | None:
+        """The most similar of these groups, or the `best` one elsewhere."""
         candidates: set[int] = set()
-        for key in _keys(signature):
-            held = self._bands.get(key)
-            if isinstance(held, list):
+        for key in enumerate(words.tolist()):
+            if (held := self._bands.get(key)) is not None:
                 candidates.update(held)
-            elif held is not None:
-                candidates.add(held)
-        if not candidates:
-            return None
-        order = sorted(candidates)
-        own = np.frombuffer(signature, dtype="<u2")
-        shares = (np.stack([self._firsts[at] for at in order]) == own).mean(axis=1)
-        most = shares.max()
-        if most < LEAST:
-            return None
-        equals = [order[at] for at in np.flatnonzero(shares == most).tolist()]
-        return min(equals, key=self._groups.__getitem__)
+        for at in candidates:
+            share = float((self._words[at].view("<u2") == words.view("<u2")).mean())
+            if share >= LEAST:
+                best = _better(best, (share, self.names[at]))
+        return None if best is None else best[1]
 
 
-def _keys(signature: bytes) -> list[int]:
-    """Sixteen band keys: four minima and the band's number, in one integer."""
-    bands = np.frombuffer(signature, dtype="<u8")
-    mixed = (bands ^ (np.arange(BANDS, dtype=np.uint64) << np.uint64(58))) * np.uint64(0x9E3779B97F4A7C15)
-    keys: list[int] = (mixed + np.arange(BANDS, dtype=np.uint64)).tolist()
-    return keys
+def _better(one: tuple[float, str] | None, other: tuple[float, str]) -> tuple[float, str]:
+    """The more similar group; of equals the one with the smaller id.
+
+    Not the earlier: a store after a restart need not know in which order its groups began.
+    """
+    return other if one is None or (-other[0], other[1]) < (-one[0], one[1]) else one
+
+
+def _words(signatures: Sequence[bytes | None]) -> Words:
+    return np.frombuffer(b"".join(filter(None, signatures)), dtype="<u8").reshape(-1, BANDS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core.models import AnnotatedPost, Author, Run
@@ -21,12 +22,35 @@ REFUSED = "refused"
 _READ = 2_000  # documents asked for at once
 
 
-def operations(indices: Indices, batch: Batch) -> list[Operation]:
-    """What a batch tells beside its posts and its mark."""
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The accounts a batch tells of, and what the server had of them."""
+
+    told: Mapping[str, Author]
+    stored: Mapping[str, Author]
+
+
+def look_up(indices: Indices, batch: Batch) -> Profiles:
+    """The accounts of a batch."""
+    told_of = profiles(batch.posts, batch.authors)
+    return Profiles(told_of, authors(indices, told_of))
+
+
+def operations(
+    indices: Indices,
+    batch: Batch,
+    accounts: Profiles,
+    newest: Callable[[Mapping[str, Author]], Mapping[str, Author]] = lambda stored: stored,
+) -> tuple[list[Operation], dict[str, Author]]:
+    """What a batch tells beside its posts and its mark, and the profiles that say more than the stored ones.
+
+    `newest` knows what was written of them since they were looked up.
+    """
     state = indices.state
+    news = _news(accounts.told, newest(accounts.stored))
     found = [
         _record(state, "author", (key,), author, key=field_value("account", key))
-        for key, author in _news(indices, batch).items()
+        for key, author in news.items()
     ]
     found += [
         _record(state, "run", (run.id,), run, key=run.id, at=micros(run.started_at)) for run in batch.runs
@@ -41,7 +65,7 @@ def operations(indices: Indices, batch: Batch) -> list[Operation]:
         )
         for entry in batch.hot
     ]
-    return found
+    return found, news
 
 
 def _record(state: str, kind: str, parts: tuple[str, ...], record: object, **fields: Any) -> Operation:
@@ -98,9 +122,7 @@ def authors(indices: Indices, ids: Iterable[str]) -> dict[str, Author]:
     return found
 
 
-def _news(indices: Indices, batch: Batch) -> dict[str, Author]:
+def _news(told_of: Mapping[str, Author], stored: Mapping[str, Author]) -> dict[str, Author]:
     """The profiles that say more than the stored ones."""
-    told_of = profiles(batch.posts, batch.authors)
-    stored = authors(indices, told_of)
     merged = {key: profile(author, stored.get(key, author)) for key, author in told_of.items()}
     return {key: author for key, author in merged.items() if author != stored.get(key)}

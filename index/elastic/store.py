@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 
 from core.models import AnnotatedPost, Author, Coverage, HotEntry, Run
@@ -12,9 +13,9 @@ from index.elastic.compiling import compile_tree
 from index.elastic.documents import SOURCE, prepare, read
 from index.elastic.indices import Indices
 from index.elastic.paging import EPOCH, OLDEST, post
+from index.elastic.pipeline import Pipeline
 from index.elastic.schema import document_id
 from index.elastic.server import Address
-from index.elastic.writing import write_batch
 from index.facets import NUMBERS, micros
 from index.query import Query
 from index.store import (
@@ -41,6 +42,7 @@ class ElasticStore:
     def __init__(self, address: Address) -> None:
         self.address = str(address)
         self.indices = Indices(address)
+        self._pipeline = Pipeline(self.indices)
         self.expunged_within_s = 120.0  # how long `erase` may wait for the server to let go of bytes
 
     # --- writing
@@ -48,10 +50,14 @@ class ElasticStore:
     def preparing(self) -> Prepare:
         return prepare
 
+    def submit(self, batch: Batch) -> Future[Written]:
+        return self._pipeline.submit(batch)
+
     def write(self, batch: Batch) -> Written:
-        return write_batch(self.indices, batch)
+        return self.submit(batch).result()
 
     def flush(self) -> None:
+        self._pipeline.drain()
         self.indices.ensure()
         self.indices.refresh()
 
@@ -67,6 +73,7 @@ class ElasticStore:
         self.indices.forget()
 
     def close(self) -> None:
+        self._pipeline.close()
         self.indices.client.close()
 
     # --- posts

@@ -10,18 +10,19 @@ all; whoever writes it next sees both and leaves one.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from core.errors import StoreAway
-from core.models import AnnotatedPost, Engagement
+from core.models import AnnotatedPost, Author, Engagement
 from index.elastic import state
 from index.elastic.bulk import Operation, Outcome
 from index.elastic.documents import SOURCE, Document, fields, prepare, read, read_drafts
@@ -49,15 +50,41 @@ class Copy:
     version: tuple[int, int]
 
 
-def write_batch(indices: Indices, batch: Batch) -> Written:
+class Turn(Protocol):
+    """A batch's place among those under way (`index.elastic.pipeline`)."""
+
+    requested: threading.Event
+    profiles: Mapping[str, Author]
+
+    def begin(self) -> None:
+        """Waits until the requests of earlier batches are out."""
+
+    def follow(self) -> None:
+        """Waits until earlier batches are acknowledged; raises what was wrong with them."""
+
+    def newest(self, stored: Mapping[str, Author]) -> dict[str, Author]:
+        """Profiles as looked up, with what earlier batches wrote of them meanwhile."""
+
+
+def write_batch(
+    indices: Indices,
+    batch: Batch,
+    turn: Turn,
+    lookup: Future[list[Hit]],
+    profiles: Future[state.Profiles],
+) -> Written:
     """Everything of `batch`, whole documents, acknowledged by the server."""
-    indices.ensure()
+
+    def learnt() -> Iterator[Operation]:
+        """What goes last, in the requests of the posts: it may be written over what earlier batches wrote."""
+        turn.requested.set()
+        turn.follow()
+        operations, turn.profiles = state.operations(indices, batch, profiles.result(), turn.newest)
+        yield from operations
+
     try:
-        with told(indices.address), ThreadPoolExecutor(2) as beside:
-            # Posts and profiles are looked up at once, and go in the same requests.
-            lookup = beside.submit(_look_up, indices, [item.post.id for item in batch.posts])
-            learnt = beside.submit(state.operations, indices, batch)
-            written = _write_posts(indices, batch, lookup, learnt)
+        with told(indices.address):
+            written = _write_posts(indices, batch, turn, lookup, learnt())
             if batch.mark is not None:
                 indices.bulk.write([state.mark(indices, batch.mark)])
     finally:
@@ -66,7 +93,7 @@ def write_batch(indices: Indices, batch: Batch) -> Written:
 
 
 def _write_posts(
-    indices: Indices, batch: Batch, lookup: Future[list[Hit]], learnt: Future[list[Operation]]
+    indices: Indices, batch: Batch, turn: Turn, lookup: Future[list[Hit]], learnt: Iterator[Operation]
 ) -> Written:
     left = list(batch.posts)
     drafts = _drafts(batch)
@@ -80,8 +107,8 @@ def _write_posts(
         new |= todo.new.keys()
         updated |= todo.changed - new
         documents = _documents(left, todo, stored)
-        more = [] if number else learnt.result()
-        outcome = _settle(indices, documents, copies, drafts, more)
+        turn.begin()
+        outcome = _settle(indices, documents, copies, drafts, learnt)
         refused |= outcome.refused
         left = [item for item in left if document_id(item.post.id) in outcome.conflicts]
         if not left:
@@ -195,7 +222,7 @@ def _documents(
 
 def find(indices: Indices, ids: Iterable[str]) -> dict[str, list[Copy]]:
     """Every copy of the posts of these ids, those this process wrote last as they were written last."""
-    return _read(_look_up(indices, ids))
+    return _read(look_up(indices, ids))
 
 
 def _read(hits: Iterable[Hit]) -> dict[str, list[Copy]]:
@@ -206,7 +233,8 @@ def _read(hits: Iterable[Hit]) -> dict[str, list[Copy]]:
     return found
 
 
-def _look_up(indices: Indices, ids: Iterable[str]) -> list[Hit]:
+def look_up(indices: Indices, ids: Iterable[str]) -> list[Hit]:
+    """What the server has of the posts of these ids, and what this process wrote last."""
     keys = [document_id(post_id) for post_id in ids]
     fresh = dict(indices.fresh)
     return [

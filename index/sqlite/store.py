@@ -6,6 +6,7 @@ import gc
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ from index.store import (
     Sort,
     Summary,
     Written,
+    done,
     facet_named,
     read_zone,
 )
@@ -79,6 +81,9 @@ class SqliteStore:
     def write(self, batch: Batch) -> Written:
         with self._writing, told(self.path), self._transaction() as connection, _uncollected():
             return Writing(connection, self._book).batch(batch)
+
+    def submit(self, batch: Batch) -> Future[Written]:
+        return done(self.write, batch)
 
     def flush(self) -> None:
         with self._writing, told(self.path):

@@ -74,10 +74,12 @@ def test_a_restart_gives_the_same_groups() -> None:
     first = DuplicateIndex()
     halves = [first.add(f"p{at}", signature) for at, signature in enumerate(signed[:100])]
     second = DuplicateIndex()
+    pairs = zip(halves, signed[:100], strict=True)
     second.load(
-        (f"p{at}", group, signature)
-        for at, (group, signature) in enumerate(zip(halves, signed[:100], strict=True))
+        (group, sign) for at, (group, sign) in enumerate(pairs) if sign is not None and group == f"p{at}"
     )
     halves += [second.add(f"p{at}", signature) for at, signature in enumerate(signed[100:], 100)]
     assert halves == straight
+    together = DuplicateIndex()
+    assert together.add_all([(f"p{at}", signature) for at, signature in enumerate(signed)]) == straight
     assert len(second) == len({group for group in straight if group})
