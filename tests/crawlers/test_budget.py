@@ -6,11 +6,19 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.signalmanager import SignalManager
 
 from core.home import Home
 from core.models import Kind
+from crawlers.blocks import Refused
+from crawlers.budget import BudgetMiddleware
+from crawlers.guard import Guard
 from crawlers.state.budget import Ledger
 from crawlers.state.engine import State, open_state
 from crawlers.state.robots import RobotsStore
@@ -55,6 +63,34 @@ def test_workers_at_once_share_one_budget(state: State) -> None:
     for thread in threads:
         thread.join()
     assert sum(granted) == 50
+
+
+def test_an_identity_has_a_budget_of_its_own_within_the_source_s(state: State) -> None:
+    guard = Guard("weibo", by_site=False)
+    rate = SimpleNamespace(daily_identity=3)
+    spider = SimpleNamespace(
+        name="weibo", now=lambda: NOW, state=state, guard=guard, requests=0,
+        config=SimpleNamespace(daily=10), source=SimpleNamespace(rate=rate),
+    )  # fmt: skip
+    engine = SimpleNamespace(downloader=SimpleNamespace(slots={}))
+    crawler = SimpleNamespace(spider=spider, signals=SignalManager(), engine=engine)
+    budget = BudgetMiddleware(cast("Crawler", crawler))
+
+    def ask(**meta: str) -> bool:
+        try:
+            budget.process_request(Request("http://m.weibo.cn/", meta=meta))
+        except Refused:
+            return False
+        return True
+
+    assert [ask(identity="login", **{"as": "first"}) for _ in range(5)] == [True] * 3 + [False] * 2
+    assert guard.ended is None, "the others go on"
+    assert [ask(identity="login", **{"as": "second"}) for _ in range(3)] == [True] * 3
+    assert [ask(identity="visitor") for _ in range(5)] == [True] * 4 + [False]
+    assert guard.ended is not None
+    assert guard.met == {"budget": 2}
+    assert spider.requests == 10
+    assert [Ledger(state).spent("weibo", DAY, name) for name in ("", "first", "second")] == [10, 3, 3]
 
 
 def test_what_sites_said_is_kept_in_both_databases(state: State) -> None:
