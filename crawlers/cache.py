@@ -19,7 +19,9 @@ class PublicPages(DummyPolicy):
 
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
-        log.warning("pages are cached as they came, with all names in them; delete the cache when you are done")
+        log.warning(
+            "pages are cached as they came, with all names in them; delete the cache when you are done"
+        )
 
     def should_cache_request(self, request: Request) -> bool:
         return who(request) == "none" and super().should_cache_request(request)

@@ -29,7 +29,9 @@ class Memory:
     def __init__(self, spider: SourceSpider) -> None:
         self.spider = spider
         self.kept = Validators(spider.state)
-        self.learnt: dict[bytes, tuple[str | None, Validator]] = {}  # page → its slice, and by what it is known
+        self.learnt: dict[
+            bytes, tuple[str | None, Validator]
+        ] = {}  # page → its slice, and by what it is known
 
     def of(self, request: Request) -> bytes:
         """The key of a page: the same address asked with other arguments is another page."""

@@ -33,7 +33,8 @@ class Validators:
     def keep(self, found: Mapping[bytes, Validator], at: datetime) -> None:
         stamp = at.timestamp()
         rows = [
-            {"key": key, "at": stamp, "etag": one.etag, "modified": one.modified} for key, one in found.items()
+            {"key": key, "at": stamp, "etag": one.etag, "modified": one.modified}
+            for key, one in found.items()
         ]
         with self.state.begin() as connection:
             self.state.upsert(connection, validator, rows)
