@@ -241,9 +241,14 @@ class SourceSpider(scrapy.Spider):
             yield self._end(meta, [], None)
             return
         waits = isinstance(failure.value, Refused) and self.guard.is_stopped(request)
+        status = None if waits else Status.LOST
         requests: list[Request] = []
-        yield from self._step(meta, requests, attrgetter(meta["lost"])(self), failure)
-        yield self._end(meta, [] if waits else requests, None if waits else Status.LOST)
+        try:
+            yield from self._step(meta, requests, attrgetter(meta["lost"])(self), failure)
+        except Exception:
+            yield self._end(meta, [] if waits else requests, status)
+            raise
+        yield self._end(meta, [] if waits else requests, status)
 
     def _step(
         self, meta: Mapping[str, Any], requests: list[Request], method: Callable[..., Any], answer: Any

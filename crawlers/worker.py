@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)
-_TOGETHER_S = 0.05  # pages read within so long are written together, where several are on the way at once
+_TOGETHER_S = 0.25  # pages read within so long are written together, where several are on the way at once
+
+_AHEAD = 2  # times as many pages are leased as are asked for at once
 
 
 class Worker(BaseScheduler):
@@ -99,7 +101,8 @@ class Worker(BaseScheduler):
         if not self.ready and self._may_ask():
             with self._giving_up():
                 self.write()
-                leases = self.spider.frontier.lease(self.at_once, now=datetime.now(UTC))
+                many = 1 if self.at_once == 1 else _AHEAD * self.at_once
+                leases = self.spider.frontier.lease(many, now=datetime.now(UTC))
                 self.ready.extend(request_of(lease, self.spider) for lease in leases)
         if not self.ready:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -71,9 +72,7 @@ class State:
         """Insert rows but those whose key is there already; how many were new."""
         if not rows:
             return 0
-        first = next(iter(table.primary_key))
-        new = self.insert(table).on_conflict_do_nothing().returning(first)  # not every driver counts rows
-        return len(connection.execute(new, rows).all())
+        return len(connection.execute(_inserting(table, self.is_sqlite), rows).all())
 
     def upsert(
         self,
@@ -84,17 +83,8 @@ class State:
         keep: Iterable[str] = (),
     ) -> None:
         """Insert rows; of those whose key is there already every other column is set, but those in `keep`."""
-        if not rows:
-            return
-        statement = self.insert(table)
-        keys = [column.name for column in table.primary_key]
-        kept = {*keys, *keep}
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in kept}
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
-
-    def insert(self, table: sa.Table) -> Any:
-        """The dialect's INSERT, which knows ON CONFLICT."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        if rows:
+            connection.execute(_setting(table, self.is_sqlite, tuple(rows[0]), tuple(keep)), rows)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -114,6 +104,27 @@ class State:
                 f"the state {where} has version {found}, this program wants {VERSION}; "
                 "move it away (crawls start anew, nothing collected is lost) or use the program that made it"
             )
+
+
+def insert(table: sa.Table, *, is_sqlite: bool) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT."""
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+
+
+@cache
+def _inserting(table: sa.Table, is_sqlite: bool) -> Any:
+    """A statement that inserts what is new and tells of each: not every driver counts rows."""
+    new = insert(table, is_sqlite=is_sqlite).on_conflict_do_nothing()
+    return new.returning(next(iter(table.primary_key)))
+
+
+@cache
+def _setting(table: sa.Table, is_sqlite: bool, columns: tuple[str, ...], keep: tuple[str, ...]) -> Any:
+    statement = insert(table, is_sqlite=is_sqlite)
+    keys = [column.name for column in table.primary_key]
+    kept = {*keys, *keep}
+    changed = {name: statement.excluded[name] for name in columns if name not in kept}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def open_state(home: Home, url: str | None = None) -> State:
@@ -149,7 +160,11 @@ def _sqlite_url(path: Path) -> sa.URL:
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
     """An engine whose transactions take the write lock at once, so that none fails halfway for want of it."""
-    engine = sa.create_engine(url, connect_args={"timeout": _WAIT_S})
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": _WAIT_S},
+        pool_reset_on_return=None,  # every block of ours ends its transaction itself
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _: Any) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from crawlers.state.engine import State
+from crawlers.state.engine import State, insert
 from crawlers.state.sealing import Sealer
 from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
 
@@ -84,6 +86,49 @@ class Reading:
     batch: str | None = None
 
 
+# Statements of every page are made once: to make one takes longer than to execute it.
+_LEFT = task.c.status.in_((Status.OPEN, Status.LEASED))
+_OF_CRAWL = task.c.crawl == sa.bindparam("of")
+_ANY_LEFT = sa.select(task.c.id).where(_OF_CRAWL, _LEFT).limit(1)
+_LEFT_OF_BATCH = _ANY_LEFT.where(task.c.batch == sa.bindparam("key"))
+_LEFT_TO_OTHERS = _ANY_LEFT.where(
+    sa.not_(sa.and_(task.c.status == Status.LEASED, task.c.owner == sa.bindparam("me")))
+)
+_LEASE = (
+    sa.update(task)
+    .where(
+        task.c.id.in_(
+            sa.select(task.c.id)
+            .where(
+                _OF_CRAWL,
+                sa.or_(
+                    task.c.status == Status.OPEN,
+                    sa.and_(task.c.status == Status.LEASED, task.c.until < sa.bindparam("moment")),
+                ),
+            )
+            .order_by(task.c.priority.desc(), task.c.depth.desc(), task.c.id)
+            .limit(sa.bindparam("most"))
+            .with_for_update(skip_locked=True)  # SQLite has one writer and needs no such thing
+            .scalar_subquery()
+        )
+    )
+    .values(status=Status.LEASED, owner=sa.bindparam("me"), until=sa.bindparam("end"))
+    .returning(task.c.id, task.c.page, task.c.depth, task.c.priority)
+)
+_CLOSE = (
+    sa.update(task)
+    .where(task.c.id.in_(sa.bindparam("tasks", expanding=True)), task.c.owner == sa.bindparam("me"))
+    .values(status=sa.bindparam("became"), page=b"", owner=None, until=None)
+)
+_TOUCH = sa.update(crawl).where(crawl.c.id == sa.bindparam("of")).values(active_at=sa.bindparam("moment"))
+_TAKEN = sa.select(seen.c.key).where(
+    seen.c.crawl == sa.bindparam("of"),
+    seen.c.group == sa.bindparam("place"),
+    seen.c.key.in_(sa.bindparam("keys", expanding=True)),
+    seen.c.task == sa.bindparam("page"),
+)
+
+
 class Frontier:
     """One crawl's pages, as one worker sees them. Moments are given, so that a test may play the clock."""
 
@@ -107,24 +152,9 @@ class Frontier:
     def lease(self, number: int, *, now: datetime) -> list[Lease]:
         """Up to `number` pages for this worker, among them those whose worker let its lease end."""
         moment = now.timestamp()
-        free = sa.or_(
-            task.c.status == Status.OPEN, sa.and_(task.c.status == Status.LEASED, task.c.until < moment)
-        )
-        chosen = (
-            sa.select(task.c.id)
-            .where(task.c.crawl == self.crawl, free)
-            .order_by(task.c.priority.desc(), task.c.depth.desc(), task.c.id)
-            .limit(number)
-            .with_for_update(skip_locked=True)  # SQLite has one writer and needs no such thing
-        )
-        changed = (
-            sa.update(task)
-            .where(task.c.id.in_(chosen.scalar_subquery()))
-            .values(status=Status.LEASED, owner=self.owner, until=moment + LEASE_S)
-            .returning(task.c.id, task.c.page, task.c.depth, task.c.priority)
-        )
+        told = {"of": self.crawl, "me": self.owner, "moment": moment, "end": moment + LEASE_S, "most": number}
         with self.state.begin() as connection:
-            rows = connection.execute(changed).all()
+            rows = connection.execute(_LEASE, told).all()
         rows = sorted(rows, key=lambda row: (-row.priority, -row.depth, row.id))
         return [Lease(task=row.id, body=self.sealer.open(row.page), depth=row.depth) for row in rows]
 
@@ -154,11 +184,9 @@ class Frontier:
 
     def has_others(self) -> bool:
         """Whether pages are left but those this worker leases."""
-        mine = sa.and_(task.c.status == Status.LEASED, task.c.owner == self.owner)
-        left = task.c.status.in_((Status.OPEN, Status.LEASED))
-        wanted = sa.select(task.c.id).where(task.c.crawl == self.crawl, left, sa.not_(mine)).limit(1)
         with self.state.read() as connection:
-            return connection.execute(wanted).first() is not None
+            told = {"of": self.crawl, "me": self.owner}
+            return connection.execute(_LEFT_TO_OTHERS, told).first() is not None
 
     def commit(self, readings: Sequence[Reading], *, now: datetime) -> list[str]:
         """Write what became of pages, all or nothing; the batches of which no page is left.
@@ -214,18 +242,13 @@ class Frontier:
             }
             for digest, key in named.items()
         ]
-        wanted = sa.select(seen.c.key).where(
-            seen.c.crawl == self.crawl,
-            seen.c.group == place,
-            seen.c.key.in_(list(named)),
-            seen.c.task == owner,
-        )
+        told = {"of": self.crawl, "place": place, "keys": list(named), "page": owner}
         with self.state.begin() as connection:
             if any(row["value"] is not None for row in rows):
                 self.state.upsert(connection, seen, rows, keep=("task",))
             else:
                 self.state.insert_new(connection, seen, rows)
-            return {named[row.key] for row in connection.execute(wanted)}
+            return {named[row.key] for row in connection.execute(_TAKEN, told)}
 
     # --- coverage and the end
 
@@ -241,15 +264,8 @@ class Frontier:
 
     def leave_because(self, reason: str) -> None:
         """Say of each slice with pages left why they were not asked for."""
-        waiting = sa.select(task.c.slice).where(
-            task.c.crawl == self.crawl,
-            task.c.status.in_((Status.OPEN, Status.LEASED)),
-            task.c.slice.is_not(None),
-        )
         cut = sa.update(slice_).where(
-            slice_.c.crawl == self.crawl,
-            slice_.c.key.in_(waiting.scalar_subquery()),
-            sa.not_(slice_.c.refused),
+            slice_.c.crawl == self.crawl, slice_.c.key.in_(self._waiting()), sa.not_(slice_.c.refused)
         )
         with self.state.begin() as connection:
             connection.execute(cut.values(because=reason, refused=True))
@@ -277,10 +293,9 @@ class Frontier:
 
     def _waiting(self) -> sa.ScalarSelect[bytes]:
         """The slices with pages left."""
-        left = task.c.status.in_((Status.OPEN, Status.LEASED))
         return (
             sa.select(task.c.slice)
-            .where(task.c.crawl == self.crawl, left, task.c.slice.is_not(None))
+            .where(task.c.crawl == self.crawl, _LEFT, task.c.slice.is_not(None))
             .scalar_subquery()
         )
 
@@ -305,12 +320,10 @@ class Frontier:
 
     def _left(self, connection: sa.Connection, name: str | None = None) -> bool:
         """Whether a page of the crawl, or of a batch of it, is not done yet."""
-        wanted = sa.select(task.c.id).where(
-            task.c.crawl == self.crawl, task.c.status.in_((Status.OPEN, Status.LEASED))
-        )
-        if name is not None:
-            wanted = wanted.where(task.c.batch == self.sealer.digest(name))
-        return connection.execute(wanted.limit(1)).first() is not None
+        if name is None:
+            return connection.execute(_ANY_LEFT, {"of": self.crawl}).first() is not None
+        told = {"of": self.crawl, "key": self.sealer.digest(name)}
+        return connection.execute(_LEFT_OF_BATCH, told).first() is not None
 
     def _lock(self, connection: sa.Connection, names: Sequence[str]) -> None:
         """Lock batches in one order, so that of two workers with the last two pages one sees none left."""
@@ -328,11 +341,7 @@ class Frontier:
         for status in (Status.READ, Status.LOST):
             tasks = [one.task for one in readings if one.status is status and one.task is not None]
             if tasks:
-                connection.execute(
-                    sa.update(task)
-                    .where(task.c.id.in_(tasks), task.c.owner == self.owner)
-                    .values(status=status, page=b"", owner=None, until=None)
-                )
+                connection.execute(_CLOSE, {"tasks": tasks, "me": self.owner, "became": status})
 
     def _count(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:
         lines: dict[str, Line] = {}
@@ -353,28 +362,31 @@ class Frontier:
             }
             for name, line in lines.items()
         ]
-        statement = self.state.insert(slice_)
-        new = statement.excluded
-        larger = sa.and_(
-            new.expected.is_not(None), sa.or_(slice_.c.expected.is_(None), new.expected > slice_.c.expected)
-        )
-        reason = sa.and_(
-            new.because.is_not(None),
-            sa.or_(slice_.c.because.is_(None), sa.and_(new.refused, sa.not_(slice_.c.refused))),
-        )
-        changed = {
-            "expected": sa.case((larger, new.expected), else_=slice_.c.expected),
-            "got": slice_.c.got + new.got,
-            "because": sa.case((reason, new.because), else_=slice_.c.because),
-            "refused": sa.case((reason, new.refused), else_=slice_.c.refused),
-        }
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["crawl", "key"], set_=changed), rows
-        )
+        connection.execute(_counting(self.state.is_sqlite), rows)
 
     def _touch(self, connection: sa.Connection, now: datetime) -> None:
-        mine = sa.update(crawl).where(crawl.c.id == self.crawl)
-        connection.execute(mine.values(active_at=now.timestamp()))
+        connection.execute(_TOUCH, {"of": self.crawl, "moment": now.timestamp()})
+
+
+@cache
+def _counting(is_sqlite: bool) -> Any:
+    """What adds lines to slices, as `Line.add` does."""
+    statement = insert(slice_, is_sqlite=is_sqlite)
+    new = statement.excluded
+    larger = sa.and_(
+        new.expected.is_not(None), sa.or_(slice_.c.expected.is_(None), new.expected > slice_.c.expected)
+    )
+    reason = sa.and_(
+        new.because.is_not(None),
+        sa.or_(slice_.c.because.is_(None), sa.and_(new.refused, sa.not_(slice_.c.refused))),
+    )
+    changed = {
+        "expected": sa.case((larger, new.expected), else_=slice_.c.expected),
+        "got": slice_.c.got + new.got,
+        "because": sa.case((reason, new.because), else_=slice_.c.because),
+        "refused": sa.case((reason, new.refused), else_=slice_.c.refused),
+    }
+    return statement.on_conflict_do_update(index_elements=["crawl", "key"], set_=changed)
 
 
 def open_frontier(

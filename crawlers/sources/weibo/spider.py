@@ -198,7 +198,7 @@ class WeiboSpider(SourceSpider):
             yield from self._deepen(post)
 
     def _deepen(self, post: Post) -> Iterator[Request]:
-        if not self.first("deepened", post.id):
+        if not self.depth - set(DEPTH) or not self.first("deepened", post.id):
             return
         mid = post.id.rpartition(":")[2]
         if "comments" in self.depth and post.engagement.comments != 0:
