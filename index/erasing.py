@@ -25,6 +25,7 @@ from core.project import Project
 from core.pseudonyms import load_key
 from core.records import from_json, to_json
 from core.rewriting import Rewritten, held, rewrite
+from crawlers.state import erasing as state
 from index.annotating import MakeReader, annotator, read
 from index.ledger import Ledger
 from index.store import Batch, Store
@@ -66,6 +67,7 @@ def erase(
             rewrite(path, traces.without, (*needles, RUNS), told=told)
     exports, elsewhere = _from_exports(home, found)
     _from_lines(home, traces)
+    state.erase(home, traces.without, found.posts)
     erased = Erased(
         posts=len(found.posts),
         changed=len(found.quoting),

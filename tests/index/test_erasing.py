@@ -22,6 +22,9 @@ from core.landing import LandingWriter
 from core.models import AnnotatedPost, Annotation, Author, Coverage, Engagement, Kind, Post, Run
 from core.project import EMPTY
 from core.pseudonyms import Pseudonyms, load_key
+from crawlers.state.engine import open_state
+from crawlers.state.ledger import RunLedger
+from crawlers.state.plan import Job, Jobs
 from index.erasing import Erased, erase, resume
 from index.exporting import export
 from index.ingest import ingest
@@ -87,6 +90,7 @@ def world(tmp_path: Path, author: Author = SOUGHT) -> Home:
                 Coverage(source="weibo", slice=f"timeline {(author.id or '')[6:]}", expected=2, got=2)
             )
             landing.run(replace(run, ended_at=AT, outcome="finished"))
+            _remember(home, run, f"timeline {(author.id or '')[6:]}", posts(author))
     home.rejects.mkdir()
     account = (
         author if author == FAMOUS else replace(author, id=key.author_id("weibo", "9911111112"))
@@ -96,6 +100,22 @@ def world(tmp_path: Path, author: Author = SOUGHT) -> Home:
     )
     (home.root / "serve.log").write_text(f"GET /search?q=author%3A{quote(account)}\nGET /\n", "utf-8")
     return home
+
+
+def _remember(home: Home, run: Run, name: str, landed: list[Post]) -> None:
+    """What the state keeps of a run: its row, its slice, its job and the posts it will visit again."""
+    with open_state(home) as state:
+        ledger, jobs = RunLedger(state), Jobs(state)
+        ledger.begin(run)
+        reached = Coverage(source="weibo", slice=name, expected=2, got=2, run_id=run.id)
+        ended = replace(run, ended_at=AT, outcome="finished")
+        ledger.end(ended, [reached], filled={}, unmet=(), newest_at=None, fresh=None)
+        job = Job(
+            key=run.id, source="weibo", kind="timeline", queue="weibo", shown=run.asked, projects=(),
+            wanted_at=AT, due_at=AT,
+        )  # fmt: skip
+        jobs.want([job], AT)
+        jobs.revisit("weibo", {post.id: AT for post in landed}, AT)
 
 
 def opened(home: Home) -> SqliteStore:
@@ -143,7 +163,7 @@ def _unpacked(data: bytes, common: zstandard.ZstdCompressionDict | None) -> Iter
 
 
 def _dictionary(path: Path) -> zstandard.ZstdCompressionDict | None:
-    if not path.name.endswith(".sqlite"):
+    if path.name != "tingfeng.sqlite":
         return None
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         (found,) = connection.execute("SELECT value FROM meta WHERE key = 'dictionary'").fetchone()
@@ -188,7 +208,7 @@ def test_no_byte_of_an_ordinary_author_is_kept(given: str, tmp_path: Path) -> No
     with closing(opened(home)) as store:
         inside, outside = exported(home, store, home.root / "out"), exported(home, store, tmp_path / "out")
         seen = {name for name, _ in traces(home, SOUGHT)}  # what the search below is able to see
-        assert seen >= {"run-0.zst", "tingfeng.sqlite", *(path.name for path in inside)}
+        assert seen >= {"run-0.zst", "tingfeng.sqlite", "state.sqlite", *(path.name for path in inside)}
         told = done(home, store, spelled(home, given))
     assert traces(home, SOUGHT) == []
     assert (told.posts, told.changed, told.named_in, told.lost) == (2, 3, (), 0)
@@ -242,6 +262,16 @@ def test_a_post_goes_with_what_chains_repeat_of_it(tmp_path: Path) -> None:
         assert store.count(parse("蓝色的面包")) == 1
         assert store.get(["weibo:4"])[0].post.mentions != ("已删除用户",)
     assert not [path for path, data in kept(home.root) if WORDS.encode() in data]
+
+
+def test_an_erased_post_is_not_visited_again(tmp_path: Path) -> None:
+    home = world(tmp_path)
+    with closing(opened(home)) as store:
+        erase(home, store, EMPTY, find_posts(home, store, ["weibo:2"]), at=AT)
+    with open_state(home) as state:
+        due = Jobs(state).due_revisits("weibo", AT + timedelta(hours=2), 100)
+    assert "weibo:2" not in due
+    assert "weibo:3" in due
 
 
 def test_a_name_of_several_accounts_is_asked_about(tmp_path: Path) -> None:
