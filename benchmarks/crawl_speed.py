@@ -28,8 +28,9 @@ from replica.expanse.expanse import FORUMS
 from replica.identity import LOGIN_SUB
 
 LOGIN = {"TINGFENG_COOKIE_WEIBO": f"SUB={LOGIN_SUB}"}
-_POSTS = 40_000
+_POSTS = 400_000  # enough threads for a crawl to run for a while
 _AT_ONCE = 2
+_SLOW = 120_000  # the same where each answer takes a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,9 @@ def together(rounds: int) -> None:
     shares = []
     arguments = {"url": f"https://{FORUMS[1].host}"}
     for _ in range(rounds):
-        with replica("slow_body") as proxy:
+        with replica("slow_body", posts=_SLOW) as proxy:
             one = collect(proxy, "discourse", arguments, at_once=_AT_ONCE)
-        with replica("slow_body") as proxy:
+        with replica("slow_body", posts=_SLOW) as proxy:
             two = collect(proxy, "discourse", arguments, at_once=_AT_ONCE, workers=2)
         shares.append((two.posts / two.seconds) / (one.posts / one.seconds))
     share = median(shares)
@@ -117,9 +118,9 @@ def collect(
 
 
 @contextmanager
-def replica(*faults: str) -> Iterator[str]:
+def replica(*faults: str, posts: int = _POSTS) -> Iterator[str]:
     """The address of a replica of an expanse in a process of its own."""
-    command = [sys.executable, "-m", "replica", "--expanse", str(_POSTS)]
+    command = [sys.executable, "-m", "replica", "--expanse", str(posts)]
     for fault in faults:
         command += ["--fault", fault]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
