@@ -88,6 +88,7 @@ class Pipeline:
             turn.done.set_result(written)
         finally:
             turn.requested.set()
+            turn.before = ()  # else each would keep all that ever were
 
     def drain(self) -> None:
         """Waits for all batches; what was wrong with one is told by its own answer."""

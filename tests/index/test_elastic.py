@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -16,13 +16,14 @@ import pytest
 from core.errors import StoreAway, TingfengError, UsageError
 from core.models import Author, Engagement
 from index.elastic import ElasticStore
-from index.elastic.bulk import Bulk, Operation
+from index.elastic.bulk import Bulk, Operation, Outcome
 from index.elastic.documents import Document, fields
 from index.elastic.health import examine
 from index.elastic.schema import VERSION, document_id
 from index.elastic.server import Address, connect, read_address
 from index.facets import micros
 from index.query import parse
+from index.reference import ReferenceStore
 from index.store import Batch, Mark, Written
 from tests.index.test_stores import AT, found, item
 
@@ -304,6 +305,51 @@ def test_a_server_that_stays_busy_is_told_and_nothing_is_marked(own: ElasticStor
             store.write(Batch([item("weibo:1")], mark=Mark("r", 1)))
         assert 2 < len(said) < 20
     assert (own.count(parse("")), own.marks()) == (0, {})
+
+
+class Once(Bulk):
+    """Refuses the batch that holds a post; the requests of others go out."""
+
+    def write(self, operations: Iterable[Operation]) -> Outcome:
+        asked = list(operations)
+        if any(one.id == "weibo:1" for one in asked):
+            raise StoreAway("gone; run again when it is back")
+        return super().write(asked)
+
+
+@pytest.mark.elasticsearch
+def test_a_batch_that_fails_lets_none_behind_it_be_marked(own: ElasticStore) -> None:
+    url = own.address.rpartition("/")[0]
+    with closing(ElasticStore(read_address(own.address))) as store:
+        store.indices.bulk = Once(store.indices.client, Address(url))
+        answers = [store.submit(Batch([item(f"weibo:{n}")], mark=Mark("r", n))) for n in (1, 2)]
+        for answer in answers:
+            with pytest.raises(StoreAway, match="run again"):
+                answer.result()
+        assert store.marks() == {}
+        assert store.write(Batch([item("weibo:3")], mark=Mark("r", 3))) == Written(1, 0)
+        assert store.marks() == {"r": 3}
+
+
+@pytest.mark.elasticsearch
+def test_batches_under_way_say_what_they_would_one_by_one(own: ElasticStore) -> None:
+    """Posts and accounts that come again, while what they said before may not be stored yet."""
+    one_by_one = ReferenceStore()
+
+    def batch(number: int) -> Batch:
+        who = Author(id="weibo:9", name=f"名{number}", followers=number if number % 3 == 0 else None)
+        posts = [
+            item(f"weibo:{number % 4 * 100 + n}", region=f"r{number}", author=who, fetched_at=AT)
+            for n in range(60)
+        ]
+        return Batch(posts, mark=Mark("r", number))
+
+    answers = [(own.submit(batch(number)), one_by_one.write(batch(number))) for number in range(8)]
+    assert [answer.result() for answer, _ in answers] == [expected for _, expected in answers]
+    own.flush()
+    assert own.marks() == one_by_one.marks()
+    assert own.authors(["weibo:9"]) == one_by_one.authors(["weibo:9"])
+    assert {one.post.id: one for one in own.scan(parse(""))} == one_by_one.posts
 
 
 @pytest.mark.elasticsearch
