@@ -20,6 +20,7 @@ from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
 
 LEASE_S = 300.0
 _STALE = timedelta(days=7)  # a crawl that rested so long is not taken up again
+_MET = 100_000  # keys that a worker remembers, so as not to ask for them again
 _KEPT_S = 3600.0  # the coverage of a crawl that ended, for its other workers to tell
 
 
@@ -141,6 +142,7 @@ class Frontier:
         self.began_at = began_at
         self.resumed = resumed
         self.owner = worker_name()
+        self._met: dict[tuple[bytes, str], None] = {}  # what this worker was told of already, the latest last
 
     # --- pages
 
@@ -212,8 +214,9 @@ class Frontier:
     # --- what was seen
 
     def first(self, group: str, keys: Iterable[str], *, task: int | None) -> set[str]:
-        """Those of `keys` that this page may take: new in the group, or taken by this very page before."""
-        return self._take(group, dict.fromkeys(keys), task=task)
+        """Those of `keys` that this page may take: new in the group, or taken by this very page before a kill."""
+        place = self.sealer.digest(group)
+        return self._take(group, {key: None for key in keys if (place, key) not in self._met}, task=task)
 
     def note(self, group: str, values: Mapping[str, bytes], *, task: int | None) -> set[str]:
         """The same as `first`, and what is noted of each key is kept (the last one said)."""
@@ -248,7 +251,13 @@ class Frontier:
                 self.state.upsert(connection, seen, rows, keep=("task",))
             else:
                 self.state.insert_new(connection, seen, rows)
-            return {named[row.key] for row in connection.execute(_TAKEN, told)}
+            found = {named[row.key] for row in connection.execute(_TAKEN, told)}
+        met = self._met
+        again = {key for key in values if (place, key) in met}
+        met.update(dict.fromkeys((place, key) for key in values))
+        while len(met) > _MET:
+            del met[next(iter(met))]
+        return found - again
 
     # --- coverage and the end
 
