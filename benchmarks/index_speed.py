@@ -36,6 +36,7 @@ from core.models import AnnotatedPost
 from index import tokens
 from index.sqlite import SqliteStore
 from index.store import Batch
+from nlp.duplicates import DuplicateIndex
 
 _WRITER, _CHAIN = "ours, rows prepared", "ours, rows made here too"
 _TURNS = 100_000  # posts written in turns; the rates are medians of batches
@@ -146,16 +147,19 @@ class Grown:
 def grow(path: Path, sizes: tuple[int, int], posts: Connection) -> None:
     """Writes the posts that come, measures at each of these sizes, and sends what it found back.
 
-    A process of its own, so that its memory is that of the writer alone.
+    A process of its own, so that its memory is that of the writer alone. Near-duplicates are looked for, as ingest
+    does; that is in the memory, not in the time.
     """
     found: list[Grown] = []
     spent, written, memory = 0.0, 0, 0
     decode = msgspec.msgpack.Decoder(tuple[list[AnnotatedPost], bytes]).decode
     with closing(SqliteStore(path)) as store:
         posts.send(store.preparing())
+        groups = DuplicateIndex(path.parent)
         for at in sizes:
             while written < at:
                 items, prepared = decode(posts.recv_bytes())
+                groups.add_all([(item.post.id, item.annotation.signature) for item in items])
                 start = time.process_time()
                 store.write(Batch(posts=items, prepared=prepared))
                 spent += time.process_time() - start
