@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from core.models import Coverage
-from crawlers.state.frontier import Line
+from crawlers.state.readings import Line
 
 FINE = frozenset({"unchanged"})
 """Reasons for which nothing is lacking."""

@@ -20,7 +20,7 @@ from crawlers.booking import Book
 from crawlers.coverage import records
 from crawlers.question import is_whole
 from crawlers.state.engine import StateError
-from crawlers.state.frontier import Line
+from crawlers.state.readings import Line
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider

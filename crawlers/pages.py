@@ -17,7 +17,7 @@ import msgspec
 from scrapy.http import Request
 
 from core.errors import TingfengError
-from crawlers.state.frontier import Lease, Page
+from crawlers.state.readings import Lease, Page
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider

@@ -11,8 +11,10 @@ from core.privacy import load_key
 from crawlers.arguments import LAST, text_of
 from crawlers.config import Config
 from crawlers.registry import Source
+from crawlers.state.crawls import began, open_frontier, watermark_of
 from crawlers.state.engine import State, open_state
-from crawlers.state.frontier import Frontier, Line, began, open_frontier, watermark_of
+from crawlers.state.frontier import Frontier
+from crawlers.state.readings import Line
 from crawlers.state.sealing import Sealer
 
 OVERLAP = timedelta(hours=2)  # sites show posts late, and out of order

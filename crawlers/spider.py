@@ -30,7 +30,8 @@ from crawlers.logs import where
 from crawlers.pages import page_of
 from crawlers.question import Question
 from crawlers.state.engine import State, StateError
-from crawlers.state.frontier import Frontier, Reading, Status
+from crawlers.state.frontier import Frontier
+from crawlers.state.readings import Reading, Status
 from crawlers.state.standings import Standings
 
 if TYPE_CHECKING:

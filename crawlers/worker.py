@@ -18,7 +18,8 @@ from scrapy.utils.asyncio import create_looping_call
 from core.errors import LandingError
 from crawlers.pages import page_of, request_of
 from crawlers.state.engine import StateError
-from crawlers.state.frontier import LEASE_S, Reading
+from crawlers.state.frontier import LEASE_S
+from crawlers.state.readings import Reading
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider

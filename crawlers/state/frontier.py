@@ -2,132 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import IntEnum
-from functools import cache
-from pathlib import Path
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from crawlers.state.engine import State, insert
+from crawlers.state.engine import State
+from crawlers.state.readings import Lease, Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
+from crawlers.state.statements import (
+    ANY_LEFT,
+    CLOSE,
+    LEASE,
+    LEFT,
+    LEFT_OF_BATCH,
+    LEFT_TO_OTHERS,
+    TAKEN,
+    TOUCH,
+    counting,
+)
 from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
+from crawlers.state.workers import worker_name
 
 LEASE_S = 300.0
-_STALE = timedelta(days=7)  # a crawl that rested so long is not taken up again
 _MET = 100_000  # keys that a worker remembers, so as not to ask for them again
-_KEPT_S = 3600.0  # the coverage of a crawl that ended, for its other workers to tell
-
-
-class Status(IntEnum):
-    OPEN = 0
-    LEASED = 1
-    READ = 2
-    LOST = 3  # it was refused to this identity, is gone, or could not be read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A page to ask for: `body` is what the worker makes a request of; the same `key` is asked once a crawl.
-
-    Pages of higher `priority` come first, then those found deepest, so that what was begun is finished.
-    """
-
-    key: bytes
-    body: bytes
-    priority: int = 0
-    depth: int = 0
-    slice: str | None = None
-    batch: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """A page this worker may ask for."""
-
-    task: int
-    body: bytes
-    depth: int
-
-
-@dataclass(slots=True)
-class Line:
-    """What is to be added to a slice of the coverage."""
-
-    expected: int | None = None
-    got: int = 0
-    because: str | None = None
-    refused: bool = False
-
-    def add(self, other: Line) -> None:
-        """Put a later line to this one. The first reason stays, unless a refusal follows a mere cut."""
-        if other.expected is not None and (self.expected is None or other.expected > self.expected):
-            self.expected = other.expected
-        self.got += other.got
-        if other.because and (self.because is None or (other.refused and not self.refused)):
-            self.because, self.refused = other.because, other.refused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What became of one leased page: the pages it led to, and what it adds to the coverage.
-
-    Where `status` is None the page waits: this worker keeps it from asking on, and gives it back at its end.
-    """
-
-    task: int | None  # None: of no page, what a walk said before its first
-    status: Status | None = Status.READ
-    pages: Sequence[Page] = ()
-    lines: Mapping[str, Line] = field(default_factory=dict)
-    batch: str | None = None
-
-
-# Statements of every page are made once: to make one takes longer than to execute it.
-_LEFT = task.c.status.in_((Status.OPEN, Status.LEASED))
-_OF_CRAWL = task.c.crawl == sa.bindparam("of")
-_ANY_LEFT = sa.select(task.c.id).where(_OF_CRAWL, _LEFT).limit(1)
-_LEFT_OF_BATCH = _ANY_LEFT.where(task.c.batch == sa.bindparam("key"))
-_LEFT_TO_OTHERS = _ANY_LEFT.where(
-    sa.not_(sa.and_(task.c.status == Status.LEASED, task.c.owner == sa.bindparam("me")))
-)
-_LEASE = (
-    sa.update(task)
-    .where(
-        task.c.id.in_(
-            sa.select(task.c.id)
-            .where(
-                _OF_CRAWL,
-                sa.or_(
-                    task.c.status == Status.OPEN,
-                    sa.and_(task.c.status == Status.LEASED, task.c.until < sa.bindparam("moment")),
-                ),
-            )
-            .order_by(task.c.priority.desc(), task.c.depth.desc(), task.c.id)
-            .limit(sa.bindparam("most"))
-            .with_for_update(skip_locked=True)  # SQLite has one writer and needs no such thing
-            .scalar_subquery()
-        )
-    )
-    .values(status=Status.LEASED, owner=sa.bindparam("me"), until=sa.bindparam("end"))
-    .returning(task.c.id, task.c.page, task.c.depth, task.c.priority)
-)
-_CLOSE = (
-    sa.update(task)
-    .where(task.c.id.in_(sa.bindparam("tasks", expanding=True)), task.c.owner == sa.bindparam("me"))
-    .values(status=sa.bindparam("became"), page=b"", owner=None, until=None)
-)
-_TOUCH = sa.update(crawl).where(crawl.c.id == sa.bindparam("of")).values(active_at=sa.bindparam("moment"))
-_TAKEN = sa.select(seen.c.key).where(
-    seen.c.crawl == sa.bindparam("of"),
-    seen.c.group == sa.bindparam("place"),
-    seen.c.key.in_(sa.bindparam("keys", expanding=True)),
-    seen.c.task == sa.bindparam("page"),
-)
 
 
 class Frontier:
@@ -156,7 +54,7 @@ class Frontier:
         moment = now.timestamp()
         told = {"of": self.crawl, "me": self.owner, "moment": moment, "end": moment + LEASE_S, "most": number}
         with self.state.begin() as connection:
-            rows = connection.execute(_LEASE, told).all()
+            rows = connection.execute(LEASE, told).all()
         rows = sorted(rows, key=lambda row: (-row.priority, -row.depth, row.id))
         return [Lease(task=row.id, body=self.sealer.open(row.page), depth=row.depth) for row in rows]
 
@@ -188,7 +86,7 @@ class Frontier:
         """Whether pages are left but those this worker leases."""
         with self.state.read() as connection:
             told = {"of": self.crawl, "me": self.owner}
-            return connection.execute(_LEFT_TO_OTHERS, told).first() is not None
+            return connection.execute(LEFT_TO_OTHERS, told).first() is not None
 
     def commit(self, readings: Sequence[Reading], *, now: datetime) -> list[str]:
         """Write what became of pages, all or nothing; the batches of which no page is left.
@@ -251,7 +149,7 @@ class Frontier:
                 self.state.upsert(connection, seen, rows, keep=("task",))
             else:
                 self.state.insert_new(connection, seen, rows)
-            found = {named[row.key] for row in connection.execute(_TAKEN, told)}
+            found = {named[row.key] for row in connection.execute(TAKEN, told)}
         met = self._met
         again = {key for key in values if (place, key) in met}
         met.update(dict.fromkeys((place, key) for key in values))
@@ -294,7 +192,7 @@ class Frontier:
             ended = sa.update(crawl).where(mine).values(ended_at=now.timestamp(), outcome=outcome)
             if not connection.execute(ended).rowcount:
                 return  # another worker of the crawl ended it
-            _forget(connection, self.crawl, (task, batch, seen))  # its coverage is still to be read by others
+            forget(connection, self.crawl, (task, batch, seen))  # its coverage is still to be read by others
             if good is not None:
                 self.state.upsert(connection, watermark, [{"key": good, "at": self.began_at.timestamp()}])
 
@@ -304,7 +202,7 @@ class Frontier:
         """The slices with pages left."""
         return (
             sa.select(task.c.slice)
-            .where(task.c.crawl == self.crawl, _LEFT, task.c.slice.is_not(None))
+            .where(task.c.crawl == self.crawl, LEFT, task.c.slice.is_not(None))
             .scalar_subquery()
         )
 
@@ -330,9 +228,9 @@ class Frontier:
     def _left(self, connection: sa.Connection, name: str | None = None) -> bool:
         """Whether a page of the crawl, or of a batch of it, is not done yet."""
         if name is None:
-            return connection.execute(_ANY_LEFT, {"of": self.crawl}).first() is not None
+            return connection.execute(ANY_LEFT, {"of": self.crawl}).first() is not None
         told = {"of": self.crawl, "key": self.sealer.digest(name)}
-        return connection.execute(_LEFT_OF_BATCH, told).first() is not None
+        return connection.execute(LEFT_OF_BATCH, told).first() is not None
 
     def _lock(self, connection: sa.Connection, names: Sequence[str]) -> None:
         """Lock batches in one order, so that of two workers with the last two pages one sees none left."""
@@ -350,7 +248,7 @@ class Frontier:
         for status in (Status.READ, Status.LOST):
             tasks = [one.task for one in readings if one.status is status and one.task is not None]
             if tasks:
-                connection.execute(_CLOSE, {"tasks": tasks, "me": self.owner, "became": status})
+                connection.execute(CLOSE, {"tasks": tasks, "me": self.owner, "became": status})
 
     def _count(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:
         lines: dict[str, Line] = {}
@@ -371,128 +269,16 @@ class Frontier:
             }
             for name, line in lines.items()
         ]
-        connection.execute(_counting(self.state.is_sqlite), rows)
+        connection.execute(counting(self.state.is_sqlite), rows)
 
     def _touch(self, connection: sa.Connection, now: datetime) -> None:
-        connection.execute(_TOUCH, {"of": self.crawl, "moment": now.timestamp()})
+        connection.execute(TOUCH, {"of": self.crawl, "moment": now.timestamp()})
 
 
-@cache
-def _counting(is_sqlite: bool) -> Any:
-    """What adds lines to slices, as `Line.add` does."""
-    statement = insert(slice_, is_sqlite=is_sqlite)
-    new = statement.excluded
-    larger = sa.and_(
-        new.expected.is_not(None), sa.or_(slice_.c.expected.is_(None), new.expected > slice_.c.expected)
-    )
-    reason = sa.and_(
-        new.because.is_not(None),
-        sa.or_(slice_.c.because.is_(None), sa.and_(new.refused, sa.not_(slice_.c.refused))),
-    )
-    changed = {
-        "expected": sa.case((larger, new.expected), else_=slice_.c.expected),
-        "got": slice_.c.got + new.got,
-        "because": sa.case((reason, new.because), else_=slice_.c.because),
-        "refused": sa.case((reason, new.refused), else_=slice_.c.refused),
-    }
-    return statement.on_conflict_do_update(index_elements=["crawl", "key"], set_=changed)
-
-
-def open_frontier(
-    state: State, sealer: Sealer, source: str, question: Sequence[str], *, now: datetime
-) -> Frontier:
-    """The frontier of the crawl that asks this: the one that was interrupted or is under way, or a new one.
-
-    `question` is the source's arguments in a stable order. Leases of workers of this host that died are freed.
-    """
-    key = sealer.digest(source, *question)
-    mine = sa.select(crawl).where(crawl.c.key == key, crawl.c.ended_at.is_(None))
-    with state.begin() as connection:
-        _forget_old(connection, now)
-        row = connection.execute(mine).first()
-        resumed = row is not None
-        if row is None:
-            new = {"key": key, "source": source, "began_at": now.timestamp(), "active_at": now.timestamp()}
-            state.insert_new(connection, crawl, [new])
-            row = connection.execute(mine).one()
-        _free_dead(connection, row.id)
-    return Frontier(state, sealer, row.id, _moment(row.began_at), resumed=resumed)
-
-
-def began(state: State, sealer: Sealer, source: str, question: Sequence[str]) -> datetime | None:
-    """When the open crawl that asks this began; None where there is none."""
-    mine = sa.select(crawl.c.began_at).where(
-        crawl.c.key == sealer.digest(source, *question), crawl.c.ended_at.is_(None)
-    )
-    with state.read() as connection:
-        found = connection.execute(mine).scalar()
-    return None if found is None else _moment(found)
-
-
-def watermark_of(state: State, key: bytes) -> datetime | None:
-    """Up to when the question was answered well; None when it never was."""
-    with state.read() as connection:
-        found = connection.execute(sa.select(watermark.c.at).where(watermark.c.key == key)).scalar()
-    return None if found is None else _moment(found)
-
-
-def worker_name() -> str:
-    """This process: host, number, and when it started where the system says so."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def _forget_old(connection: sa.Connection, now: datetime) -> None:
-    """End crawls that rested too long, and forget what is left of those that ended."""
-    moment = now.timestamp()
-    stale = sa.and_(crawl.c.ended_at.is_(None), crawl.c.active_at < moment - _STALE.total_seconds())
-    connection.execute(sa.update(crawl).where(stale).values(ended_at=moment - _KEPT_S, outcome="stopped"))
-    over = sa.select(crawl.c.id).where(crawl.c.ended_at <= moment - _KEPT_S)
-    gone = connection.execute(over.where(crawl.c.id.in_(sa.select(slice_.c.crawl)))).scalars().all()
-    for number in gone:
-        _forget(connection, number, (task, batch, seen, slice_))
-
-
-def _forget(connection: sa.Connection, number: int, tables: Iterable[sa.Table]) -> None:
+def forget(connection: sa.Connection, number: int, tables: Iterable[sa.Table]) -> None:
+    """Delete what is kept of a crawl."""
     for table in tables:
         connection.execute(sa.delete(table).where(table.c.crawl == number))
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _free_dead(connection: sa.Connection, number: int) -> None:
-    """Free what workers of this host leased that are no more; no need to wait for the lease's end."""
-    leased = sa.and_(task.c.crawl == number, task.c.status == Status.LEASED)
-    owners = connection.execute(sa.select(task.c.owner).where(leased).distinct()).scalars().all()
-    dead = [owner for owner in owners if owner and _is_dead(owner)]
-    if dead:
-        connection.execute(
-            sa.update(task)
-            .where(leased, task.c.owner.in_(dead))
-            .values(status=Status.OPEN, owner=None, until=None)
-        )
-
-
-def _is_dead(owner: str) -> bool:
-    host, number, started = owner.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return started != _started(int(number))
-
-
-def _started(number: int) -> str:
-    """When a process started, in the system's ticks; empty where there is no /proc."""
-    try:
-        return Path(f"/proc/{number}/stat").read_text("ascii").rpartition(")")[2].split()[19]
-    except (OSError, IndexError, UnicodeDecodeError):
-        return ""
 
 
 def _batches(reading: Reading) -> Iterable[str]:

@@ -22,7 +22,7 @@ from crawlers.detection import retry_after
 from crawlers.guard import Guard
 from crawlers.identity import Identities, domain_of, login_cookies, read_cookies
 from crawlers.pipelines import fullness
-from crawlers.state.frontier import Line
+from crawlers.state.readings import Line
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 WEIBO = registry.source("weibo")

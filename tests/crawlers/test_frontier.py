@@ -13,17 +13,10 @@ import pytest
 
 from core.errors import TingfengError, UsageError
 from core.home import Home
+from crawlers.state.crawls import open_frontier, watermark_of
 from crawlers.state.engine import State, StateError, open_state
-from crawlers.state.frontier import (
-    LEASE_S,
-    Frontier,
-    Line,
-    Page,
-    Reading,
-    Status,
-    open_frontier,
-    watermark_of,
-)
+from crawlers.state.frontier import LEASE_S, Frontier
+from crawlers.state.readings import Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
 from crawlers.state.tables import version
 from tests.crawlers.states import KINDS, state_url
@@ -113,7 +106,7 @@ def test_a_lease_that_is_renewed_lasts(state: State) -> None:
 
 def test_what_a_worker_of_this_host_leased_is_free_once_it_is_dead(state: State) -> None:
     dead = subprocess.run(
-        [sys.executable, "-c", "from crawlers.state.frontier import worker_name; print(worker_name())"],
+        [sys.executable, "-c", "from crawlers.state.workers import worker_name; print(worker_name())"],
         capture_output=True, check=True, text=True,
     ).stdout.strip()  # fmt: skip
     gone = crawl(state, owner=dead)

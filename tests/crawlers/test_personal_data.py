@@ -26,10 +26,11 @@ from core.pseudonyms import Pseudonyms, load_key
 from crawlers import registry
 from crawlers.cases import cases
 from crawlers.pipelines import Validate
+from crawlers.state.crawls import open_frontier
 from crawlers.state.engine import open_state
-from crawlers.state.frontier import Line, Page, Reading, Status, open_frontier
 from crawlers.state.identities import IdentityStore
 from crawlers.state.ledger import RunLedger
+from crawlers.state.readings import Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
 from index.address import open_store
 from index.ingest import ingest
