@@ -111,6 +111,13 @@ def test_a_number_too_long_to_be_a_floor_or_a_page_is_none(number: str) -> None:
     assert flaw_in(read(case, spoiled.encode(charset)), None) is None
 
 
+@pytest.mark.parametrize("odd", ["&#1;", "&#xFFFE;", "\x01"])
+def test_a_reference_to_no_character_beside_a_button_breaks_no_old_page(odd: str) -> None:
+    case = page("weibo", "wap_timeline")
+    spoiled = case.body.decode("utf-8").replace("</a>", f"</a>{odd}")
+    assert len(list(records_in(read(case, spoiled.encode())))) == len(list(records_in(read(case, case.body))))
+
+
 @pytest.mark.parametrize("odd", ["\x00", "\x1b[31m", "\x07", "\ufffe"])
 def test_control_characters_leave_a_page_before_it_is_parsed(odd: str) -> None:
     text, _ = decode(f"<p>刹车{odd}异响</p>".encode())

@@ -13,6 +13,8 @@ from parsel import Selector
 from core.counts import read_count
 from core.models import Author, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
+from crawlers.charset import decode
+from crawlers.markup import without_wrong_references
 from crawlers.sources.weibo.parse.comments import Comment, CommentPage
 from crawlers.sources.weibo.parse.fields import (
     PARSER_VERSION,
@@ -82,8 +84,9 @@ def parse_wap_comments(body: bytes, fetched_at: datetime) -> CommentPage:
 
 
 def _tree(body: bytes) -> Any:
-    start = body.find(b"<html")  # the prolog would have it read as XML
-    return Selector(body=body[max(start, 0) :] or b"<html/>", encoding="utf-8", type="html").root
+    text, _ = decode(body, given="utf-8")
+    start = text.find("<html")  # the prolog would have it read as XML
+    return Selector(text=without_wrong_references(text[max(start, 0) :]) or "<html/>", type="html").root
 
 
 def _owner(tree: Any) -> Author | None:
