@@ -38,4 +38,6 @@ def without_wrong_references(xml: str) -> str:
 def _is_character(number: str) -> bool:
     """Whether ``x4E2D`` or ``20013`` names a character of XML."""
     code = int(number[1:], 16) if number[0] in "xX" else int(number)
-    return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0x110000
+    return (
+        code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    )
