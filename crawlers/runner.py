@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -81,14 +81,7 @@ def crawl(
         }
         command = _command(source, arguments, given)
         with output.open("ab") as stream:
-            process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=stream,
-                env=_environment(environment),
-                start_new_session=True,  # Ctrl-C reaches it once, through us: a second one would cut it off
-            )
+            process = _start(command, stream, _environment(environment))
         return _read(report, output, source, _wait(process, stopping))
 
 
@@ -103,6 +96,17 @@ def crawl_together(
         running = [pool.submit(crawl, source, arguments, **options) for _ in range(workers)]
     reports = [future.result() for future in running]
     return sorted(reports, key=lambda report: report.run.ended_at or report.run.started_at)
+
+
+def _start(command: list[str], output: IO[bytes], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own command, no shell
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        env=environment,
+        start_new_session=True,  # Ctrl-C reaches it once, through us: a second one would cut it off
+    )
 
 
 def _wait(process: subprocess.Popen[bytes], stopping: Callable[[], bool]) -> int:

@@ -21,8 +21,10 @@ RETRY_HTTP_CODES: list[int] = []  # a status is judged by block detection, once
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # its line has the address in it; the coverage says what was missed
 
 # Nothing listens, nothing is sent along that was not asked for.
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
+EXTENSIONS = {  # left out altogether, for what they import takes a third of a crawl's start
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+}
 REFERER_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {"Accept": "*/*", "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
 
