@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from core.cadence import next_at, read_at, read_every
 from core.links import public_links_in
 from core.project import Project, SourceUse
+from crawlers.arguments import LAST
 from crawlers.registry import Argument, Source, source
 
 Hide = Callable[[str, str], str]
@@ -163,9 +164,17 @@ def _asked(
             continue
         for value in _values(argument, typed[name]):
             # a hot list is one page: nothing is said of how to walk it
-            yield argument.cadence, {name: value, **({} if argument.cadence == "hot" else manner)}
+            how = {} if argument.cadence == "hot" else _onward(facts, argument.cadence, manner)
+            yield argument.cadence, {name: value, **how}
     if not subjects:
-        yield _kind(facts), manner
+        yield _kind(facts), _onward(facts, _kind(facts), manner)
+
+
+def _onward(facts: Source, kind: str, manner: dict[str, str]) -> dict[str, str]:
+    """From where the last whole crawl began, where the project names no time; what hangs on a post comes whole."""
+    if "since" not in facts.arguments or kind == "post" or manner.keys() & {"since", "until"}:
+        return manner
+    return {**manner, "since": LAST[0]}
 
 
 def _values(argument: Argument, value: Any) -> Sequence[str]:

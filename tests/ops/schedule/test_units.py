@@ -38,9 +38,11 @@ CUTS = [
     ),
     (
         {"hot": True, "search": "澜石", "depth": "comments"},
-        [("hot", {"hot": "true"}), ("keyword", {"search": "澜石", "depth": "comments"})],
+        [("hot", {"hot": "true"}), ("keyword", {"search": "澜石", "depth": "comments", "since": "last"})],
     ),
-    ({"users": "9900000001"}, [("timeline", {"users": "9900000001"})]),
+    ({"users": "9900000001"}, [("timeline", {"users": "9900000001", "since": "last"})]),
+    ({"search": "澜石", "until": "2026-11-01"}, [("keyword", {"search": "澜石", "until": "2026-11-01"})]),
+    ({"posts": "Qk5vQ0abc"}, [("post", {"posts": "Qk5vQ0abc"})]),
 ]
 
 
@@ -80,7 +82,7 @@ def test_what_two_projects_want_is_asked_once_at_the_tightest() -> None:
 def test_account_ids_are_pseudonyms_wherever_a_person_may_look() -> None:
     (timeline,) = units(project(weibo({"users": "9900000001"})))
     assert "9900000001" not in f"{timeline.key} {timeline.shown}"
-    assert timeline.arguments == {"users": "9900000001"}
+    assert timeline.arguments == {"users": "9900000001", "since": "last"}
 
 
 def test_only_sources_that_can_be_asked_for_posts_re_visit_them() -> None:
