@@ -39,6 +39,16 @@ class Home:
         return self.root / "exports"
 
     @property
+    def judgements(self) -> Path:
+        """What people judged of the posts of a project: one ``<project id>.jsonl`` a project."""
+        return self.root / "judgements"
+
+    @property
+    def reannotating(self) -> Path:
+        """How far a re-annotation has come and what it changed; gone when it is done."""
+        return self.root / "reannotating.json"
+
+    @property
     def erasures(self) -> Path:
         """The log of erasures: hashes, times and counts, a line each."""
         return self.root / "erasures.jsonl"

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -22,6 +23,7 @@ import msgspec
 from core.errors import TingfengError
 from core.models import AnnotatedPost, Annotation, Post
 from core.project import Project
+from index.correcting import Corrections
 from index.store import Prepare
 from index.tagging import Tagger
 
@@ -52,14 +54,16 @@ MakeReader = Callable[[Project], Reader]  # importable by name: workers are fres
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a worker is to do: read with a reader of this project, give its tags, make rows for a store.
+    """What a worker is to do: read with a reader of this project, let people's corrections stand, give the
+    project's tags, make rows for a store.
 
-    Rules that ask for near-duplicates wait until the groups are known.
+    Rules that ask for near-duplicates wait until the groups are known. `judgements` is the project's file.
     """
 
     project: Project
     make: MakeReader
     prepare: Prepare
+    judgements: Path
 
 
 def annotator(project: Project) -> Reader:
@@ -110,6 +114,7 @@ class _Worker:
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
         self._tagger = Tagger(orders.project)
+        self._corrections = Corrections(orders.judgements)
         self._reader: Reader | None = None
 
     def read(self, posts: Sequence[Post]) -> Reading:
@@ -117,7 +122,7 @@ class _Worker:
             self._reader = self._orders.make(self._orders.project)
             gc.collect()
             gc.freeze()  # models and lexicons stay: nobody need look through them again
-        annotations = read(self._reader, posts)
+        annotations = self._corrections.all([post.id for post in posts], read(self._reader, posts))
         if self._tagger.asks_groups:
             return Reading(annotations, None)
         items = [

@@ -27,6 +27,8 @@ from core.records import from_json, to_json
 from core.rewriting import Rewritten, held, rewrite
 from crawlers.state import erasing as state
 from index.annotating import MakeReader, annotator, read
+from index.correcting import Corrections
+from index.judgements import file_of
 from index.ledger import Ledger
 from index.store import Batch, Store
 from index.tagging import Tagger
@@ -67,6 +69,7 @@ def erase(
             rewrite(path, traces.without, (*needles, RUNS), told=told)
     exports, elsewhere = _from_exports(home, found)
     _from_lines(home, traces)
+    _from_judgements(home, found.posts)
     state.erase(home, traces.without, found.posts)
     erased = Erased(
         posts=len(found.posts),
@@ -103,7 +106,7 @@ def _from_store(home: Home, store: Store, project: Project, found: Found, reader
     ]
     draft = home.erasing.with_suffix(".part")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        for spooled in _changed(store, project, found, reader):
+        for spooled in _changed(home, store, project, found, reader):
             file.write(to_json(spooled) + b"\n")
         file.flush()
         os.fsync(file.fileno())
@@ -131,9 +134,12 @@ def _write_anew(home: Home, store: Store) -> None:
     home.erasing.unlink()
 
 
-def _changed(store: Store, project: Project, found: Found, reader: MakeReader) -> Iterator[_Spooled]:
+def _changed(
+    home: Home, store: Store, project: Project, found: Found, reader: MakeReader
+) -> Iterator[_Spooled]:
     """The posts that change, read anew; each as often as it was seen, which keeps its series."""
     traces, tagger = found.traces, Tagger(project)
+    corrections = Corrections(file_of(home, project.id))
     rest, reading = iter(sorted(found.quoting)), None
     while ids := list(islice(rest, _BATCH)):
         before = store.get(ids)
@@ -141,7 +147,8 @@ def _changed(store: Store, project: Project, found: Found, reader: MakeReader) -
         left = [post for item in before if isinstance(post := traces.without(item.post), Post)]
         authors = store.authors([post.author.id for post in left if post.author and post.author.id])
         groups = [item.annotation.duplicate_group for item in before]
-        for post, new, group in zip(left, read(reading, left), groups, strict=True):
+        annotations = corrections.all([post.id for post in left], read(reading, left))
+        for post, new, group in zip(left, annotations, groups, strict=True):
             item = tagger.tagged(AnnotatedPost(post=post, annotation=replace(new, duplicate_group=group)))
             author = authors.get(post.author.id or "") if post.author else None
             for seen in store.series(post.id):
@@ -180,6 +187,13 @@ def _from_lines(home: Home, traces: Traces) -> None:
     whole = {text.encode() for text in (*traces.accounts, *traces.names)}
     _filter(home.public_names, lambda line: line.rstrip(b"\n") in whole)
     for path in (*sorted(home.rejects.glob("*.jsonl")), *sorted(home.root.glob("*.log"))):
+        _filter(path, lambda line: any(needle in line for needle in needles))
+
+
+def _from_judgements(home: Home, posts: frozenset[str]) -> None:
+    """Takes the lines of erased posts out of what was judged."""
+    needles = [b'"post":' + to_json(post) for post in posts]
+    for path in sorted(home.judgements.glob("*.jsonl")):
         _filter(path, lambda line: any(needle in line for needle in needles))
 
 

@@ -21,6 +21,8 @@ from core.landing import Record, read_landing
 from core.models import AnnotatedPost, Author, Coverage, Gone, HotEntry, Post, Run
 from core.project import EMPTY, Project
 from index.annotating import MakeReader, Orders, Reading, annotated, annotator
+from index.correcting import apply_corrections
+from index.judgements import JudgementFile, file_of
 from index.store import Batch, Mark, Store, Written
 from index.tagging import Tagger
 from nlp.duplicates import DuplicateIndex
@@ -137,12 +139,14 @@ def ingest(
     started = time.monotonic()
     intake = _Intake(home, store, project, progress)
     unread = _Unread(home, store.marks(), batch)
-    orders = Orders(project, reader, store.preparing())
+    judgements = file_of(home, project.id)
+    orders = Orders(project, reader, store.preparing(), judgements)
     portions = annotated(unread.portions(), lambda portion: portion.posts, orders, workers=workers)
     with closing(portions):  # whatever happens, no worker outlives this
         for portion, found in portions:
             intake.take(portion, found)
     intake.finish()
+    apply_corrections(store, project, judgements)
     if unread.failed:
         raise unread.failed[0]
     return IngestReport(
@@ -173,20 +177,24 @@ def follow(
     """
     intake = _Intake(home, store, project, progress)
     unread = _Unread(home, store.marks(), BATCH)
+    judgements = JudgementFile(file_of(home, project.id))
 
     def arriving() -> Iterator[_Portion]:
-        done = 0
+        done, corrected = 0, judgements.state()
         while not stop():
             yield from unread.portions()
             intake.settle()
             if intake.posts > done:
                 store.flush()
                 done = intake.posts
+            if corrected != (state := judgements.state()):
+                apply_corrections(store, project, judgements.path)
+                corrected = state
             while unread.failed:
                 log.error("%s", unread.failed.pop())
             time.sleep(poll_s)
 
-    orders = Orders(project, reader, store.preparing())
+    orders = Orders(project, reader, store.preparing(), judgements.path)
     portions = annotated(arriving(), lambda portion: portion.posts, orders, workers=0)
     with closing(portions):
         for portion, found in portions:

@@ -1,11 +1,11 @@
-"""Readers that fail, importable by name so that worker processes find them."""
+"""Readers that fail, or always say the same, importable by name so that worker processes find them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 
-from core.models import Annotation, Post
+from core.models import Annotation, Post, Sentiment
 from core.project import Project
 
 
@@ -31,3 +31,22 @@ def dying(project: Project) -> _Reader:
 
 def choking(project: Project) -> _Reader:
     return _Reader("chokes")
+
+
+class _Feeling:
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
+        read = Sentiment(label=self.label, score=0.9, confidence=0.9)
+        return [
+            Annotation(words=(post.text,), sentiment=read, models={"language": self.label}) for post in posts
+        ]
+
+
+def glad(project: Project) -> _Feeling:
+    return _Feeling("positive")
+
+
+def gloomy(project: Project) -> _Feeling:
+    return _Feeling("negative")
