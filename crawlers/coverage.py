@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from core.models import Coverage
 from crawlers.state.readings import Line
 
-FINE = frozenset({"unchanged"})
-"""Reasons for which nothing is lacking."""
+FINE = frozenset({"unchanged", "split"})
+"""Reasons for which nothing is lacking: it is what it was, or its parts are slices of their own."""
 
 
 class CoverageBook:
