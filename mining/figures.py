@@ -77,9 +77,25 @@ def sentiment_shares(frame: Frame, sentiments: Mapping[str, Count]) -> tuple[Sha
 
 def emotion_shares(frame: Frame, emotions: Mapping[str, Count]) -> tuple[Share, ...]:
     """The emotions met, most frequent first."""
-    whole = sum(count.n for count in emotions.values())
-    ranked = sorted(emotions.items(), key=lambda item: (-item[1].n, item[0]))
-    return tuple(_share(frame, "emotion_share", label, count, whole) for label, count in ranked)
+    return _ranked(frame, "emotion_share", emotions)
+
+
+def voice_shares(frame: Frame, voices: Mapping[str, Count]) -> tuple[Share, ...]:
+    """The voice classes met, most frequent first."""
+    return _ranked(frame, "voice_share", voices)
+
+
+def mean_confidence(frame: Frame, tally: Tally) -> Finding:
+    """How sure the sentiments of the tally's base are."""
+    n = sum(count.n for count in tally.sentiments.values())
+    evidence = [row.post.id for row in tally.top.items()]
+    return frame.number("confidence_mean", tally.confidence / n if n else None, n=n, evidence=evidence)
+
+
+def _ranked(frame: Frame, formula_id: str, counts: Mapping[str, Count]) -> tuple[Share, ...]:
+    whole = sum(count.n for count in counts.values())
+    ranked = sorted(counts.items(), key=lambda item: (-item[1].n, item[0]))
+    return tuple(_share(frame, formula_id, label, count, whole) for label, count in ranked)
 
 
 def _share(frame: Frame, formula_id: str, label: str, count: Count, whole: int) -> Share:

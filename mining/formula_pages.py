@@ -36,6 +36,7 @@ _GROUPS: tuple[tuple[str, Title], ...] = (
     ("burst_z", Title(zh="话题", en="Topics")),
     ("cascade_parent", Title(zh="传播路径", en="Cascades")),
     ("kol_score", Title(zh="KOL", en="KOL")),
+    ("reading_accuracy", Title(zh="判读准确度", en="How well posts are read")),
 )
 
 

@@ -118,7 +118,9 @@ class BrandReport:
     share_of_voice: tuple[Finding, ...]
     nsr: tuple[Finding, ...]  # nsr_pn, nsr_all
     sentiments: tuple[Share, ...]
+    confidence: Finding  # of the sentiments
     emotions: tuple[Share, ...]
+    voices: tuple[Share, ...]  # classes, of all voices
     aspects: tuple[AspectReport, ...]
     by_day: Series
     by_platform: tuple[PlatformReport, ...]

@@ -78,6 +78,8 @@ class Tally:
         self.engagement = self.engagement_known = self.undated = 0
         self.sentiments: defaultdict[str, Count] = defaultdict(Count)
         self.emotions: defaultdict[str, Count] = defaultdict(Count)
+        self.voices: defaultdict[str, Count] = defaultdict(Count)  # of all voices
+        self.confidence = 0.0  # sum over posts with a sentiment
         self.aspects: defaultdict[tuple[str, str], Count] = defaultdict(Count)
         self.spoken: defaultdict[tuple[str, str], Best[Spoken]] = defaultdict(lambda: Best(_CANDIDATES))
         self.days: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -112,6 +114,8 @@ class Tally:
         self.platforms[post.platform].add(row, rank)
         self.roots[post.root_id or post.thread_id or post.id] += 1
         self.top.add(rank, post.id, row)
+        if row.annotation.voice is not None:
+            self.voices[row.annotation.voice.value].add(row, rank)
         label = self._feel(row, rank) if self.base in bases else None
         self._date(row, label, known or 0)
 
@@ -132,6 +136,7 @@ class Tally:
                 shown.append(row.post.id)
         if read.sentiment is None:
             return None
+        self.confidence += read.sentiment.confidence
         self.sentiments[read.sentiment.label].add(row, rank)
         self.felt[row.post.platform][read.sentiment.label] += 1
         return read.sentiment.label

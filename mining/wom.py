@@ -18,10 +18,12 @@ from mining.figures import (
     day_series,
     emotion_shares,
     engagement,
+    mean_confidence,
     net_sentiment,
     platforms,
     sentiment_shares,
     share_of_voice,
+    voice_shares,
 )
 from mining.findings import Frame, coverage_text
 from mining.lexis import log_odds, own_words, says_something
@@ -120,7 +122,9 @@ class WordOfMouth:
             share_of_voice=share_of_voice(own, slices),
             nsr=net_sentiment(felt, tally.sentiments),
             sentiments=sentiment_shares(felt, tally.sentiments),
+            confidence=mean_confidence(felt, tally),
             emotions=emotion_shares(felt, tally.emotions),
+            voices=voice_shares(frame, tally.voices),
             aspects=self._aspects(felt, tally),
             by_day=day_series(own),
             by_platform=platforms(own),
