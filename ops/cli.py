@@ -28,7 +28,8 @@ _INTERRUPTED = 130
 _STOPPED = "Interrupted; what was done is kept."
 _DISK_FULL = "The disk is full; what was written before is kept. Make room and run the command again."
 COMMANDS = (
-    "demo", "project", "source", "crawl", "standing", "identity", "import_", "ingest", "annotate", "search", "count",
+    "demo", "project", "source", "crawl", "standing", "identity", "import_", "ingest", "annotate", "reannotate", "accuracy", "search",
+    "count",
     "series", "tags", "wom", "topics", "cascade", "kol", "serve", "schedule", "runs", "erase", "doctor",
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ IMPORTING = {"importing.md": "en", "importing.zh.md": "zh"}
 _COMMANDS = (
     "demo", "project new", "project check", "source list", "source new", "source check", "source record", "crawl",
     "standing", "identity add", "identity list",
-    "identity remove", "import", "ingest", "annotate", "search", "count",
+    "identity remove", "import", "ingest", "annotate", "reannotate", "accuracy", "search", "count",
     "series", "tags", "tags apply", "wom", "topics", "cascade", "kol", "serve", "schedule run", "schedule once",
     "schedule list", "schedule plan", "schedule pause", "schedule resume", "runs", "erase", "doctor",
 )  # fmt: skip

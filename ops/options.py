@@ -58,6 +58,9 @@ UntilOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=say("Answer as JSON on stdout."))]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=10_000, help=say("At most so many."))]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=0, max=64, help=say("Annotating processes; 0 for none."))
+]
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -92,6 +95,11 @@ def project_path(given: Path | None, home: Home) -> Path | None:
 
 def resolve_store_address(given: str | None) -> str | None:
     return given or os.environ.get("TINGFENG_STORE") or None
+
+
+def resolve_workers(given: int | None) -> int:
+    """The annotating processes asked for, else one a core, eight at most."""
+    return max(1, min(8, os.cpu_count() or 1)) if given is None else given
 
 
 def resolve_time(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,10 +12,12 @@ from ops.options import (
     JsonOption,
     ProjectOption,
     StoreOption,
+    WorkersOption,
     add_command,
     resolve_home,
     resolve_project,
     resolve_store_address,
+    resolve_workers,
 )
 from ops.output import Progress, emit_json, tell
 
@@ -35,9 +36,7 @@ def ingest(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help=say("Forget the store and read the landing anew."))
     ] = False,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=0, max=64, help=say("Annotating processes; 0 for none."))
-    ] = None,
+    workers: WorkersOption = None,
     follow: Annotated[
         bool, typer.Option("--follow", help=say("Go on with what lands from now on, until stopped."))
     ] = False,
@@ -56,9 +55,7 @@ def ingest(
     with closing(open_store(resolve_store_address(store), place, renew=rebuild)) as opened:
         if rebuild:
             opened.clear()
-        report = run(
-            place, opened, listening, workers=_workers() if workers is None else workers, progress=progress
-        )
+        report = run(place, opened, listening, workers=resolve_workers(workers), progress=progress)
         progress.end()
         _report(report, as_json=as_json)
         if follow:
@@ -85,7 +82,3 @@ def _report(report: IngestReport, *, as_json: bool) -> None:
             tell(
                 f"{report.refused} posts were refused by the store and kept aside; tingfeng doctor says why."
             )
-
-
-def _workers() -> int:
-    return max(1, min(8, os.cpu_count() or 1))
