@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 def create_app(home: Home, store: Store, project: Project) -> FastAPI:
-    """The application over one store; it only reads."""
+    """The application over one store, which it only reads; what people judge goes to a file of the data folder."""
     app = FastAPI(title="Tingfeng", docs_url=None, redoc_url=None)
     site = Site(home=home, store=store, project=project)
     app.mount("/static", StaticFiles(directory=str(files("web").joinpath("static"))), name="static")

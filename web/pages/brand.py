@@ -9,6 +9,7 @@ from mining.reports import BrandReport, WomReport
 from mining.wom import WordOfMouth
 from web.charts import Chart, Row, days_chart, every_day
 from web.language import language_of, name_of
+from web.pages.accuracy import own_accuracy
 from web.site import Site, period_of
 
 
@@ -29,6 +30,7 @@ def router(site: Site) -> APIRouter:
             "brand.html",
             period=period,
             report=report,
+            reading=own_accuracy(site),
             own=report.brands[0],
             volume=volume_chart(report, language),
             mood=_mood_chart(report.brands[0], language),

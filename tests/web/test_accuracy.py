@@ -1,0 +1,110 @@
+"""The page where posts are judged: what is said there is kept, and stands beside every chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.home import Home
+from index.judgements import file_of, read_judgements
+from index.store import Store
+from tests.web.conftest import PROJECT
+from web.app import create_app
+
+FORM = {"content-type": "application/x-www-form-urlencoded", "accept-language": "en"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def client(filled: tuple[Home, Store], home: Home) -> Iterator[TestClient]:
+    with TestClient(create_app(home, filled[1], PROJECT), follow_redirects=False) as found:
+        yield found
+
+
+def sent(client: TestClient, where: str, form: dict[str, str], **headers: str) -> int:
+    answer = client.post(where, content=urlencode(form), headers={**FORM, **headers})
+    if answer.status_code == 303:
+        assert answer.headers["location"].startswith("/accuracy?")
+    return answer.status_code
+
+
+def test_a_project_is_judged_on_the_page(client: TestClient, home: Home) -> None:
+    path = file_of(home, PROJECT.id)
+    for page in ("/", "/brand/lanshi"):
+        assert "Not judged yet: tingfeng accuracy" in client.get(page, headers=FORM).text
+    assert "No post waits" in client.get("/accuracy", headers=FORM).text
+    assert sent(client, "/accuracy/draw", {}) == 303
+    known = read_judgements(path)
+    assert len(known.drawn) >= 90
+    first = known.open()[0]
+    assert first in client.get("/accuracy").text
+    assert (
+        sent(client, "/accuracy/judge", {"post": first, "label": "negative", "by": "ann", "at": "0"}) == 303
+    )
+    told = read_judgements(path).judged[first]
+    assert (told.label, told.by, told.aspects) == ("negative", "ann", {})
+    assert first not in client.get("/accuracy").text
+    assert "not enough data: 1 &lt; 30" in client.get("/", headers=FORM).text
+    for post in known.open()[1:60]:
+        form = {
+            "post": post,
+            "label": known.drawn[post].said,
+            "by": "",
+            "aspect:power": "positive",
+            "aspect:x": "",
+        }
+        assert sent(client, "/accuracy/judge", form) == 303
+    assert read_judgements(path).judged[post].aspects == {"power": "positive"}
+    for page in ("/", "/brand/lanshi"):
+        assert "n=60)" in client.get(page, headers=FORM).text
+
+
+WRONG = [
+    ({"post": "weibo:nobody", "label": "negative"}, 400),
+    ({"label": "negative"}, 400),
+    ({"post": "FIRST", "label": "angry"}, 400),
+    ({"post": "FIRST", "label": "negative", "by": "x" * 70_000}, 413),
+]
+
+
+@pytest.mark.parametrize(("form", "status"), WRONG)
+def test_a_form_that_says_nothing_usable_keeps_nothing(
+    client: TestClient, home: Home, form: dict[str, str], status: int
+) -> None:
+    sent(client, "/accuracy/draw", {})
+    first = read_judgements(file_of(home, PROJECT.id)).open()[0]
+    form = {name: first if value == "FIRST" else value for name, value in form.items()}
+    assert sent(client, "/accuracy/judge", form) == status
+    assert read_judgements(file_of(home, PROJECT.id)).judged == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://testserver"}, 303),
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+def test_no_other_site_can_judge(
+    client: TestClient, home: Home, headers: dict[str, str], status: int
+) -> None:
+    assert sent(client, "/accuracy/draw", {}, **headers) == status
+    assert file_of(home, PROJECT.id).exists() is (status == 303)
+
+
+@pytest.mark.parametrize("query", ["?at=5", "?at=9999", "?at=-3", "?at=1&by=" + "x" * 200, "?at=x"])
+def test_every_place_of_the_page_answers(client: TestClient, query: str) -> None:
+    sent(client, "/accuracy/draw", {})
+    assert client.get("/accuracy" + query).status_code == (400 if query == "?at=x" else 200)

@@ -1,0 +1,104 @@
+"""How well this project's posts are read, and the next post to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from core.models import AnnotatedPost
+from index.correcting import LABELS
+from index.judgements import Judgement, JudgementFile, file_of
+from mining.accuracy import AccuracyReport, accuracy_report
+from mining.sampling import draw_sample
+from web.site import Site
+
+SAMPLE = 100  # posts of a draw
+SEED = 1
+_MOST_BYTES = 1 << 16  # of a form
+_NAME = 60  # characters
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter()
+    file = JudgementFile(file_of(site.home, site.project.id))
+
+    @routes.get("/accuracy", response_class=HTMLResponse)
+    def page(request: Request, at: int = 0, by: str = "") -> HTMLResponse:
+        known = file.now()
+        waiting = known.open()
+        place = min(max(at, 0), max(len(waiting) - 1, 0))
+        return site.render(
+            request,
+            "accuracy.html",
+            report=accuracy_report(known, site.project),
+            post=_shown(site, waiting, place),
+            at=place,
+            left=len(waiting),
+            by=by[:_NAME],
+            labels=tuple(LABELS),
+        )
+
+    @routes.post("/accuracy/judge")
+    def judge(form: Form) -> Response:
+        post, label, by = form.get("post", ""), form.get("label", ""), form.get("by", "").strip()[:_NAME]
+        if post not in file.now().drawn or label not in LABELS:
+            raise HTTPException(
+                400, "This is no post of the sample, or no sentiment; go back and judge again."
+            )
+        aspects = {
+            name.removeprefix("aspect:"): side
+            for name, side in form.items()
+            if name.startswith("aspect:") and side in LABELS
+        }
+        file.append([Judgement(post, label, by or "web", datetime.now(UTC), aspects)])
+        return _back(form, by)
+
+    @routes.post("/accuracy/draw")
+    def draw(form: Form) -> Response:
+        drawn = draw_sample(
+            site.store, site.project, SAMPLE, seed=SEED, at=datetime.now(UTC), known=file.now().drawn
+        )
+        if drawn:
+            file.append(drawn)
+        return _back(form, form.get("by", "")[:_NAME])
+
+    return routes
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    """What a form of this site sent. A page elsewhere could send one, too: its browser says so, and is refused."""
+    origin = request.headers.get("origin")
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or (
+        origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    ):
+        raise HTTPException(403, "This was sent by another site; judge on the page itself.")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_BYTES:
+            raise HTTPException(413, "This form is too long; go back and judge again.")
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+Form = Annotated[Mapping[str, str], Depends(_form)]
+
+
+def _back(form: Mapping[str, str], by: str) -> Response:
+    at = form.get("at", "")
+    asked = {"at": at if at.isdecimal() else "0", **({"by": by} if by else {})}
+    return RedirectResponse(f"/accuracy?{urlencode(asked)}", status_code=303)
+
+
+def _shown(site: Site, waiting: list[str], place: int) -> AnnotatedPost | None:
+    """The post that waits at a place; None where none does, or it is in the store no more."""
+    return next(iter(site.store.get(waiting[place : place + 1])), None)
+
+
+def own_accuracy(site: Site) -> AccuracyReport:
+    """The figures that stand beside every chart of the project."""
+    return accuracy_report(JudgementFile(file_of(site.home, site.project.id)).now(), site.project)
