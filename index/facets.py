@@ -94,9 +94,10 @@ def _aspect(item: AnnotatedPost) -> tuple[str, ...]:
 
 def _has(item: AnnotatedPost) -> tuple[str, ...]:
     post = item.post
-    if not (post.media or post.urls or post.topics or post.mentions):
+    edited = post.edited_at is not None or bool(post.edits)
+    if not (post.media or post.urls or post.topics or post.mentions or edited):
         return ()
-    told = {"link": post.urls, "topic": post.topics, "mention": post.mentions}
+    told = {"link": post.urls, "topic": post.topics, "mention": post.mentions, "edit": edited}
     return tuple(dict.fromkeys((*post.media, *(name for name, there in told.items() if there))))
 
 
@@ -149,6 +150,7 @@ KEYWORDS: dict[str, Keyword] = {
     "keyword": Keyword(lambda item: _keywords(item), many=True),
     "lang": Keyword(_language),
     "has": Keyword(_has, many=True),
+    "gone": Keyword(lambda item: ("yes", item.post.gone) if item.post.gone else (), many=True),
     "tag": Keyword(lambda item: item.annotation.tags, many=True),
 }
 FACETS = tuple(name for name, keyword in KEYWORDS.items() if keyword.counted)

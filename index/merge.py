@@ -73,6 +73,8 @@ def _whole_text(newer: AnnotatedPost, older: AnnotatedPost) -> AnnotatedPost:
     edited, before = newer.post.edited_at, older.post.edited_at
     if edited is not None and (before is None or edited > before):
         return newer
+    if before is not None and edited != before and newer.post.fetched_at == older.post.fetched_at:
+        return older  # of two seen at once, the edit is what came last
     stem, whole = (_CUT.sub("", item.post.text) for item in (newer, older))
     return older if len(whole) > len(stem) and whole.startswith(stem) else newer
 
@@ -80,12 +82,16 @@ def _whole_text(newer: AnnotatedPost, older: AnnotatedPost) -> AnnotatedPost:
 def _standing(newer: Post, older: Post) -> dict[str, Any]:
     """Whether the post is gone: the later word of a tombstone and of having been seen."""
     marked = older if _not_before(older.gone_at, newer.gone_at) and older.gone_at else newer
-    back = marked.gone_at and newer.fetched_at and newer.fetched_at > marked.gone_at
-    if back:
+    if _seen_since(marked, newer):
         return {"gone": None, "gone_at": None}
     other = older if marked is newer else newer
-    vague = marked.gone == "missing" and other.gone is not None  # the site said more at another time
+    # the site said more at another time, and the post was not seen again in between
+    vague = marked.gone == "missing" and other.gone is not None and not _seen_since(other, newer)
     return {"gone": other.gone if vague else marked.gone, "gone_at": marked.gone_at}
+
+
+def _seen_since(marked: Post, newer: Post) -> bool:
+    return bool(marked.gone_at and newer.fetched_at and newer.fetched_at > marked.gone_at)
 
 
 def _surer_parent(newer: Post, older: Post) -> Post:

@@ -23,6 +23,10 @@ class OriginalVoice:
     engagement: int | None  # reposts + comments + likes where any is known
     polarity: str | None = None
     evidence: str | None = None  # the span an opinion was read from
+    edited_at: datetime | None = None
+    edits: int | None = None
+    gone: str | None = None  # why its site no longer shows it
+    gone_at: datetime | None = None
 
 
 CUT = 280
@@ -48,6 +52,10 @@ def original_voice(post: Post, *, polarity: str | None = None, evidence: str | N
         engagement=engagement_of(post.engagement),
         polarity=polarity,
         evidence=evidence,
+        edited_at=post.edited_at,
+        edits=post.edits,
+        gone=post.gone,
+        gone_at=post.gone_at,
     )
 
 

@@ -13,7 +13,7 @@ from web.language import name_of, sentence
 from web.refining import Condition, spelled
 
 FIRST = ("sentiment", "platform", "kind", "voice", "emotion", "brand", "topic", "account", "region")
-MORE = ("source", "product", "aspect", "tag", "intent", "verified", "has", "lang", "client")
+MORE = ("source", "product", "aspect", "tag", "intent", "verified", "has", "gone", "lang", "client")
 FIELDS = (*FIRST, *MORE)
 LISTED = 8  # values of a field
 _OF_PROJECT = ("brand", "product", "tag")  # the query language reads their names as the project's

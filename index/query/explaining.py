@@ -19,7 +19,6 @@ from index.query.tree import (
     Prefix,
     Range,
     Word,
-    wanted,
 )
 from index.query.values import CHOICES
 
@@ -127,9 +126,11 @@ class _Speaker:
             if inside:
                 title = self.pick(f"{title} ({inside})", f"{title}（{inside}）")
             return self._verb("are found by the saved search", "属于已存的查询", title, deny=deny)
-        names = [part.text for part in wanted(clause.node) if isinstance(part, Literal)]
+        names = [part.text for part in _names(clause.inner) if isinstance(part, Literal)]
         excluded = [part.text for part in _excluded(clause.inner) if isinstance(part, Literal)]
-        told = self._row(names, " or ")
+        told = self._row(names, " or ") if names else ""
+        for maybe in _ambiguous(clause.inner):
+            told = self.pick(" or ", "或").join(filter(None, (told, self._told(maybe, top=True))))
         if excluded:
             told += self.pick(" without ", "，但不含") + self._row(excluded, " or ")
         kind = ("name the brand", "提到品牌") if clause.field == "brand" else ("name the product", "提到产品")
@@ -226,6 +227,9 @@ class _Speaker:
             )
             chinese = "作者已认证" if value == "yes" else "作者未认证"
             return self.pick(_denied(english) if deny else english, f"{'并非' if deny else ''}{chinese}")
+        if field == "gone" and value == "yes":
+            english, chinese = "are gone from their site", "已从平台消失"
+            return self.pick(_denied(english) if deny else english, f"{'并非' if deny else ''}{chinese}")
         name = value
         if clause.title is not None:
             name = clause.title.of(self.pick("en", "zh"))
@@ -263,6 +267,7 @@ _EQUAL = {
     "topic": ("have the topic", "带话题"),
     "keyword": ("have the keyword", "有关键词"),
     "tag": ("bear the tag", "带标签"),
+    "gone": ("are gone because of", "已从平台消失，原因为"),
     "lang": ("are in the language", "使用语言"),
     "id": ("have the id", "编号为"),
     "thread": ("are in the thread", "属于主题帖"),
@@ -281,6 +286,25 @@ def _denied(english: str) -> str:
 
 def _values(node: Node) -> Sequence[str]:
     return [part.value for part in getattr(node, "parts", (node,)) if isinstance(part, Equals)]
+
+
+def _wanted(inner: Outline | None) -> Sequence[Outline]:
+    """The alternatives a brand is found by: its names, and its ambiguous names with their context."""
+    if isinstance(inner, Joined) and not inner.either:
+        positive = [part for part in inner.parts if not isinstance(part, Denied)]
+        if len(positive) == 1:
+            return _wanted(positive[0])
+    if isinstance(inner, Joined) and inner.either:
+        return inner.parts
+    return [] if inner is None else [inner]
+
+
+def _names(inner: Outline | None) -> list[Node]:
+    return [part.node for part in _wanted(inner) if isinstance(part, Clause)]
+
+
+def _ambiguous(inner: Outline | None) -> list[Outline]:
+    return [part for part in _wanted(inner) if isinstance(part, Joined)]
 
 
 def _excluded(inner: Outline | None) -> list[Node]:

@@ -35,6 +35,7 @@ NAMES: dict[str, str] = {
     "tag": "标签",
     "lang": "语言",
     "has": "带有",
+    "gone": "已消失",
     "likes": "点赞数",
     "reposts": "转发数",
     "comments": "评论数",

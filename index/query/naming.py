@@ -75,7 +75,8 @@ def named(field: str, name: str, project: Project, spot: Spot) -> Entry:
 def title_of(entry: Entry) -> Title:
     """What people are told it is."""
     if isinstance(entry, Product):
-        return Title(zh=entry.names[0], en=entry.names[0])
+        name = (*entry.names, *entry.ambiguous)[0]
+        return Title(zh=name, en=name)
     return entry.title
 
 
@@ -88,7 +89,7 @@ def _titles(entry: Entry) -> Iterable[str]:
 
 
 def _names(entry: Entry) -> Iterable[str]:
-    return entry.names if isinstance(entry, Brand | Product) else ()
+    return (*entry.names, *entry.ambiguous) if isinstance(entry, Brand | Product) else ()
 
 
 def _nearest(key: str, entries: Sequence[Entry]) -> str | None:

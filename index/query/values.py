@@ -65,6 +65,17 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
         "audio": ("音频",),
         "topic": ("话题",),
         "mention": ("提及",),
+        "edit": ("修改",),
+    },
+    "gone": {
+        "yes": ("是",),
+        "author": ("作者删除",),
+        "complaint": ("被投诉",),
+        "account": ("账号注销",),
+        "hidden": ("仅部分人可见",),
+        "expired": ("超过展示期",),
+        "blocked": ("被屏蔽",),
+        "missing": ("原因不明",),
     },
 }
 _PLATFORMS = {"微博": "weibo"}

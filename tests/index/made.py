@@ -82,6 +82,7 @@ def items(draw: Any, post_id: str, times: st.SearchStrategy[datetime | None] = t
     )
     counters = {name: draw(_counts) for name in ("reposts", "comments", "likes", "views")}
     text = draw(texts)
+    gone = draw(st.sampled_from([None, None, "author", "missing"]))  # and not seen later
     post = Post(
         id=post_id,
         platform=draw(st.sampled_from(PLATFORMS)),
@@ -99,6 +100,10 @@ def items(draw: Any, post_id: str, times: st.SearchStrategy[datetime | None] = t
         client=draw(st.sampled_from([None, "iPhone 15", "网页"])),
         url=draw(st.sampled_from([None, "https://www.weibo.com/1", "http://bbs.example.com/t/1"])),
         engagement=Engagement(**counters),
+        edited_at=draw(st.none() | st.just(_instants[1])),
+        edits=draw(_counts),
+        gone=gone,
+        gone_at=gone and _instants[1] + timedelta(days=draw(st.integers(0, 3)), hours=73),
         fetched_at=draw(st.none() | st.just(_instants[1] + timedelta(days=draw(st.integers(0, 3))))),
     )
     return AnnotatedPost(post=post, annotation=draw(_annotations(text)))
@@ -204,6 +209,10 @@ _fields = st.sampled_from(
             "带有：图片",
             "has:topic",
             "has:mention",
+            "has:edit",
+            "gone:yes",
+            "已消失：作者删除",
+            "gone:missing",
         ),
         *("id:p:1", "root:p:0", "原帖：p:99", "thread:p:0", "主题帖：t:1", "duplicate:p:1", "重复：p:77"),
         *("@小明", "@后面"),

@@ -158,6 +158,8 @@ A, B, C = word("a"), word("b"), word("c")
         ("tag:投诉", Equals("tag", "投诉")),
         ("lang:中文", Equals("lang", "zh")),
         ("has:link 带有：图片", And((Equals("has", "link"), Equals("has", "image")))),
+        ("has:修改", Equals("has", "edit")),
+        ("gone:yes -已消失：被屏蔽", And((Equals("gone", "yes"), Not(Equals("gone", "blocked"))))),
         ("id:weibo:12", Equals("id", "weibo:12")),
         ("编号：weibo：Ab", Equals("id", "weibo:Ab")),
         ("thread:d:1", Or((Equals("thread", "d:1"), Equals("id", "d:1")))),
