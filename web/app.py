@@ -31,7 +31,7 @@ _POLICY = (
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without it a form of ours would not say where it stands
 }
 REQUEST_BYTES = (
     1 << 18

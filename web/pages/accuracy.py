@@ -72,10 +72,9 @@ def router(site: Site) -> APIRouter:
 
 async def _form(request: Request) -> Mapping[str, str]:
     """What a form of this site sent. A page elsewhere could send one, too: its browser says so, and is refused."""
-    origin = request.headers.get("origin")
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin" or (
-        origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    ):
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    here = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if (site != "same-origin") if site else not here:
         raise HTTPException(403, "This was sent by another site; judge on the page itself.")
     body = b""
     async for part in request.stream():
