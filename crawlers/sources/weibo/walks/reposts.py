@@ -71,10 +71,11 @@ class RepostWalk:
             mid = post.id.rpartition(":")[2]
             parent = post.parent_id.rpartition(":")[2] if post.parent_id else None
             told[mid] = msgspec.json.encode(Repost(mid=mid, parent=parent, reposts=post.engagement.reposts))
-        if desktop:
-            new = self.spider.new(name, told)
-            told = {mid: note for mid, note in told.items() if mid in new}
-        return len(self.spider.note(name, told))
+        if not desktop:
+            return len(self.spider.note(name, told))
+        new = self.spider.new(name, told)
+        self.spider.note(name, {mid: note for mid, note in told.items() if mid in new})
+        return len(new)
 
     def go_down(self, name: str) -> Iterator[Request]:
         """The first page of each branch that is still thinner than it says, and weibo.com's list if much is lacking."""
