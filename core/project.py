@@ -29,22 +29,32 @@ class Title:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
+    """A product; names of `ambiguous` count only where a word of `context` stands in the text too."""
+
     id: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
 
     def query(self) -> str:
         """The query that finds its posts: every name, without the exclusions."""
-        return _naming(self.names, self.exclude)
+        return _naming([self], self.exclude)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """A brand with all that people call it; `exclude` lists phrases that look like it and are not."""
+    """A brand with all that people call it; `exclude` lists phrases that look like it and are not.
+
+    Names of `ambiguous` are other things too (如家, 苹果): they count only where a word of `context`
+    stands in the text.
+    """
 
     id: str
     title: Title
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
     products: tuple[Product, ...] = ()
     exclude: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()  # names of its own accounts
@@ -53,14 +63,22 @@ class Brand:
 
     def query(self) -> str:
         """The query that finds its posts: every name and product name, without the exclusions."""
-        names = [*self.names, *(name for product in self.products for name in product.names)]
-        excluded = [*self.exclude, *(phrase for product in self.products for phrase in product.exclude)]
-        return _naming(names, excluded)
+        return _naming([self, *self.products], self.excluded)
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Its exclusions and those of its products."""
+        return (*self.exclude, *(phrase for product in self.products for phrase in product.exclude))
 
 
-def _naming(names: Iterable[str], excluded: Iterable[str]) -> str:
-    wanted = " OR ".join(f'"{name}"' for name in dict.fromkeys(names))
-    return " ".join([f"({wanted})", *(f'NOT "{phrase}"' for phrase in dict.fromkeys(excluded))])
+def _naming(named: Sequence[Brand | Product], excluded: Iterable[str]) -> str:
+    wanted = list(dict.fromkeys(f'"{name}"' for one in named for name in one.names))
+    wanted += [f"(({_either(one.ambiguous)}) ({_either(one.context)}))" for one in named if one.ambiguous]
+    return " ".join([f"({' OR '.join(wanted)})", *(f'NOT "{phrase}"' for phrase in dict.fromkeys(excluded))])
+
+
+def _either(phrases: Iterable[str]) -> str:
+    return " OR ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +210,18 @@ def parse(data: dict[str, Any]) -> Project:
 _TABLES: dict[str, tuple[str, set[str]]] = {
     "brand": (
         "brands",
-        {"id", "title", "names", "products", "exclude", "accounts", "competitor", "domain"},
+        {
+            "id",
+            "title",
+            "names",
+            "ambiguous",
+            "context",
+            "products",
+            "exclude",
+            "accounts",
+            "competitor",
+            "domain",
+        },
     ),
     "query": ("queries", {"id", "title", "query", "owner"}),
     "list": ("lists", {"id", "title", "accounts"}),
@@ -298,11 +327,9 @@ def _check_ids(table: str, names: Sequence[str]) -> None:
 
 
 def _check_brand(brand: Brand) -> None:
-    if not brand.names:
-        raise ValueError(f"brand {brand.id!r} has no names; list what people call it")
+    _check_named("brand", brand)
     for product in brand.products:
-        if not product.names:
-            raise ValueError(f"product {product.id!r} has no names; list what people call it")
+        _check_named("product", product)
     if brand.domain is not None and brand.domain not in DOMAINS:
         raise ValueError(
             f"brand {brand.id!r}: domain {brand.domain!r} is unknown; known are {', '.join(DOMAINS)}"
@@ -310,11 +337,27 @@ def _check_brand(brand: Brand) -> None:
     _check_names(brand)
 
 
+def _check_named(what: str, one: Brand | Product) -> None:
+    if not one.names and not one.ambiguous:
+        raise ValueError(f"{what} {one.id!r} has no names; list what people call it")
+    if one.ambiguous and not one.context:
+        raise ValueError(
+            f"{what} {one.id!r} has ambiguous names and no context; list words that stand beside them"
+            " where it is meant"
+        )
+    if one.context and not one.ambiguous:
+        raise ValueError(
+            f"{what} {one.id!r} has context and no ambiguous names; move the names that need it"
+            " from names to ambiguous"
+        )
+    if both := sorted(set(one.names) & set(one.ambiguous)):
+        raise ValueError(f"{what} {one.id!r}: {both[0]!r} stands in names and in ambiguous; keep one of them")
+
+
 def _check_names(brand: Brand) -> None:
     """Every name becomes a phrase of a query: it needs something to look for and no quotation mark."""
-    phrases = [*brand.names, *brand.exclude]
-    for product in brand.products:
-        phrases += [*product.names, *product.exclude]
+    named: tuple[Brand | Product, ...] = (brand, *brand.products)
+    phrases = [phrase for one in named for phrase in (*one.names, *one.ambiguous, *one.context, *one.exclude)]
     for phrase in phrases:
         if any(mark in phrase for mark in '"“”＂') or not any(character.isalnum() for character in phrase):
             raise ValueError(

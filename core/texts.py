@@ -211,11 +211,11 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    return unicodedata.normalize("NFKC", text).lower().translate(simplified())
 
 
 @cache
-def _simplified() -> dict[int, str]:
+def simplified() -> dict[int, str]:
     """Simplified form by code point; about 5,000 characters, read once from OpenCC (0.1 s)."""
     from opencc import OpenCC  # slow to load, and most commands never fold
 
@@ -228,3 +228,16 @@ def _simplified() -> dict[int, str]:
     table = {ord(old): new for old, new in zip(han, simple, strict=True) if old != new}
     # A few simplified forms are themselves traditional forms of another; follow to the end.
     return {old: table.get(ord(new), new) for old, new in table.items()}
+
+
+# Soft hyphens, joiners, direction marks, variation selectors, tags: 澜\u200b石 reads 澜石.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]+"
+)
+BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+def canonical(text: str) -> str:
+    """The form in which "contains" is a plain substring test; no space at either end."""
+    return BLANKS.sub(" ", INVISIBLE.sub("", fold(text))).strip(" ")

@@ -12,27 +12,16 @@ back, so a phrase of tokens is a substring, and tokens by their first character 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.texts import fold
+from core.texts import BLANKS as BLANKS
+from core.texts import INVISIBLE as INVISIBLE
+from core.texts import canonical as canonical
 
 VERSION = 2  # a store written with other tokens must be rebuilt
-
-BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
-# Soft hyphens, joiners, direction marks, variation selectors, tags: 澜\u200b石 reads 澜石.
-INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e0fff]+"
-)
-
-
-def canonical(text: str) -> str:
-    """The form in which "contains" is a plain substring test; no space at either end."""
-    return BLANKS.sub(" ", INVISIBLE.sub("", fold(text))).strip(" ")
 
 
 def literal(text: str) -> str:

@@ -16,7 +16,7 @@ from nlp.clean import CHAIN, Cleaned, clean, own_end
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
 from nlp.keywords import keywords
-from nlp.match import Hit, Names, brands_of, products_of
+from nlp.match import Hit, Named, Names, Naming
 from nlp.model import Models, shipped
 from nlp.pack import Domains, packs
 from nlp.segment import Segmenter
@@ -37,6 +37,7 @@ class Annotator:
         models = models or shipped()
         self.project = project
         self.names = Names(project)
+        self.naming = Naming(project)
         self.segmenter = Segmenter(self.names.words())
         self.manner = Manner(project)
         self.space = models.space()
@@ -76,7 +77,10 @@ class Annotator:
         context = chained(cleaned)
         others = context[found.spans[:, 0]]
         shown = feeling.evidence(self.feeling.pulls(found), feelings, cleaned, found, raw)
-        hits = self.names.find(cleaned, found.char_rows)
+        named = self.naming.named(raw)
+        hits: list[list[Hit]] = [[] for _ in posts]
+        if any(brands for brands, _ in named):
+            hits = _counted(self.names.find(cleaned, found.char_rows), named)
         rules = self.manner.find(cleaned, found.char_rows)
         voices = [self.manner.voice(at, post.author) for at, post in zip(rules, posts, strict=True)]
         if terms is not None:
@@ -91,20 +95,20 @@ class Annotator:
                 sentiment=sentiment,
                 emotion=emotion,
                 aspects=opinions,
-                brands=brands_of(named),
-                products=products_of(named),
+                brands=brands,
+                products=products,
                 intent=self.manner.intent(rule, voice.voice),
                 voice=voice.voice,
                 signature=signature,
                 models=self.models,
             )
-            for words, keys, sentiment, emotion, opinions, named, rule, voice, signature in zip(
+            for words, keys, sentiment, emotion, opinions, (brands, products), rule, voice, signature in zip(
                 _words(cleaned, found, others),
                 keywords(self.space, cleaned, found, others),
                 feeling.sentiments(feelings, shown),
                 feeling.emotions(feelings, self.feeling.names),
                 aspects,
-                hits,
+                named,
                 rules,
                 voices,
                 signatures(found, context),
@@ -139,6 +143,14 @@ class Annotator:
         cleaned = clean([post.text])
         rows = np.array([0, len(cleaned.joined)], dtype=np.int64)
         return self.manner.voice(self.manner.find(cleaned, rows)[0], post.author)
+
+
+def _counted(hits: Sequence[list[Hit]], named: Sequence[Named]) -> list[list[Hit]]:
+    """The hits of brands that their text counts for."""
+    return [
+        [hit for hit in found if hit.owner.brand in brands]
+        for found, (brands, _) in zip(hits, named, strict=True)
+    ]
 
 
 def _batches(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:

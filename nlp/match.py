@@ -1,15 +1,19 @@
-"""Names of a project in text: one automaton over all aliases, longest match, exclusions respected."""
+"""Names of a project in text: where they stand (`Names`), and which a text counts for (`Naming`)."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import daachorse
 import numpy as np
+from numpy.typing import NDArray
 
-from core.project import Project
-from nlp.clean import Cleaned, fold_all
+from core.project import Brand, Product, Project
+from core.texts import BLANKS, INVISIBLE, canonical, simplified
+from nlp.clean import Cleaned, codes_of, fold_all
 from nlp.features import I64
 
 
@@ -87,9 +91,13 @@ class Names:
         self.owners: list[Owner] = []
         self._names, self._excluded = Phrases(), Phrases()
         for brand in project.brands:
-            self._register(Owner(brand.id), brand.names, brand.exclude)
+            self._register(Owner(brand.id), (*brand.names, *brand.ambiguous), brand.exclude)
             for product in brand.products:
-                self._register(Owner(brand.id, product.id), product.names, (*brand.exclude, *product.exclude))
+                self._register(
+                    Owner(brand.id, product.id),
+                    (*product.names, *product.ambiguous),
+                    (*brand.exclude, *product.exclude),
+                )
         self._names.build()
         self._excluded.build(overlapping=True)
 
@@ -123,6 +131,108 @@ class Names:
                 if not any(b <= begin and end <= e and owner in who for b, e, who in barred.get(text, ()))
             ]
         return out
+
+
+Named = tuple[tuple[str, ...], tuple[str, ...]]  # ids of brands, of products
+_SURE, _MAYBE, _CONTEXT, _BARRED = range(4)
+
+
+class Naming:
+    """Which brands and products a text counts for: what ``brand:`` and ``product:`` ask of a store.
+
+    A literal reading of the whole text as the stores index it (`core.texts.canonical`), its addresses and
+    mentions too: a name of `names`, or one of `ambiguous` beside a word of `context`, and no exclusion
+    anywhere. `core.project.Brand.query` writes the same as a query.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._brands: list[str] = []
+        self._products: list[str] = []
+        self._roles: dict[str, list[tuple[int, int, int]]] = {}  # phrase → (owner, whose names, role)
+        for brand in project.brands:
+            self._register(len(self._brands), [brand, *brand.products], brand.excluded)
+            self._brands.append(brand.id)
+        products = [product for brand in project.brands for product in brand.products]
+        for number, product in enumerate(products, len(self._brands)):
+            self._register(number, [product], product.exclude)
+        self._products = [product.id for product in products]
+        self._asked = list(self._roles.values())
+        self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(self._roles)) if self._roles else None
+
+    def _register(self, owner: int, named: Sequence[Brand | Product], excluded: Iterable[str]) -> None:
+        for whose, one in enumerate(named):
+            for role, phrases in ((_SURE, one.names), (_MAYBE, one.ambiguous), (_CONTEXT, one.context)):
+                self._ask(phrases, (owner, whose, role))
+        self._ask(excluded, (owner, 0, _BARRED))
+
+    def _ask(self, phrases: Iterable[str], role: tuple[int, int, int]) -> None:
+        for phrase in phrases:
+            roles = self._roles.setdefault(canonical(phrase), [])
+            if role not in roles:
+                roles.append(role)
+
+    def named(self, texts: Sequence[str]) -> list[Named]:
+        """Ids of the brands and of the products each raw text counts for, in order of first mention."""
+        out: list[Named] = [((), ()) for _ in texts]
+        if self._automaton is None:
+            return out
+        joined, rows = canonical_all(texts)
+        found = self._automaton.find_overlapping(joined)
+        first: dict[int, dict[tuple[int, int, int], int]] = {}
+        for (begin, _, which), text in zip(found, text_at(rows, [hit[0] for hit in found]), strict=True):
+            roles = first.setdefault(text, {})
+            for asked in self._asked[which]:
+                roles[asked] = min(begin, roles.get(asked, begin))
+        for text, roles in first.items():
+            out[text] = self._counted(roles)
+        return out
+
+    def _counted(self, first: dict[tuple[int, int, int], int]) -> Named:
+        at: dict[int, int] = {}
+        for (owner, whose, role), begin in first.items():
+            told = role == _SURE or (role == _MAYBE and (owner, whose, _CONTEXT) in first)
+            if told and (owner, 0, _BARRED) not in first:
+                at[owner] = min(begin, at.get(owner, begin))
+        ordered = sorted(at, key=lambda owner: (at[owner], owner))
+        brands = len(self._brands)
+        return (
+            tuple(self._brands[owner] for owner in ordered if owner < brands),
+            tuple(self._products[owner - brands] for owner in ordered if owner >= brands),
+        )
+
+
+_EDGE = "\ufdd0"  # no character: it stands between texts
+_NOTHING = 0xFFFFFFFF
+
+
+@cache
+def _canonical_table() -> NDArray[np.uint32]:
+    """Code point → code point of `core.texts.canonical`, blanks to a space, invisible ones to `_NOTHING`."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for old, new in simplified().items():
+        table[old] = ord(new)
+    every = "".join(map(chr, (*range(0x10000), *range(0xE0000, 0xE1000))))
+    for pattern, code in ((INVISIBLE, _NOTHING), (BLANKS, ord(" "))):
+        for match in pattern.finditer(every):
+            table[codes_of(match.group())] = code
+    return table
+
+
+def canonical_all(texts: Sequence[str]) -> tuple[str, I64]:
+    """The canonical forms of a batch in one string, and where each begins (D + 1,); edges keep their spaces."""
+    joined = _EDGE.join(text.replace(_EDGE, "") for text in texts)
+    if not joined.isascii():
+        joined = unicodedata.normalize("NFKC", joined)
+    codes = _canonical_table()[codes_of(joined.lower())]
+    codes = codes[codes != _NOTHING]
+    blank = codes == ord(" ")
+    blank[1:] &= blank[:-1].copy()
+    if len(blank):
+        blank[0] = False
+    codes = codes[~blank]
+    edges = np.flatnonzero(codes == ord(_EDGE)) + 1
+    rows = np.concatenate(([0], edges, [len(codes) + 1])).astype(np.int64)
+    return codes.tobytes().decode("utf-32-le"), rows
 
 
 def text_at(rows: I64, positions: Sequence[int]) -> list[int]:

@@ -81,6 +81,16 @@ def test_what_finds_a_brand_and_a_product() -> None:
             "two entries of product have the id 'x'",
         ),
         (f'[[brand]]\nid = "b"\n{TITLE}names = ["a”b"]\n', "without quotation marks"),
+        (f'[[brand]]\nid = "b"\n{TITLE}ambiguous = ["如家"]\n', "ambiguous names and no context"),
+        (f'[[brand]]\nid = "b"\n{TITLE}names = ["b"]\ncontext = ["酒店"]\n', "context and no ambiguous"),
+        (
+            f'[[brand]]\nid = "b"\n{TITLE}names = ["b"]\nambiguous = ["b"]\ncontext = ["c"]\n',
+            "'b' stands in names and in ambiguous",
+        ),
+        (
+            f'[[brand]]\nid = "b"\n{TITLE}ambiguous = ["b"]\ncontext = ["a”b"]\n',
+            "without quotation marks",
+        ),
     ],
 )
 def test_faults_name_their_table(tmp_path: Path, text: str, told: str) -> None:

@@ -1,4 +1,4 @@
-"""Brands and products: longest name, exclusions, Latin names as whole words."""
+"""Brands and products a text counts for: names, exclusions, and ambiguous names by their context."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ PROJECT = Project(
             id="yuzu", title=Title(zh="青柚日记", en="Yuzu"), names=("青柚日记", "青柚"), domain="cosmetics"
         ),
         Brand(id="rival", title=Title(zh="对手", en="Rival"), names=("雀花园",), competitor=True),
+        Brand(
+            id="pear",
+            title=Title(zh="香梨", en="Pear"),
+            names=("香梨手机", "香梨S9"),
+            ambiguous=("香梨", "pear"),
+            context=("手机", "发布会", "系统", "充电"),
+            exclude=("香梨树",),
+        ),
     ),
 )
 
@@ -39,14 +47,23 @@ def annotator() -> Annotator:
         ("云雀E7和青柚日记", ("lark", "yuzu"), ("lark-e7",)),
         ("雲雀新车", ("lark",), ()),
         ("ＬＡＲＫ出新车了", ("lark",), ()),
-        ("skylark is a bird", (), ()),
+        ("skylark is a bird", ("lark",), ()),  # as a literal query finds it: exclude what it is not
         ("Lark's new car", ("lark",), ()),
-        ("去云雀花园散步", (), ()),
+        ("去云雀花园散步", ("rival",), ()),
         ("一只云雀飞过", (), ()),
-        ("去云雀花园看云雀的车", ("lark",), ()),
+        ("去云雀花园看云雀的车", ("rival",), ()),  # an exclusion holds for the whole text
         ("BE7 不是它", (), ()),
-        ("E70也不是", (), ()),
         ("我的E7很好", ("lark",), ("lark-e7",)),
+        ("@云雀汽车 出来说句话", ("lark",), ()),
+        ("看 https://lark.example/new", ("lark",), ()),
+        ("云\u200b雀新车", ("lark",), ()),
+        ("香梨真甜，买了两斤", (), ()),
+        ("香梨的充电越来越快", ("pear",), ()),
+        ("PEAR 開發佈會了 發布會見", ("pear",), ()),
+        ("香梨S9 到手", ("pear",), ()),
+        ("香梨树下充电", (), ()),
+        ("手机发布会", (), ()),
+        ("充电的青柚和香梨", ("yuzu", "pear"), ()),
         ("没有品牌", (), ()),
         ("", (), ()),
     ],
