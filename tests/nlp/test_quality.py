@@ -13,10 +13,11 @@ import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.models import Kind, Post
+from core.models import Annotation, Kind, Post
 from nlp.annotate import Annotator
 from nlp.train import data
 
@@ -29,19 +30,34 @@ def written() -> dict[str, float]:
     """Shares of the written sentences read as their writer meant them."""
     annotator = Annotator()
     sample = tomllib.loads((HERE / "sample.toml").read_text("utf-8"))
+    aspects = sample.pop("aspects")
     scores = {}
     for group, classes in sample.items():
         told = [(text, label) for label, texts in classes.items() for text in texts]
         posts = [
             Post(id=f"x:{at}", platform="x", kind=Kind.POST, text=text) for at, (text, _) in enumerate(told)
         ]
-        right = 0
-        for found, (_, label) in zip(annotator.annotate(posts), told, strict=True):
-            assert found.sentiment is not None
-            assert found.emotion is not None
-            right += label == (found.emotion.label if group == "emotion" else found.sentiment.label)
-        scores[f"written {group}"] = right / len(told)
+        pairs = zip(annotator.annotate(posts), told, strict=True)
+        scores[f"written {group}"] = sum(_said(group, found) == label for found, (_, label) in pairs) / len(
+            told
+        )
+    for domain, classes in aspects.items():
+        told = [(text, label) for label, texts in classes.items() for text in texts]
+        right = sum(
+            label
+            in {f"{each.aspect}={each.polarity}" for each in annotator.read(text, domain=domain).aspects}
+            for text, label in told
+        )
+        scores[f"written aspects {domain}"] = right / len(told)
     return scores
+
+
+def _said(group: str, found: Annotation) -> str:
+    assert found.sentiment is not None
+    assert found.emotion is not None
+    if group == "intent":
+        return found.intent or "none"
+    return found.emotion.label if group == "emotion" else found.sentiment.label
 
 
 def remembered() -> dict[str, float]:
@@ -87,10 +103,23 @@ def check(scores: dict[str, float], gate: str) -> None:
     assert set(scores) == set(baseline)
 
 
+def test_the_sample_is_large_and_says_nothing_twice() -> None:
+    texts: list[str] = []
+
+    def walk(part: dict[str, Any] | list[str]) -> None:
+        for each in part.values() if isinstance(part, dict) else ():
+            walk(each)
+        texts.extend(part if isinstance(part, list) else ())
+
+    walk(tomllib.loads((HERE / "sample.toml").read_text("utf-8")))
+    assert len(texts) == len(set(texts)) >= 200
+
+
 def test_written_sentences_are_read_no_worse() -> None:
     check(written(), "written")
 
 
+@pytest.mark.slow
 def test_known_rows_are_read_no_worse() -> None:
     try:
         data.folder()
