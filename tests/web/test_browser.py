@@ -41,6 +41,7 @@ PATHS = [
     "/runs",
     f"/runs/{RUN}",
     "/coverage?days=30",
+    "/accuracy",
 ]
 
 
