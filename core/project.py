@@ -156,6 +156,8 @@ DOMAINS = (
     "camera",
     "notebook",
     "shampoo",
+    "hotel",
+    "delivery",
 )  # kinds of products texts are read for
 EMPTY = Project(id="default", title=Title(zh="默认项目", en="Default project"))
 
