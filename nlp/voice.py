@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Manner:
     _own_rule: _Rule | None = None
     _line: float = 1.0
     _stages: dict[int, tuple[str, bool]] = field(default_factory=dict)  # owner → (stage, speaks for it)
+    _else: int = -1  # owner of the phrases by which somebody else buys
 
     def __post_init__(self) -> None:
         self._own = frozenset(name for brand in self.project.brands for name in brand.accounts)
@@ -75,6 +77,9 @@ class Manner:
                     self._phrases.add(phrase, owner)
                 self._stages[owner] = (stage, key == "phrases")
                 owner += 1
+        self._else = owner
+        for phrase in _of_others():
+            self._phrases.add(phrase, owner)
         self._phrases.build(overlapping=True)
 
     def find(self, cleaned: Cleaned, rows: I64) -> list[set[int]]:
@@ -103,9 +108,12 @@ class Manner:
         return VoiceReading(voice, tuple(rule.title for rule in spoken if rule.voice is voice))
 
     def intent(self, rules: Sequence[int] | set[int], voice: Voice) -> str | None:
-        """The latest purchase stage a text shows and nothing in it takes back; None for sellers and news."""
+        """The latest purchase stage a text shows and nothing in it takes back.
+
+        None for sellers and news, and where somebody else buys.
+        """
         told = [self._stages[number] for number in rules if number in self._stages]
-        if not told or voice.value in _rules("intent")["nobody"]["voices"]:
+        if not told or self._else in rules or voice.value in _rules("intent")["nobody"]["voices"]:
             return None
         for stage in _rules("intent")["order"]:
             if (stage, True) in told and (stage, False) not in told:
@@ -115,3 +123,9 @@ class Manner:
 
 def _rule(entry: dict[str, Any]) -> _Rule:
     return _Rule(Voice(entry["voice"]), float(entry["weight"]), Title(zh=entry["zh"], en=entry["en"]))
+
+
+def _of_others() -> Iterable[str]:
+    told = _rules("intent")["else"]
+    yield from told["phrases"]
+    yield from map("".join, product(told["people"], told["between"], told["doing"]))
