@@ -73,6 +73,8 @@ def test_terms_come_back_one_for_one_in_order(annotator: Annotator) -> None:
         ("camera", "对焦又快又准", "对焦", "positive"),
         ("notebook", "风扇噪音太大", "散热", "negative"),
         ("shampoo", "泡沫丰富，洗完很清爽", "泡沫", "positive"),
+        ("hotel", "房间很干净，就是隔音太差", "睡眠", "negative"),
+        ("delivery", "骑手送得很快，餐盒漏了", "包装", "negative"),
     ],
 )
 def test_a_domains_opinions(annotator: Annotator, domain: str, text: str, aspect: str, polarity: str) -> None:
