@@ -14,7 +14,7 @@ import pytest
 
 COMMANDS: tuple[list[str], ...] = (
     [], ["demo"], ["project"], ["project", "new"], ["project", "check"], ["crawl"], ["import"], ["ingest"], ["annotate"],
-    ["search"], ["count"], ["series"], ["tags"], ["tags", "apply"], ["wom"], ["topics"], ["cascade"], ["kol"], ["serve"],
+    ["reannotate"], ["accuracy"], ["search"], ["count"], ["series"], ["tags"], ["tags", "apply"], ["wom"], ["topics"], ["cascade"], ["kol"], ["serve"],
     ["erase"], ["doctor"],
 )  # fmt: skip
 
