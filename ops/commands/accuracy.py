@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.errors import UsageError
+from core.errors import StoreAway, UsageError
 from core.home import Home
 from core.language import say
 from core.project import Project
@@ -84,7 +84,13 @@ def accuracy(
             _draw(opened, listening, file, sample or 100, seed)
         if not as_json and sys.stdin.isatty():
             _judge(opened, file, by or _user())
-            if changed := apply_corrections(opened, listening, file.path):
+            try:
+                changed = apply_corrections(opened, listening, file.path)
+            except StoreAway:  # an ingest that follows holds it, and will see the corrections by itself
+                tell(
+                    "The store cannot be written now; the corrections are kept and reach it with the next tingfeng ingest."
+                )
+            else:
                 tell(f"{changed} posts bear your corrections from now on.")
     report = accuracy_report(file.now(), listening)
     if as_json:
