@@ -15,6 +15,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from core.errors import TingfengError
 from core.models import Coverage, Kind, Post, Run
+from crawlers.recent import Recent
 from crawlers.state.engine import State
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import REMEMBERED, REVISITS_H, Jobs
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _BEAT_S = 60.0
 _WATCHED = frozenset({Kind.POST, Kind.THREAD, Kind.ARTICLE})  # whose counts are worth reading again
+_TOLD_AT_ONCE = 1_000  # posts to be re-visited
 _LONGEST = timedelta(hours=REVISITS_H[-1])
 
 
@@ -39,7 +41,8 @@ class Book:
         self.beating: Any = None
         self.published: set[datetime] = set()  # the latest only
         self.known: datetime | None = None  # the newest that the job had brought
-        self.fresh: set[str] = set()
+        self.fresh = 0
+        self._counted: Recent[str, None] = Recent()
         self.watched: dict[str, datetime] = {}
         crawler.signals.connect(self.saw, signals.item_scraped)
 
@@ -65,9 +68,12 @@ class Book:
             if len(self.published) > REMEMBERED:
                 self.published.remove(min(self.published))
             if self.known is None or item.published_at > self.known:
-                self.fresh.add(item.id)
+                self.fresh += item.id not in self._counted
+                self._counted[item.id] = None
         if self.spider.config.revisit and item.kind in _WATCHED and item.published_at > now - _LONGEST:
             self.watched[item.id] = item.published_at
+            if len(self.watched) == _TOLD_AT_ONCE:
+                self._write(self._watch)
 
     def end(self, run: Run, coverage: Sequence[Coverage], unmet: Sequence[str]) -> None:
         """Enter how the run ended, and what the schedule may learn of it."""
@@ -79,12 +85,17 @@ class Book:
         jobs, job = Jobs(state), self.spider.config.job
         if job is not None and self.published:
             jobs.saw(job, self.published)
-        if self.watched:
-            jobs.revisit(run.source, self.watched, self.spider.now())
+        self._watch(state)
         newest = max(self.published, default=None)
         played, filled = self._played(run), self.spider.filled
-        fresh = None if job is None else len(self.fresh)
+        fresh = None if job is None else self.fresh
         RunLedger(state).end(played, coverage, filled=filled, unmet=unmet, newest_at=newest, fresh=fresh)
+
+    def _watch(self, state: State) -> None:
+        """Tell of the posts to be re-visited."""
+        if self.watched:
+            Jobs(state).revisit(self.spider.name, self.watched, self.spider.now())
+            self.watched.clear()
 
     def _beat(self) -> None:
         alive = self._played(replace(self.run, ended_at=datetime.now(UTC))).ended_at or self.spider.now()

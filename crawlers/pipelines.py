@@ -14,6 +14,7 @@ from scrapy.exceptions import DropItem
 from core.errors import LandingError
 from core.models import Author, Gone, Post
 from crawlers.landing import Landing
+from crawlers.recent import Recent
 from crawlers.soundness import flaw_of
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Deduplicate(_Pipeline):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.seen: dict[str, int] = {}
-        self.others: set[str] = set()  # accounts, and posts that are gone
+        self.seen: Recent[str, int] = Recent()
+        self.others: Recent[str, None] = Recent()  # accounts, and posts that are gone
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, Post):
@@ -81,7 +82,7 @@ class Deduplicate(_Pipeline):
             key = f"{type(item).__name__} {item.id} {item.reason if isinstance(item, Gone) else ''}"
             if key in self.others:
                 raise DropItem("seen in this run")
-            self.others.add(key)
+            self.others[key] = None
         return item
 
 
