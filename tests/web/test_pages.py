@@ -152,8 +152,7 @@ def test_an_empty_store_without_a_project_still_shows_every_page(tmp_path: Path)
 
 NAMES = {
     "platform", "source", "kind", "sentiment", "emotion", "voice", "intent", "verified", "lang", "has",
-    "gone", "base", "tier",
-    "outcome", "standing", "block", "field", "interval",
+    "gone", "base", "tier", "outcome", "standing", "block", "field", "interval",
 }  # fmt: skip
 COMPOSED = (
     "topics.kind_",
