@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from crawlers.recent import Recent
 from crawlers.state.engine import State
 from crawlers.state.readings import Lease, Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
@@ -25,7 +26,6 @@ from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
 from crawlers.state.workers import worker_name
 
 LEASE_S = 300.0
-_MET = 100_000  # keys that a worker remembers, so as not to ask for them again
 
 
 class Frontier:
@@ -40,7 +40,7 @@ class Frontier:
         self.began_at = began_at
         self.resumed = resumed
         self.owner = worker_name()
-        self._met: dict[tuple[bytes, str], None] = {}  # what this worker was told of already, the latest last
+        self._met: Recent[tuple[bytes, str], None] = Recent()  # keys it was told of, so as not to ask again
 
     # --- pages
 
@@ -150,11 +150,9 @@ class Frontier:
             else:
                 self.state.insert_new(connection, seen, rows)
             found = {named[row.key] for row in connection.execute(TAKEN, told)}
-        met = self._met
-        again = {key for key in values if (place, key) in met}
-        met.update(dict.fromkeys((place, key) for key in values))
-        while len(met) > _MET:
-            del met[next(iter(met))]
+        again = {key for key in values if (place, key) in self._met}
+        for key in values:
+            self._met[place, key] = None
         return found - again
 
     # --- coverage and the end
