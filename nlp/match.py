@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -203,6 +204,10 @@ class Naming:
 
 _EDGE = "\ufdd0"  # no character: it stands between texts
 _NOTHING = 0xFFFFFFFF
+# Characters beside which normalising would do nothing but what the table does; all others take the slow way.
+_ODD = re.compile(
+    "[^\x00-\x7f\u2013-\u2016\u2018-\u201f\u200b\u200d\ufe0f\u3000-\u3020\u4e00-\u9fff\uff01-\uff5e\U0001f300-\U0001f64f]"
+)
 
 
 @cache
@@ -212,17 +217,23 @@ def _canonical_table() -> NDArray[np.uint32]:
     for old, new in simplified().items():
         table[old] = ord(new)
     every = "".join(map(chr, (*range(0x10000), *range(0xE0000, 0xE1000))))
+    table[0xFF01:0xFF5F] = np.arange(0x21, 0x7F)  # full width
     for pattern, code in ((INVISIBLE, _NOTHING), (BLANKS, ord(" "))):
         for match in pattern.finditer(every):
             table[codes_of(match.group())] = code
     return table
 
 
+def _normal(text: str) -> str:
+    text = text.replace("…", "...")  # as normalising does
+    if _ODD.search(text):
+        text = unicodedata.normalize("NFKC", text.replace(_EDGE, ""))
+    return text
+
+
 def canonical_all(texts: Sequence[str]) -> tuple[str, I64]:
     """The canonical forms of a batch in one string, and where each begins (D + 1,); edges keep their spaces."""
-    joined = _EDGE.join(text.replace(_EDGE, "") for text in texts)
-    if not joined.isascii():
-        joined = unicodedata.normalize("NFKC", joined)
+    joined = _EDGE.join(map(_normal, texts))
     codes = _canonical_table()[codes_of(joined.lower())]
     codes = codes[codes != _NOTHING]
     blank = codes == ord(" ")
