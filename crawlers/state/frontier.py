@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
 from crawlers.state.workers import worker_name
 
 LEASE_S = 300.0
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_LOCKS = 7_236_018 << 40  # of which a crawl's lock is the one of its number
 
 
 class Frontier:
@@ -42,11 +45,20 @@ class Frontier:
         self.owner = worker_name()
         self._met: Recent[tuple[bytes, str], None] = Recent()  # keys it was told of, so as not to ask again
 
+    @contextmanager
+    def _change(self) -> Iterator[sa.Connection]:
+        """A transaction that no other worker of the crawl is in: of two that write the same keys none waits for ever,
+        and of two with the last two pages of a batch one sees that none is left."""
+        with self.state.begin() as connection:
+            if not self.state.is_sqlite:  # which has one writer anyway
+                connection.execute(_ALONE, {"key": _LOCKS + self.crawl})
+            yield connection
+
     # --- pages
 
     def add(self, pages: Sequence[Page]) -> int:
         """Put pages into the frontier; how many of them were new to the crawl."""
-        with self.state.begin() as connection:
+        with self._change() as connection:
             return self._add(connection, pages)
 
     def lease(self, number: int, *, now: datetime) -> list[Lease]:
@@ -94,8 +106,8 @@ class Frontier:
         The caller asks for what follows a finished batch and adds it; doing so twice adds nothing.
         """
         touched = sorted({name for reading in readings for name in _batches(reading)})
-        with self.state.begin() as connection:
-            self._lock(connection, touched)
+        with self._change() as connection:
+            self._enter(connection, touched)
             self._close(connection, readings)
             self._add(connection, [page for reading in readings for page in reading.pages])
             self._count(connection, readings)
@@ -144,7 +156,7 @@ class Frontier:
             for digest, key in named.items()
         ]
         told = {"of": self.crawl, "place": place, "keys": list(named), "page": owner}
-        with self.state.begin() as connection:
+        with self._change() as connection:
             if any(row["value"] is not None for row in rows):
                 self.state.upsert(connection, seen, rows, keep=("task",))
             else:
@@ -230,17 +242,13 @@ class Frontier:
         told = {"of": self.crawl, "key": self.sealer.digest(name)}
         return connection.execute(LEFT_OF_BATCH, told).first() is not None
 
-    def _lock(self, connection: sa.Connection, names: Sequence[str]) -> None:
-        """Lock batches in one order, so that of two workers with the last two pages one sees none left."""
+    def _enter(self, connection: sa.Connection, names: Sequence[str]) -> None:
+        """Note which batches there are, for what follows one may be lost with a worker."""
         rows = [
             {"crawl": self.crawl, "key": self.sealer.digest(name), "name": self.sealer.seal_text(name)}
             for name in names
         ]
         self.state.insert_new(connection, batch, rows)
-        if rows and not self.state.is_sqlite:
-            keys = sorted(self.sealer.digest(name) for name in names)
-            mine = sa.select(batch.c.key).where(batch.c.crawl == self.crawl, batch.c.key.in_(keys))
-            connection.execute(mine.order_by(batch.c.key).with_for_update())
 
     def _close(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:
         for status in (Status.READ, Status.LOST):

@@ -120,7 +120,7 @@ class Jobs:
     def waits(self, reasons: Mapping[str, str | None]) -> None:
         """Note why jobs wait, or (None) that they do not."""
         with self.state.begin() as connection:
-            for key, reason in reasons.items():
+            for key, reason in sorted(reasons.items()):
                 connection.execute(sa.update(_job).where(_job.c.key == key).values(waits=reason))
 
     # --- running ------------------------------------------------------------------------------------
@@ -131,6 +131,7 @@ class Jobs:
             rows = connection.execute(
                 sa.select(_job.c.key, _job.c.due_at, _job.c.lease_until, _job.c.paused_at)
                 .where(_job.c.queue == job.queue)
+                .order_by(_job.c.key)  # so that two never wait for one another
                 .with_for_update()
             ).all()
             if any(row.lease_until is not None and row.lease_until > now.timestamp() for row in rows):

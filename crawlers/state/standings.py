@@ -85,7 +85,8 @@ class Standings:
         wanted += [_columns.site == key.site] if key.site else []
         wanted += [_columns.identity == key.identity] if key.identity else []
         with self.state.begin() as connection:
-            rows = connection.execute(sa.select(standing).where(*wanted).with_for_update()).all()
+            all_of_it = sa.select(standing).where(*wanted).order_by(*standing.primary_key)
+            rows = connection.execute(all_of_it.with_for_update()).all()
             for row in rows:
                 told = {name: getattr(row, name) for name in ("source", "site", "identity", "block")}
                 told |= {"at": at.timestamp(), "person": person, "reason": reason.strip()}

@@ -53,7 +53,7 @@ task = sa.Table(  # a page to ask for
     sa.Index("task_batch", "crawl", "batch", "status"),
 )
 
-batch = sa.Table(  # batches asked for, whose rows are locked while one looks whether it was the last page
+batch = sa.Table(  # batches asked for
     "batch",
     metadata,
     sa.Column("crawl", _id, primary_key=True),

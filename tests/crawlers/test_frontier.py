@@ -290,3 +290,19 @@ def test_a_server_that_is_not_there_is_told_without_its_password(tmp_path: Path)
         open_state(Home(tmp_path), "postgresql://me:hush@127.0.0.1:1/none")
     assert "127.0.0.1:1" in str(told.value)
     assert "hush" not in str(told.value)
+
+
+def test_workers_that_meet_the_same_keys_in_other_orders_do_not_wait_for_one_another(state: State) -> None:
+    keys = [str(number) for number in range(300)]
+    workers = [crawl(state, owner=name) for name in ("one", "two")]
+
+    def work(worker: Frontier, order: list[str]) -> int:
+        taken = len(worker.first("posts", order, task=len(order[0])))
+        worker.add([page(key) for key in order])
+        worker.commit([Reading(task=None, lines={key: Line(got=1) for key in order})], now=NOW)
+        return taken
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(work, workers[0], keys), pool.submit(work, workers[1], keys[::-1])]
+    assert sum(one.result() for one in done) == len(keys)
+    assert {line.got for _, line in workers[0].coverage()} == {2}
