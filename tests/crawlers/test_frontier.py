@@ -293,16 +293,18 @@ def test_a_server_that_is_not_there_is_told_without_its_password(tmp_path: Path)
 
 
 def test_workers_that_meet_the_same_keys_in_other_orders_do_not_wait_for_one_another(state: State) -> None:
-    keys = [str(number) for number in range(300)]
     workers = [crawl(state, owner=name) for name in ("one", "two")]
 
-    def work(worker: Frontier, order: list[str]) -> int:
-        taken = len(worker.first("posts", order, task=len(order[0])))
-        worker.add([page(key) for key in order])
-        worker.commit([Reading(task=None, lines={key: Line(got=1) for key in order})], now=NOW)
+    def work(worker: Frontier, number: int, backwards: bool) -> int:
+        taken = 0
+        for round_ in range(20):
+            keys = [f"{round_}/{key}" for key in range(100)][:: -1 if backwards else 1]
+            taken += len(worker.first("posts", keys, task=number))
+            worker.add([page(key) for key in keys])
+            worker.commit([Reading(task=None, lines={key: Line(got=1) for key in keys})], now=NOW)
         return taken
 
     with ThreadPoolExecutor(2) as pool:
-        done = [pool.submit(work, workers[0], keys), pool.submit(work, workers[1], keys[::-1])]
-    assert sum(one.result() for one in done) == len(keys)
+        done = [pool.submit(work, worker, number, number == 1) for number, worker in enumerate(workers, 1)]
+    assert sum(one.result() for one in done) == 2000
     assert {line.got for _, line in workers[0].coverage()} == {2}
