@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -270,6 +271,26 @@ def test_a_state_of_another_key_is_told(state: State) -> None:
     other.sealer = Sealer(b"x" * 32)
     with pytest.raises(TingfengError, match="written with another key"):
         other.lease(1, now=NOW)
+
+
+_OPENING = """
+import sys, time
+from pathlib import Path
+from core.home import Home
+from crawlers.state.engine import open_state
+folder, began = Path(sys.argv[1]), float(sys.argv[2])
+for number in range(25):
+    while time.time() < began + number / 5:
+        time.sleep(0.0005)
+    open_state(Home(folder / str(number))).close()
+"""
+
+
+def test_processes_that_open_a_new_state_at_once_all_get_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _OPENING, str(tmp_path), str(time.time() + 2)]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    told = [process.communicate()[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, told
 
 
 def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
