@@ -28,13 +28,6 @@ class EdgeKind(StrEnum):
     MISSING = "missing"  # the chain names somebody whose repost was not collected
 
 
-class Relation(StrEnum):
-    REPOST = "repost"
-    REPLY = "reply"
-    MENTION = "mention"
-    QUOTE = "quote"
-
-
 class Voice(StrEnum):
     ORGANIC = "organic"
     MARKETING = "marketing"
@@ -205,18 +198,6 @@ class Annotation:
 class AnnotatedPost:
     post: Post
     annotation: Annotation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """`source_id` reposted, replied to, mentioned or quoted `target_id` (its parent)."""
-
-    source_id: str
-    target_id: str
-    relation: Relation
-    at: datetime | None
-    kind: EdgeKind
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

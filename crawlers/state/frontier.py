@@ -79,11 +79,9 @@ class Frontier:
             )
             self._touch(connection, now)
 
-    def release(self, tasks: Iterable[int] | None = None) -> None:
-        """Give leased pages back, all of this worker's where none is named."""
+    def release(self) -> None:
+        """Give this worker's leased pages back."""
         mine = sa.update(task).where(task.c.crawl == self.crawl, task.c.owner == self.owner)
-        if tasks is not None:
-            mine = mine.where(task.c.id.in_(list(tasks)))
         with self.state.begin() as connection:
             connection.execute(
                 mine.where(task.c.status == Status.LEASED).values(status=Status.OPEN, owner=None, until=None)
