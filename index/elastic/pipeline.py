@@ -1,7 +1,8 @@
 """Batches under way: while the server writes one, it is asked what it has of the next.
 
-Batches end in the order they began, and none is marked while an earlier one is not acknowledged. A batch that
-has a post of one under way waits for it before it asks.
+Batches end in the order they began, and none is marked while an earlier one is not acknowledged: one that failed
+holds up those behind it until its caller has asked for its answer. A batch that has a post of one under way waits
+for it before it asks.
 """
 
 from __future__ import annotations
@@ -22,6 +23,18 @@ _WRITERS = 2  # a batch begins when all requests of the one before it are out
 _LOOKUPS = 2  # of posts and of profiles
 
 
+class Answer(Future[Written]):
+    """What came of a batch; `told` once its caller asked."""
+
+    told = False
+
+    def result(self, timeout: float | None = None) -> Written:
+        try:
+            return super().result(timeout)
+        finally:
+            self.told = self.done()
+
+
 @dataclass(slots=True)
 class Turn:
     """One batch's place in the row: `profiles` are those it wrote."""
@@ -30,7 +43,7 @@ class Turn:
     before: tuple[Turn, ...]
     requested: threading.Event = field(default_factory=threading.Event)
     profiles: Mapping[str, Author] = field(default_factory=dict)
-    done: Future[Written] = field(default_factory=Future)
+    done: Answer = field(default_factory=Answer)
 
     def begin(self) -> None:
         """Waits until the requests of earlier batches are out."""
@@ -40,7 +53,12 @@ class Turn:
     def follow(self) -> None:
         """Waits until earlier batches are acknowledged; raises what was wrong with them."""
         for turn in self.before:
-            turn.done.result()
+            if error := turn.done.exception():
+                raise error
+
+    def over(self) -> bool:
+        """Whether a batch that begins now need not mind this one."""
+        return self.done.done() and (self.done.told or self.done.exception() is None)
 
     def newest(self, stored: Mapping[str, Author]) -> dict[str, Author]:
         """Profiles as looked up, with what earlier batches wrote of them meanwhile."""
@@ -62,7 +80,7 @@ class Pipeline:
     def submit(self, batch: Batch) -> Future[Written]:
         """Begins a batch; to be called by one thread at a time."""
         self._indices.ensure()
-        self._under_way = [turn for turn in self._under_way if not turn.done.done()]
+        self._under_way = [turn for turn in self._under_way if not turn.over()]
         turn = Turn(frozenset(item.post.id for item in batch.posts), tuple(self._under_way))
         for other in turn.before:
             if other.ids & turn.ids:

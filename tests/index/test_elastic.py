@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
+from concurrent.futures import wait
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -318,11 +319,16 @@ class Once(Bulk):
 
 
 @pytest.mark.elasticsearch
-def test_a_batch_that_fails_lets_none_behind_it_be_marked(own: ElasticStore) -> None:
+@pytest.mark.parametrize("failed_before", [False, True])
+def test_a_batch_that_fails_lets_none_behind_it_be_marked(own: ElasticStore, failed_before: bool) -> None:
     url = own.address.rpartition("/")[0]
     with closing(ElasticStore(read_address(own.address))) as store:
         store.indices.bulk = Once(store.indices.client, Address(url))
-        answers = [store.submit(Batch([item(f"weibo:{n}")], mark=Mark("r", n))) for n in (1, 2)]
+        answers = []
+        for n in (1, 2):
+            answers.append(store.submit(Batch([item(f"weibo:{n}")], mark=Mark("r", n))))
+            if failed_before:
+                wait(answers)
         for answer in answers:
             with pytest.raises(StoreAway, match="run again"):
                 answer.result()
