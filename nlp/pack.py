@@ -53,6 +53,16 @@ def pack(domain: str) -> Pack:
     return packs()[domain]
 
 
+@cache
+def _aspect_titles() -> dict[str, Title]:
+    return {aspect.id: aspect.title for pack in packs().values() for aspect in pack.aspects}
+
+
+def aspect_title(name: str) -> Title:
+    """What people call an aspect, the same in every pack; its own name in both languages where no pack has it."""
+    return _aspect_titles().get(name) or Title(zh=name, en=name)
+
+
 def _read(path: Path) -> Pack:
     data = tomllib.loads(path.read_text("utf-8"))
     return Pack(

@@ -101,7 +101,8 @@ def label_of(
         return name_of(field, None, language)
     if field == "aspect":
         aspect, _, polarity = value.partition(":")
-        return f"{aspect} · {name_of('sentiment', polarity, language)}" if polarity else aspect
+        title = name_of("aspect", aspect, language)
+        return f"{title} · {name_of('sentiment', polarity, language)}" if polarity else title
     if field == "account":
         author = (authors or {}).get(value)
         return (author.name if author else None) or value

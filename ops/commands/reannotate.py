@@ -20,7 +20,7 @@ from ops.options import (
     resolve_store_address,
     resolve_workers,
 )
-from ops.output import Progress, emit_json, table, tell
+from ops.output import Progress, emit_json, named, table, tell
 
 if TYPE_CHECKING:
     from index.reannotating import Reannotated
@@ -56,7 +56,7 @@ def reannotate(
 def _tell(done: Reannotated) -> None:
     changes = done.changes
     rows = [
-        (say(name), change, count)
+        (say(name), _worded(name, change), count)
         for name, counts in (
             ("sentiment", changes.sentiment),
             ("aspects", changes.aspects),
@@ -70,3 +70,9 @@ def _tell(done: Reannotated) -> None:
     if done.resumed:
         tell("An earlier one that was stopped was gone on with; its changes are counted, too.")
     tell(f"{changes.posts} posts read anew, {changes.changed} changed.")
+
+
+def _worded(field: str, change: str) -> str:
+    """A change as people read it: ``price: positive → negative``."""
+    key, colon, sides = change.partition(": ")
+    return f"{named('aspect', key)}{colon}{sides}" if field == "aspects" and colon else change

@@ -93,7 +93,7 @@ def _aspects(own: BrandReport) -> None:
         voice = next(iter(one.negative_voices or one.positive_voices), None)
         rows.append(
             (
-                one.aspect,
+                named("aspect", one.aspect),
                 figure(one.positive),
                 figure(one.negative),
                 figure(one.net),

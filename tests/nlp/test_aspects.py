@@ -7,7 +7,7 @@ import pytest
 from core.errors import UsageError
 from nlp.annotate import Annotator
 from nlp.clauses import LONG, Span, around, clauses, locate, units
-from nlp.pack import pack, packs
+from nlp.pack import aspect_title, pack, packs
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,15 @@ def test_a_domains_opinions(annotator: Annotator, domain: str, text: str, aspect
 def test_without_a_domain_the_words_decide(annotator: Annotator) -> None:
     assert annotator.read("这台轿车发动机的油耗太高了").aspects
     assert annotator.read("今天下雨，不想出门").aspects == ()
+
+
+def test_an_aspect_has_one_title_whatever_the_pack() -> None:
+    for found in packs().values():
+        for aspect in found.aspects:
+            assert aspect_title(aspect.id) == aspect.title, (found.id, aspect.id)
+            assert aspect.title.en.isascii()
+    assert aspect_title("屏幕").of("en") == "screen"
+    assert aspect_title("没有的").of("en") == "没有的"
 
 
 def test_an_unknown_domain_names_those_there_are(annotator: Annotator) -> None:

@@ -193,3 +193,21 @@ def test_wom_says_not_enough_data_on_an_empty_project(home: Path, capfd: pytest.
     report = answer(["wom", "--project", "mine.toml", "--json"], capfd)
     assert report["brands"][0]["nsr"][0]["value"] is None
     assert "not enough data" in report["brands"][0]["nsr"][0]["note"]
+
+
+@pytest.mark.parametrize(("language", "aspect"), [("zh", "动力"), ("en", "power")])
+def test_wom_names_aspects_in_the_readers_language(
+    filled: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    aspect: str,
+) -> None:
+    Path("mine.toml").write_text(
+        '[project]\nid = "mine"\ntitle = { zh = "车", en = "Cars" }\n[[brand]]\nid = "car"\n'
+        'title = { zh = "新车", en = "New car" }\nnames = ["新车"]\ndomain = "car"\n',
+        "utf-8",
+    )
+    monkeypatch.setenv("TINGFENG_LANG", language)
+    assert run(["wom", "--project", "mine.toml"]) == 0
+    assert aspect in capfd.readouterr().out.split()
