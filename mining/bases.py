@@ -30,6 +30,19 @@ BASES: dict[str, Title] = {
     ),
 }
 
+
+def clauses(base: str, own_accounts: Collection[str] = ()) -> str:
+    """What a query can say of a base: all of user voices; of cleaned ones all but the reposts without words of
+    their own, and of copies it shows the newest where the first counts."""
+    if base == ALL:
+        return ""
+    told = ["NOT verified:organisation", "NOT voice:media"]
+    told += [f'NOT author:"{name}"' for name in sorted(own_accounts)]
+    if base == CLEANED:
+        told += ["NOT voice:marketing", "NOT voice:spam", "duplicate:folded"]
+    return " ".join(told)
+
+
 _ORGANISATIONS = frozenset(range(1, 9))  # Weibo's verified_type: government, company, media, campus, site, …
 _SAYING = 10  # characters from which the same words are a copy
 _UNCLEAN = frozenset({Voice.MARKETING, Voice.SPAM})

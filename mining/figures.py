@@ -92,6 +92,13 @@ def mean_confidence(frame: Frame, tally: Tally) -> Finding:
     return frame.number("confidence_mean", tally.confidence / n if n else None, n=n, evidence=evidence)
 
 
+def unsure_share(frame: Frame, tally: Tally) -> Finding:
+    """How many of these sentiments stand on a confidence so low that they are called unsure."""
+    n = sum(count.n for count in tally.sentiments.values())
+    value = tally.unsure.n / n if n else None
+    return frame.number("unsure_share", value, n=n, evidence=tally.unsure.evidence)
+
+
 def _ranked(frame: Frame, formula_id: str, counts: Mapping[str, Count]) -> tuple[Share, ...]:
     whole = sum(count.n for count in counts.values())
     ranked = sorted(counts.items(), key=lambda item: (-item[1].n, item[0]))
@@ -115,6 +122,7 @@ def day_series(own: Slice) -> Series:
             neutral=counts["neutral"],
             negative=counts["negative"],
             engagement=counts["engagement"],
+            emotions=dict(sorted(own.tally.moods.get((day, platform), {}).items())),
         )
         for (day, platform), counts in sorted(own.tally.days.items())
     ]

@@ -34,7 +34,7 @@ class AspectReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCount:
-    """One day (ISO date in the project's zone) on one platform; sentiment on the report's base."""
+    """One day (ISO date in the project's zone) on one platform; sentiment and emotions on the report's base."""
 
     day: str
     platform: str
@@ -43,6 +43,7 @@ class DayCount:
     neutral: int
     negative: int
     engagement: int
+    emotions: dict[str, int]  # those met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class BrandReport:
     nsr: tuple[Finding, ...]  # nsr_pn, nsr_all
     sentiments: tuple[Share, ...]
     confidence: Finding  # of the sentiments
+    unsure: Finding  # share of the sentiments that are called so
     emotions: tuple[Share, ...]
     voices: tuple[Share, ...]  # classes, of all voices
     aspects: tuple[AspectReport, ...]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import AnnotatedPost, AspectOpinion, Kind
 from core.texts import fold
+from index.judgements import BANDS
 from mining.bases import ALL, BASES, Sieve
 from mining.findings import EVIDENCE
 from mining.voices import engagement_of
@@ -80,9 +81,13 @@ class Tally:
         self.emotions: defaultdict[str, Count] = defaultdict(Count)
         self.voices: defaultdict[str, Count] = defaultdict(Count)  # of all voices
         self.confidence = 0.0  # sum over posts with a sentiment
+        self.unsure = Count()  # sentiments below the first of `BANDS`, the least sure first
         self.aspects: defaultdict[tuple[str, str], Count] = defaultdict(Count)
         self.spoken: defaultdict[tuple[str, str], Best[Spoken]] = defaultdict(lambda: Best(_CANDIDATES))
         self.days: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.moods: defaultdict[tuple[str, str], Counter[str]] = defaultdict(
+            Counter
+        )  # as `days`, of emotions
         self.platforms: defaultdict[str, Count] = defaultdict(Count)
         self.felt: defaultdict[str, Counter[str]] = defaultdict(Counter)  # platform → sentiment → posts
         self.keywords: Counter[str] = Counter()
@@ -116,10 +121,12 @@ class Tally:
         self.top.add(rank, post.id, row)
         if row.annotation.voice is not None:
             self.voices[row.annotation.voice.value].add(row, rank)
-        label = self._feel(row, rank) if self.base in bases else None
-        self._date(row, label, known or 0)
+        felt = self.base in bases
+        if felt:
+            self._feel(row, rank)
+        self._date(row, felt, known or 0)
 
-    def _feel(self, row: AnnotatedPost, rank: float) -> str | None:
+    def _feel(self, row: AnnotatedPost, rank: float) -> None:
         read = row.annotation
         if read.emotion is not None:
             self.emotions[read.emotion.label].add(row, rank)
@@ -135,22 +142,26 @@ class Tally:
             if len(shown) < EVIDENCE:
                 shown.append(row.post.id)
         if read.sentiment is None:
-            return None
+            return
         self.confidence += read.sentiment.confidence
+        if read.sentiment.confidence < BANDS[0]:
+            self.unsure.add(row, -read.sentiment.confidence)
         self.sentiments[read.sentiment.label].add(row, rank)
         self.felt[row.post.platform][read.sentiment.label] += 1
-        return read.sentiment.label
 
-    def _date(self, row: AnnotatedPost, label: str | None, engagement: int) -> None:
+    def _date(self, row: AnnotatedPost, felt: bool, engagement: int) -> None:
         at = row.post.published_at
         if at is None:
             self.undated += 1
             return
-        day = self.days[at.astimezone(self.zone).date().isoformat(), row.post.platform]
+        key = at.astimezone(self.zone).date().isoformat(), row.post.platform
+        day, read = self.days[key], row.annotation
         day["posts"] += 1
         day["engagement"] += engagement
-        if label is not None:
-            day[label] += 1
+        if felt and read.sentiment is not None:
+            day[read.sentiment.label] += 1
+        if felt and read.emotion is not None:
+            self.moods[key][read.emotion.label] += 1
 
 
 def different(spoken: Iterable[Spoken], limit: int) -> list[Spoken]:

@@ -23,6 +23,7 @@ from mining.figures import (
     platforms,
     sentiment_shares,
     share_of_voice,
+    unsure_share,
     voice_shares,
 )
 from mining.findings import Frame, coverage_text
@@ -123,6 +124,7 @@ class WordOfMouth:
             nsr=net_sentiment(felt, tally.sentiments),
             sentiments=sentiment_shares(felt, tally.sentiments),
             confidence=mean_confidence(felt, tally),
+            unsure=unsure_share(felt, tally),
             emotions=emotion_shares(felt, tally.emotions),
             voices=voice_shares(frame, tally.voices),
             aspects=self._aspects(felt, tally),

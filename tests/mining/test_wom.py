@@ -16,11 +16,14 @@ from core.models import (
     Emotion,
     Finding,
     Kind,
+    Sentiment,
     Voice,
 )
 from core.project import EMPTY, Brand, Product, Project, Title
 from core.records import to_json
-from mining.bases import ALL, CLEANED, USER
+from index.paging import results
+from index.query import parse
+from mining.bases import ALL, CLEANED, USER, clauses
 from mining.reports import BrandReport
 from mining.wom import WordOfMouth
 from tests.mining.posts import NOON, at, counted, read, root
@@ -193,6 +196,46 @@ def test_aspects_carry_different_peoples_own_words() -> None:
     assert [voice.id for voice in fuel.negative_voices] == ["weibo:1", "weibo:3"]
     assert fuel.negative_voices[0].evidence == "费油"
     assert aspects["内饰"].net.note == "not enough data: 1 < 5"
+
+
+def test_what_is_read_with_little_confidence_is_called_unsure() -> None:
+    rows = []
+    for number, confidence in enumerate([0.69, 0.5, *[0.7] * 3, *[0.95] * 5]):
+        row = said(f"{number}", f"星途第{number}句", "positive", minute=number)
+        felt = Sentiment(label="positive", score=0.8, confidence=confidence)
+        rows.append(dataclasses.replace(row, annotation=dataclasses.replace(row.annotation, sentiment=felt)))
+    unsure = own_of(rows, base=ALL).unsure
+    assert (unsure.value, unsure.n, unsure.evidence) == (0.2, 10, ("weibo:1", "weibo:0"))
+
+
+def test_emotions_are_counted_by_day_on_the_base() -> None:
+    rows = [
+        said("1", "星途一", emotion=Emotion(label="angry")),
+        said("2", "星途二", emotion=Emotion(label="happy"), minute=1),
+        said("3", "星途三", emotion=Emotion(label="happy"), minute=2),
+        said("4", "星途四，快来买", emotion=Emotion(label="happy"), voice=Voice.MARKETING),
+    ]
+    (day,) = own_of(rows, base=CLEANED).by_day.points
+    assert (day.posts, day.emotions) == (4, {"angry": 1, "happy": 2})
+
+
+def test_a_query_can_ask_for_the_posts_of_a_base() -> None:
+    company = Author(id="weibo:c", name="某公司", verified_type=2)
+    rows = [
+        said("1", "星途一句"),
+        said("2", "星途二句，官方的", by="星途官方"),
+        said("3", "星途三句，媒体说的", voice=Voice.MEDIA),
+        said("4", "星途四句，快来买", voice=Voice.MARKETING),
+        said("5", "星途五句，公司说的", author=company),
+        said("6", "星途六句，抄来抄去的", duplicate_group="weibo:6"),
+        said("7", "星途六句，抄来抄去的！", duplicate_group="weibo:6", minute=1),
+    ]
+    store = stored(rows)
+    brand = PROJECT.brands[0]
+    own = own_of(rows)
+    for base, volume in zip((ALL, USER, CLEANED), own.volume, strict=True):
+        text = f"({brand.query()}) {clauses(base, brand.accounts)}"
+        assert len(list(results(store, parse(text, PROJECT)))) == volume.value, base
 
 
 def test_days_are_those_of_the_project_and_platforms_stand_apart() -> None:
