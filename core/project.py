@@ -112,6 +112,24 @@ class TagRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words the dictionary does not know, as the team decided.
+
+    `keep` and `stop` stay whole where texts are cut; those of `stop` are no keywords. None of `rejected` is
+    proposed again.
+    """
+
+    keep: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Those that stay whole."""
+        return (*self.keep, *self.stop)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceUse:
     """A source of the project with the spider arguments it is run with."""
 
@@ -124,17 +142,31 @@ class SourceUse:
     revisit: bool = False  # whether the counts of its posts are read again at +1, 6, 24, 72 h and 7 d
 
 
+TIERS = ("named", "unsure", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How texts are read. `second_tier`: which of the posts that come in the slower model reads again, where the
+    fast one is unsure: those that name a brand or product of the project ("named"), all ("unsure"), none ("off").
+    """
+
+    second_tier: str = "named"  # one of TIERS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     id: str
     title: Title
     timezone: str = "Asia/Shanghai"
     follower_line: int = 100_000  # accounts above it are public
+    language: Reading = field(default_factory=Reading)
     brands: tuple[Brand, ...] = ()
     queries: tuple[SavedQuery, ...] = ()
     lists: tuple[AccountList, ...] = ()
     tags: tuple[TagRule, ...] = ()
     sources: tuple[SourceUse, ...] = ()
+    words: Words = field(default_factory=Words)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -175,6 +207,11 @@ def load(path: Path) -> Project:
         ) from error
     except UnicodeDecodeError as error:
         raise ProjectError("is not UTF-8 text; save it as UTF-8", path=path) from error
+    return read(text, path)
+
+
+def read(text: str, path: Path) -> Project:
+    """The project of a TOML text that stands, or is to stand, at `path`; raises `ProjectError` as `load` does."""
     try:
         return parse(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -187,13 +224,14 @@ def load(path: Path) -> Project:
 
 def parse(data: dict[str, Any]) -> Project:
     """The project of a decoded TOML document; raises `ValueError` on anything unknown or missing."""
-    known = {"project", *_TABLES}
+    known = {*_SINGLE, *_TABLES}
     if unknown := sorted(set(data) - known):
         raise ValueError(f"unknown table [{unknown[0]}]; known are {', '.join(sorted(known))}")
-    head = data.get("project", {})
-    if not isinstance(head, dict):
-        raise ValueError("project must be a table that begins with the line [project]")
-    _only(head, {"id", "title", "timezone", "follower_line"}, "[project]")
+    for table, accepted in _SINGLE.items():
+        row = data.get(table, {})
+        if not isinstance(row, dict):
+            raise ValueError(f"{table} must be a table that begins with the line [{table}]")
+        _only(row, accepted, f"[{table}]")
     for table, (_, accepted) in _TABLES.items():
         rows = data.get(table, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -201,14 +239,23 @@ def parse(data: dict[str, Any]) -> Project:
         for number, row in enumerate(rows, 1):
             _only(row, accepted, f"[[{table}]] number {number}")
     project = msgspec.convert(
-        head | {kept: data.get(table, []) for table, (kept, _) in _TABLES.items()},
+        data.get("project", {})
+        | {table: data.get(table, {}) for table in _SINGLE if table != "project"}
+        | {kept: data.get(table, []) for table, (kept, _) in _TABLES.items()},
         Project,
     )
     _check(project)
     return project
 
 
-# The tables of the file: where a project keeps them, and the fields they may have.
+# The tables that stand once, and the fields they may have.
+_SINGLE: dict[str, set[str]] = {
+    "project": {"id", "title", "timezone", "follower_line"},
+    "language": {"second_tier"},
+    "words": {"keep", "stop", "rejected"},
+}
+
+# The tables of many rows: where a project keeps them, and the fields they may have.
 _TABLES: dict[str, tuple[str, set[str]]] = {
     "brand": (
         "brands",
@@ -257,6 +304,8 @@ def _plainly(told: str) -> str:
     where = "[project]"
     if entry := _ENTRY.fullmatch(path):
         where, path = f"[[{_PLACES[entry[1]]}]] number {int(entry[2]) + 1}", entry[3]
+    elif path.partition(".")[0] in _SINGLE:
+        where, path = f"[{path.partition('.')[0]}]", path.partition(".")[2]
     if missing := _MISSING.fullmatch(what):
         name = f"{path}.{missing[1]}" if path else missing[1]
         return f"{where}: the field {name} is missing; tingfeng project new NAME shows how it is written"
@@ -270,6 +319,10 @@ def _check(project: Project) -> None:
     _check_id(project.id)
     if project.follower_line < 1:
         raise ValueError("follower_line wants a number from 1; accounts with fewer followers stay pseudonyms")
+    if project.language.second_tier not in TIERS:
+        raise ValueError(
+            f"second_tier {project.language.second_tier!r} is unknown; known are {', '.join(TIERS)}"
+        )
     try:
         ZoneInfo(project.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -44,6 +44,11 @@ def test_what_finds_a_brand_and_a_product() -> None:
     assert brand.products[0].query() == '("澜石S7" OR "澜石") NOT "S70"'
 
 
+def test_the_second_tier_reads_what_names_a_brand_unless_the_project_says_otherwise() -> None:
+    assert _read("").language.second_tier == "named"
+    assert _read('[language]\nsecond_tier = "off"\n').language.second_tier == "off"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -91,6 +96,10 @@ def test_what_finds_a_brand_and_a_product() -> None:
             f'[[brand]]\nid = "b"\n{TITLE}ambiguous = ["b"]\ncontext = ["a”b"]\n',
             "without quotation marks",
         ),
+        ('[language]\nsecond_tier = "all"\n', "'all' is unknown; known are named, unsure, off"),
+        ("[language]\nsecond_tier = 2\n", "[language]: the field second_tier wants a text"),
+        ("[language]\ntier = 2\n", "[language]: unknown field 'tier'"),
+        ('[[language]]\nsecond_tier = "off"\n', "begins with the line [language]"),
     ],
 )
 def test_faults_name_their_table(tmp_path: Path, text: str, told: str) -> None:
