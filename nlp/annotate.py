@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import compress, pairwise
 
 import numpy as np
@@ -52,7 +54,8 @@ class Annotator:
         """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
         out: list[Annotation] = []
         for batch in _batches(posts):
-            out += self._batch(batch, None, None)
+            with _uncollected():
+                out += self._batch(batch, None, None)
         return out
 
     def read(
@@ -74,9 +77,10 @@ class Annotator:
         found = grams(cleaned, self.segmenter.cut)
         matrix = self.space.matrix(cleaned, found)
         feelings = self.feeling.read(matrix)
+        _spell(cleaned, found)
         context = chained(cleaned)
         others = context[found.spans[:, 0]]
-        shown = feeling.evidence(self.feeling.pulls(found), feelings, cleaned, found, raw)
+        shown = feeling.evidence(self.feeling.pulls(found), feelings, found, raw)
         named = self.naming.named(raw)
         hits: list[list[Hit]] = [[] for _ in posts]
         if any(brands for brands, _ in named):
@@ -103,8 +107,8 @@ class Annotator:
                 models=self.models,
             )
             for words, keys, sentiment, emotion, opinions, (brands, products), rule, voice, signature in zip(
-                _words(cleaned, found, others),
-                keywords(self.space, cleaned, found, others),
+                _words(found, others),
+                keywords(self.space, found, others),
                 feeling.sentiments(feelings, shown),
                 feeling.emotions(feelings, self.feeling.names),
                 aspects,
@@ -165,18 +169,33 @@ def _batches(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
         yield posts[start:]
 
 
-def _words(cleaned: Cleaned, found: Grams, others: NDArray[np.bool_]) -> list[tuple[str, ...]]:
-    """The words of each text's own part, emoticons spelled out."""
-    tokens = found.tokens
-    if cleaned.emoticons:
-        tokens = [cleaned.emoticons.get(token, token) for token in tokens]
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keeps the collector of cycles from looking through all of a batch again and again: it makes none."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _spell(cleaned: Cleaned, found: Grams) -> None:
+    """Writes out the emoticons among the tokens."""
+    for at in np.flatnonzero(found.signs).tolist():
+        found.tokens[at] = cleaned.spell(found.tokens[at])
+
+
+def _words(found: Grams, others: NDArray[np.bool_]) -> list[tuple[str, ...]]:
+    """The words of each text's own part."""
     begins = found.word_rows.tolist()
     passed = np.concatenate((np.zeros(1, np.int64), np.cumsum(others)))[found.word_rows]
     mixed = (np.diff(passed) > 0).tolist()
     own = (~others).tolist()
     out: list[tuple[str, ...]] = []
     for at, (start, end) in enumerate(pairwise(begins)):
-        words: Iterable[str] = tokens[start:end]
+        words: Iterable[str] = found.tokens[start:end]
         if mixed[at]:
             words = (word for word in compress(words, own[start:end]) if word != CHAIN)
         out.append(tuple(words))

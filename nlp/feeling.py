@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from core.models import Emotion, Sentiment
-from nlp.clean import Cleaned
 from nlp.features import Grams
 from nlp.model import Head, Models
 from nlp.space import F32
@@ -124,10 +123,11 @@ def emotions(feelings: Feelings, names: tuple[str, ...]) -> list[Emotion]:
     ]
 
 
-def evidence(
-    pulls: F32, feelings: Feelings, cleaned: Cleaned, grams: Grams, raw: Sequence[str]
-) -> list[tuple[str, ...]]:
-    """For each text the words that pulled its way most, as they stand in the raw text; () for neutral."""
+def evidence(pulls: F32, feelings: Feelings, grams: Grams, raw: Sequence[str]) -> list[tuple[str, ...]]:
+    """For each text the words that pulled its way most, as they stand in the raw text; () for neutral.
+
+    The tokens of `grams` have their emoticons written out.
+    """
     sign = np.where(feelings.positive > 0.5, 1.0, -1.0) * (feelings.neutral <= NEUTRAL_LINE)
     counts = np.diff(grams.word_rows)
     rows = np.repeat(np.arange(len(counts)), counts)
@@ -141,7 +141,7 @@ def evidence(
         found: list[str] = []
         # some are not shown: a word that folding changed does not stand in the text
         for token in order[begins[at] : min(begins[at + 1], begins[at] + 2 * SHOWN)]:
-            word = cleaned.spell(grams.tokens[token])
+            word = grams.tokens[token]
             if word not in found and word in text and (len(word) > 1 or word >= "\u3400"):
                 found.append(word)
                 if len(found) == SHOWN:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.clean import Cleaned
 from nlp.features import SLOT_BITS, Grams
 from nlp.space import F32, Space
 from nlp.voice import RULES
@@ -14,9 +13,7 @@ TOP = 5
 _STOPPED = frozenset((RULES / "stopwords.txt").read_text("utf-8").split())
 
 
-def keywords(
-    space: Space, cleaned: Cleaned, grams: Grams, ignored: NDArray[np.bool_]
-) -> list[tuple[str, ...]]:
+def keywords(space: Space, grams: Grams, ignored: NDArray[np.bool_]) -> list[tuple[str, ...]]:
     """For each text its `TOP` words of highest weight outside `ignored` (W,): two letters or more, no stop word."""
     counts = np.diff(grams.word_rows)
     rows = np.repeat(np.arange(len(counts)), counts)
@@ -31,10 +28,10 @@ def keywords(
     order = np.lexsort((-weights, rows[tokens]))
     ranked, owners = tokens[order].tolist(), rows[tokens][order]
     begins = np.searchsorted(owners, np.arange(len(counts) + 1)).tolist()
-    return [_pick(cleaned, grams, ranked[begins[at] : begins[at + 1]]) for at in range(len(counts))]
+    return [_pick(grams, ranked[begins[at] : begins[at + 1]]) for at in range(len(counts))]
 
 
-def _pick(cleaned: Cleaned, grams: Grams, ranked: list[int]) -> tuple[str, ...]:
+def _pick(grams: Grams, ranked: list[int]) -> tuple[str, ...]:
     found: list[str] = []
     for token in ranked:
         word = grams.tokens[token]
