@@ -50,6 +50,11 @@ class Block:
         stopping = (Reaction.STOP_IDENTITY, Reaction.STOP_SOURCE)
         return self.reaction in stopping or (self.times > 0 and self.then in stopping)
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether the site failed at the page, which is no refusal; several given up in a row are a sign."""
+        return self.standing is not None and self.standing.in_a_row
+
 
 class Refused(IgnoreRequest):
     """Raised inside the crawl for a request that a block keeps away; reaches the request's errback."""

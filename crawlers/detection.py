@@ -61,7 +61,8 @@ class BlockDetectionMiddleware:
         block = damaged or spider.judge(response) or verdict.block  # a source knows its own pages better
         if block is None:
             meta["document"] = verdict.document
-            spider.guard.answer(request)
+            if meta["kind"] != "visitor":  # a site that fails may well give out visitors
+                spider.guard.answer(request)
             return response
         return self._react(self._as_identity(block, request), request, response)
 
@@ -105,9 +106,10 @@ class BlockDetectionMiddleware:
         spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
         guard = spider.guard
         ends = reaction in (Reaction.STOP_IDENTITY, Reaction.STOP_SOURCE)
-        if not ends and reaction not in (Reaction.SLOW, Reaction.WAIT):
+        gives_up = reaction is Reaction.GIVE_UP and block.is_failure
+        if not ends and reaction not in (Reaction.SLOW, Reaction.WAIT) and not gives_up:
             return False
-        rest_s = self.pause_s if reaction is Reaction.SLOW else min(_DEFAULT_WAIT_S, self.pause_s)
+        rest_s = self._rest_s(reaction)
         place = guard.asker(request) if reaction is Reaction.STOP_IDENTITY else guard.site(request)
         closed = ends
         if place.identity != "none":  # what nobody in particular may not see says nothing of the next page
@@ -117,6 +119,12 @@ class BlockDetectionMiddleware:
         else:
             guard.rest(place, rest_s if wait_s is None else wait_s)
         return closed
+
+    def _rest_s(self, reaction: Reaction) -> float:
+        """How long a site that asked for nothing is left alone."""
+        if reaction is Reaction.GIVE_UP:  # each try for that page was at the site's pace
+            return 0.0
+        return self.pause_s if reaction is Reaction.SLOW else min(_DEFAULT_WAIT_S, self.pause_s)
 
     def _again(self, request: Request, tries: dict[str, int]) -> Request:
         # A visitor's page is asked again with the newest visitor; what asks for that visitor keeps its own jar.

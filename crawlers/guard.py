@@ -199,13 +199,18 @@ class Guard:
             standing = self._known.get(key)
             if standing is not None and standing.condition is not Condition.DISABLED:
                 self._good[key] += 1
-                if self._good[key] >= _LOT or standing.condition is Condition.PAUSED:
+                tells = standing.condition is Condition.PAUSED or (_in_a_row(standing) and standing.strikes)
+                if tells or self._good[key] >= _LOT:
                     self._raise(key)
 
     def _raise(self, key: Key) -> None:
         times, now = self._good.pop(key, 0), self._now()
         if times and self._standings:
-            self._keep(key, self._standings.change(key, lambda told: answered(told, times, now=now)))
+
+            def step(told: Standing) -> Standing:
+                return answered(told, times, now=now, in_a_row=_in_a_row(told))
+
+            self._keep(key, self._standings.change(key, step))
 
     def close(self) -> None:
         """Tell the state of the sound answers that were not yet told."""
@@ -227,6 +232,12 @@ class Guard:
                 del self._rests[key]
                 return
             await asyncio.sleep(min(left, 1.0))
+
+
+def _in_a_row(standing: Standing) -> bool:
+    """Whether a sound answer ends what the standing was lowered for."""
+    block = BLOCKS.get(standing.block)
+    return block is not None and block.standing is not None and block.standing.in_a_row
 
 
 def who(request: Request) -> str:

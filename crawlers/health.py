@@ -113,7 +113,7 @@ def examine(
     by_source: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_source[entry.run.source].append(entry)
-    signs: list[Sign] = list(_disabled(standings or {}))
+    signs: list[Sign] = list(_closed(standings or {}))
     for source in sorted(by_source):
         runs = by_source[source]
         signs += _killed(source, runs, now)
@@ -153,11 +153,18 @@ def _sign(
     return Sign(symptom=symptoms()[name], source=source, job=job, block=block, values=told)
 
 
-def _disabled(standings: Mapping[str, Standing]) -> Iterator[Sign]:
+_PAUSES = 3
+
+
+def _closed(standings: Mapping[str, Standing]) -> Iterator[Sign]:
     for key, standing in standings.items():
+        source = key.partition("@")[0].partition("/")[0]
+        block, what = standing.block, _advice(standing.block)
         if standing.condition is Condition.DISABLED:
-            source = key.partition("@")[0].partition("/")[0]
-            yield _sign("disabled", source, key=key, block=standing.block, what=_advice(standing.block))
+            yield _sign("disabled", source, block=block, key=key, what=what)
+        elif standing.condition is Condition.PAUSED and standing.until and standing.pauses >= _PAUSES:
+            until = f"{standing.until:%Y-%m-%d %H:%M}"
+            yield _sign("paused", source, block=block, key=key, what=what, n=standing.pauses, until=until)
 
 
 def _killed(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:

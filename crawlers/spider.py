@@ -234,15 +234,18 @@ class SourceSpider(scrapy.Spider):
         yield self._end(meta, requests, Status.READ)
 
     def lose(self, failure: Failure) -> Iterator[Any]:
-        """Scrapy's errback of every page. Where the site was stopped, the page waits for another run."""
+        """Scrapy's errback of every page. Where the site was stopped, the page waits for another run; where it failed
+        at this one page, that is asked again when the crawl is taken up."""
         request: Request = failure.request  # type: ignore[attr-defined]
         meta = request.meta
         if isinstance(failure.value, StateError):  # standings, turns and budgets could not be asked
             self.give_up(failure.value)
             yield self._end(meta, [], None)
             return
-        waits = isinstance(failure.value, Refused) and self.guard.is_stopped(request)
-        status = None if waits else Status.LOST
+        block = failure.value.block if isinstance(failure.value, Refused) else None
+        waits = block is not None and self.guard.is_stopped(request)
+        failed = block is not None and block.is_failure
+        status = None if waits else Status.FAILED if failed else Status.LOST
         requests: list[Request] = []
         try:
             yield from self._step(meta, requests, attrgetter(meta["lost"])(self), failure)

@@ -27,13 +27,15 @@ class Rule:
     """What a block does to a standing.
 
     It `becomes` slow at first, and paused when it is met more than `strikes` times or is met to the end; pauses
-    double from `pause_s`, and the one after `pauses` of them in a row is none: the site is disabled.
+    double from `pause_s`, and the one after `pauses` of them in a row is none: the site is disabled. What counts
+    `in_a_row` is pages given up, in this run or later ones, with no sound answer in between.
     """
 
     becomes: Condition
     strikes: int = 0
     pause_s: float = 600.0
     pauses: int = 4
+    in_a_row: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +84,16 @@ def struck(
     tried = standing.condition is Condition.PAUSED  # and the page that was tried after it met a block, too
     if rule.becomes is Condition.SLOW and not to_the_end and not tried and told.strikes <= rule.strikes:
         rest = now + timedelta(seconds=rest_s if wait_s is None else wait_s)
-        factor = min(standing.factor * 2, SLOWEST)
+        factor = _slower(standing, told.strikes, rule)
         return replace(told, condition=Condition.SLOW, factor=factor, until=rest if rest > now else None)
     return _pause(told, rule, now=now, wait_s=wait_s)
+
+
+def _slower(standing: Standing, strikes: int, rule: Rule) -> float:
+    """Twice as slow as it was; pages that fail now and then, good ones between them, slow a site down but once."""
+    if rule.in_a_row:
+        return max(standing.factor, min(2.0**strikes, SLOWEST))
+    return min(standing.factor * 2, SLOWEST)
 
 
 def _pause(standing: Standing, rule: Rule, *, now: datetime, wait_s: float | None) -> Standing:
@@ -101,11 +110,12 @@ def _pause(standing: Standing, rule: Rule, *, now: datetime, wait_s: float | Non
     )
 
 
-def answered(standing: Standing, times: int, *, now: datetime) -> Standing:
-    """The standing after so many sound answers."""
+def answered(standing: Standing, times: int, *, now: datetime, in_a_row: bool = False) -> Standing:
+    """The standing after so many sound answers; `in_a_row` where they end a row of pages that failed."""
     if standing.condition in (Condition.OK, Condition.DISABLED) or standing.forbids(now):
         return standing  # answers to what was sent before a pause say nothing
     good = standing.good + times
     if good >= RECOVERY:
         return IN_ORDER
-    return replace(standing, condition=Condition.SLOW, good=good, until=None)
+    strikes = 0 if in_a_row else standing.strikes
+    return replace(standing, condition=Condition.SLOW, good=good, strikes=strikes, until=None)

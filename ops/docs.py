@@ -90,8 +90,11 @@ def _standings() -> str:
         after = (
             "at once 立即" if closed else f"after {rule.pauses} pauses 次暂停后" if rule.pauses < 100 else ""
         )
+        more = f"paused after {rule.strikes} 次后暂停" if slow else ""
+        if rule.in_a_row:
+            more = f"paused after {rule.strikes} pages in a row 连续 {rule.strikes} 页后暂停"
         rows.append(
-            f"| `{name}` | {rule.becomes.value} | {f'paused after {rule.strikes} 次后暂停' if slow else ''} "
+            f"| `{name}` | {rule.becomes.value} | {more} "
             f"| {'' if closed else f'{rule.pause_s / 60:g} min, 2×'} | {after} |"
         )
     return "\n".join(rows) + "\n"

@@ -15,12 +15,14 @@ from crawlers.state.sealing import Sealer
 from crawlers.state.statements import (
     ANY_LEFT,
     CLOSE,
+    FAIL,
     LEASE,
     LEFT,
     LEFT_OF_BATCH,
     LEFT_TO_OTHERS,
     TAKEN,
     TOUCH,
+    TRY_AGAIN,
     counting,
 )
 from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
@@ -186,11 +188,12 @@ class Frontier:
             connection.execute(cut.values(because=reason, refused=True))
 
     def forgive(self) -> None:
-        """Take back the refusals of slices that have pages left: those are asked for now."""
+        """Take back the refusals of slices that have pages left, or pages the site failed at: those are asked for now."""
         again = sa.update(slice_).where(
             slice_.c.crawl == self.crawl, slice_.c.refused, slice_.c.key.in_(self._waiting())
         )
         with self.state.begin() as connection:
+            connection.execute(TRY_AGAIN, {"of": self.crawl})
             connection.execute(again.values(because=None, refused=False))
 
     def finish(self, outcome: str, *, now: datetime, good: bytes | None = None) -> None:
@@ -253,6 +256,9 @@ class Frontier:
             tasks = [one.task for one in readings if one.status is status and one.task is not None]
             if tasks:
                 connection.execute(CLOSE, {"tasks": tasks, "me": self.owner, "became": status})
+        failed = [one.task for one in readings if one.status is Status.FAILED and one.task is not None]
+        if failed:
+            connection.execute(FAIL, {"tasks": failed, "me": self.owner})
 
     def _count(self, connection: sa.Connection, readings: Sequence[Reading]) -> None:
         lines: dict[str, Line] = {}

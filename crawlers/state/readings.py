@@ -12,6 +12,7 @@ class Status(IntEnum):
     LEASED = 1
     READ = 2
     LOST = 3  # it was refused to this identity, is gone, or could not be read
+    FAILED = 4  # the site failed at it: it is asked again when the crawl is taken up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,12 @@ CLOSE = (
     .where(task.c.id.in_(sa.bindparam("tasks", expanding=True)), task.c.owner == sa.bindparam("me"))
     .values(status=sa.bindparam("became"), page=b"", owner=None, until=None)
 )
+FAIL = (
+    sa.update(task)
+    .where(task.c.id.in_(sa.bindparam("tasks", expanding=True)), task.c.owner == sa.bindparam("me"))
+    .values(status=Status.FAILED, owner=None, until=None)
+)
+TRY_AGAIN = sa.update(task).where(_OF_CRAWL, task.c.status == Status.FAILED).values(status=Status.OPEN)
 TOUCH = sa.update(crawl).where(crawl.c.id == sa.bindparam("of")).values(active_at=sa.bindparam("moment"))
 TAKEN = sa.select(seen.c.key).where(
     seen.c.crawl == sa.bindparam("of"),

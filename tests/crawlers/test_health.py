@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,6 +56,7 @@ def published(gap: timedelta, last: timedelta) -> tuple[datetime, ...]:
 
 
 CLOSED = {"feed@a.example": Standing(condition=Condition.DISABLED, block="captcha")}
+RESTING = Standing(condition=Condition.PAUSED, block="server_error", until=NOW + HOUR, pauses=1)
 SLOWED = {"feed": Standing(condition=Condition.SLOW, block="too_fast")}
 OFF = Missed(job="feed-aa", since=NOW - DAY, until=NOW - HOUR, times=9, because="off")
 
@@ -76,6 +78,8 @@ CASES: list[tuple[str, dict[str, Any], set[str]]] = [
     ("blocked, with too few runs", {"entries": daily(4, outcome="blocked")}, set()),
     ("blocked, and three times well since", {"entries": [*daily(3), *daily(4, first=3, outcome="blocked")]}, set()),
     ("closed", {"entries": [], "standings": CLOSED}, {"disabled"}),
+    ("paused for the first time", {"entries": [], "standings": {"feed": RESTING}}, set()),
+    ("paused time and again", {"entries": [], "standings": {"feed": replace(RESTING, pauses=3)}}, {"paused"}),
     ("slowed heals by itself", {"entries": [], "standings": SLOWED}, set()),
     ("quiet", {"entries": [*daily(1, posts=1), *daily(14, first=1)]}, {"quiet"}),
     ("quiet by new posts, though old ones come", {"entries": [*daily(1, fresh=0), *daily(14, first=1)]}, {"quiet"}),

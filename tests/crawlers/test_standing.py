@@ -36,6 +36,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 OK, SLOW, PAUSED, DISABLED = Condition
 SLOWED = Standing(condition=SLOW, block="too_fast", since=NOW, factor=2, strikes=1)
 TRYING = Standing(condition=PAUSED, block="too_fast", since=NOW, until=NOW, factor=2, pauses=1)
+FAILING = Standing(condition=SLOW, block="server_error", since=NOW, factor=8, strikes=2)
 REASON = "looked at the site, the daily budget is lower now"
 WEIBO = Key("weibo")
 
@@ -62,6 +63,12 @@ TABLE = [
     (SLOWED, "captcha", {}, DISABLED, 2, None),
     (IN_ORDER, "challenge", {}, DISABLED, 1, None),
     (IN_ORDER, "login_required", {}, DISABLED, 1, None),
+    (IN_ORDER, "server_error", {}, SLOW, 2, None),
+    (FAILING, "server_error", {}, SLOW, 8, None),
+    (replace(FAILING, strikes=3), "server_error", {}, PAUSED, 8, 600),
+    (replace(TRYING, pauses=30), "server_error", {}, PAUSED, 2, LONGEST_PAUSE_S),
+    (replace(FAILING, strikes=3), "not_json", {}, PAUSED, 8, 600),
+    (replace(TRYING, pauses=4), "not_json", {}, DISABLED, 2, None),
     (IN_ORDER, "visitor_required", {"to_the_end": True}, PAUSED, 2, 3600),
 ]
 
@@ -84,6 +91,11 @@ def test_a_slowed_site_recovers_with_good_answers() -> None:
     nearly = answered(SLOWED, RECOVERY - 1, now=NOW)
     assert (nearly.condition, nearly.factor) == (SLOW, 2)
     assert answered(nearly, 1, now=NOW) == IN_ORDER
+
+
+def test_a_good_answer_ends_a_row_of_failures_and_nothing_else() -> None:
+    assert answered(FAILING, 1, now=NOW, in_a_row=True) == replace(FAILING, good=1, strikes=0)
+    assert answered(SLOWED, 1, now=NOW).strikes == SLOWED.strikes
 
 
 def test_the_first_good_answer_after_a_pause_ends_it() -> None:
@@ -258,3 +270,58 @@ def test_sites_of_an_engine_do_not_wait_for_one_that_closed(tmp_path: Path) -> N
     assert [one.report.run.outcome for one in runs] == ["blocked", "blocked"]
     assert [one.coverage(f"feed:http://{closed}").because for one in runs] == ["ip_blocked", "ip_blocked"]
     assert runs[1].coverage(f"feed:http://{other}").because == "unchanged"
+
+
+FAILURES = {"unavailable": "server_error", "html_for_json": "not_json"}
+SHOW = "m.weibo.cn/statuses/*"
+POSTS = [post.id.removeprefix("weibo:") for post in WORLD.posts if post.kind is Kind.REPOST][:8]
+
+
+@pytest.mark.parametrize("fault", FAILURES)
+def test_a_site_that_fails_at_page_after_page_is_paused_and_goes_on_after_it(
+    tmp_path: Path, fault: str
+) -> None:
+    later = NOW + timedelta(minutes=10)
+    with serve() as replica:
+        replica.faults.on(fault, route=SHOW)
+        first = run(replica, tmp_path, {"posts": POSTS}, one_by_one=True, TINGFENG_NOW=NOW.isoformat())
+        assert sum(entry.fault == fault for entry in replica.log) == 3 * 4, (
+            "three tries for each of four pages"
+        )
+        told = kept(tmp_path)[WEIBO]
+        assert (told.condition, told.block, told.until) == (PAUSED, FAILURES[fault], later)
+        assert (first.report.run.outcome, first.report.run.blocks) == ("blocked", (FAILURES[fault],))
+        with pytest.raises(Blocked, match=rf"is paused until 2026-11-21 12:10 UTC \({FAILURES[fault]}\)"):
+            run(replica, tmp_path, {"posts": POSTS}, TINGFENG_NOW=NOW.isoformat())
+        replica.faults.off()
+        got = run(replica, tmp_path, {"posts": POSTS}, one_by_one=True, TINGFENG_NOW=later.isoformat())
+    assert got.report.run.outcome == "finished"
+    assert {f"weibo:{mid}" for mid in POSTS} <= got.posts.keys(), "those it failed at before come as well"
+    assert {line.because for line in got.report.coverage} == {None}
+    assert kept(tmp_path)[WEIBO].condition is SLOW
+
+
+def test_one_failing_page_a_run_adds_up_over_runs(tmp_path: Path) -> None:
+    with serve() as replica:
+        replica.faults.on("bad_gateway", route=SHOW)
+        outcomes = [
+            run(replica, tmp_path, {"posts": mid}, TINGFENG_NOW=NOW.isoformat()).report.run.outcome
+            for mid in POSTS[:4]
+        ]
+        assert kept(tmp_path)[WEIBO].condition is PAUSED
+        later = (NOW + timedelta(minutes=10)).isoformat()
+        run(replica, tmp_path, {"posts": POSTS[4]}, one_by_one=True, TINGFENG_NOW=later)
+    assert outcomes == ["blocked"] * 4, "nothing came"
+    told = kept(tmp_path)[WEIBO]
+    assert (told.condition, told.pauses) == (PAUSED, 2), "one page was tried, and met the same"
+    assert told.until == NOW + timedelta(minutes=30)
+
+
+def test_pages_that_fail_now_and_then_stop_nothing(tmp_path: Path) -> None:
+    with serve() as replica:
+        for number in range(0, len(POSTS), 2):  # three tries for one page, one for the next
+            replica.faults.on("bad_gateway", route=SHOW, after=2 * number, times=3)
+        got = run(replica, tmp_path, {"posts": POSTS}, one_by_one=True)
+    assert got.report.run.outcome == "finished"
+    assert len({f"weibo:{mid}" for mid in POSTS} & got.posts.keys()) == len(POSTS) / 2
+    assert kept(tmp_path)[WEIBO].strikes <= 1
