@@ -14,7 +14,7 @@ from core.models import Annotation, AspectOpinion, Kind, Post
 from core.project import EMPTY, Project
 from nlp import feeling
 from nlp.aspects import Opinions
-from nlp.clean import CHAIN, Cleaned, clean, own_end
+from nlp.clean import CHAIN, Cleaned, clean, normal, own_end
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
 from nlp.keywords import keywords
@@ -73,7 +73,8 @@ class Annotator:
         self, posts: Sequence[Post], domain: str | None, terms: Sequence[str] | None
     ) -> list[Annotation]:
         raw = [post.text for post in posts]
-        cleaned = clean(raw)
+        normalised = list(map(normal, raw))
+        cleaned = clean(normalised, normalised=True)
         found = grams(cleaned, self.segmenter.cut)
         matrix = self.space.matrix(cleaned, found)
         feelings = self.feeling.read(matrix)
@@ -81,7 +82,7 @@ class Annotator:
         context = chained(cleaned)
         others = context[found.spans[:, 0]]
         shown = feeling.evidence(self.feeling.pulls(found), feelings, found, raw)
-        named = self.naming.named(raw)
+        named = self.naming.named(normalised)
         hits: list[list[Hit]] = [[] for _ in posts]
         if any(brands for brands, _ in named):
             hits = _counted(self.names.find(cleaned, found.char_rows), named)

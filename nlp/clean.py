@@ -28,13 +28,18 @@ _URL = re.compile(r"(?:https?://|www\.|t\.cn/)[!-~]+", re.IGNORECASE)
 _MENTION = re.compile(r"@[\w\-·]{1,30}:?")
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _SPACES = re.compile(r" {2,}")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+_INVISIBLE = (0xAD, 0x34F, 0x61C, 0x115F, 0x180E, 0xFEFF)
+_INVISIBLE_RUNS = ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070), (0xFE00, 0xFE10))
+NOTHING = 0xFFFFFFFF  # what a table of code points says of those that are taken out
+EDGE = "\ufdd0"  # no character: texts lose it
+# Characters beside which normalising would do nothing but what the tables do; all others take the slow way.
+_ODD = re.compile(
+    "[^\x00-\x7f\u2013-\u2016\u2018-\u201f\u200b\u200d\ufe0f\u3000-\u3020\u4e00-\u9fff\uff01-\uff5e\U0001f300-\U0001f64f]"
 )
 
 
 def _table() -> NDArray[np.uint32]:
-    """Code point → code point: lower case, simplified, blanks to space, what cannot be text to space."""
+    """Code point → code point: lower case, simplified, blanks and what cannot be text to space, half width."""
     table = np.arange(0x110000, dtype=np.uint32)
     for code in range(0x2000):
         lower = chr(code).lower()
@@ -47,6 +52,8 @@ def _table() -> NDArray[np.uint32]:
             table[ord(old)] = ord(new)
     blanks = [*range(0x21), 0x7F, *range(0x80, 0xA1), *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F]
     table[[*blanks, 0x1680, 0x205F, 0x3000]] = ord(" ")
+    table[0xFF01:0xFF5F] = table[0x21:0x7F]
+    table[[*_INVISIBLE, *(code for run in _INVISIBLE_RUNS for code in range(*run))]] = NOTHING
     table[0xD800:0xF900] = ord(" ")  # surrogates and the private use of the basic plane
     table[_PRIVATE:] = ord(" ")
     table[ord(JOINT)] = ord(LINE)
@@ -84,22 +91,37 @@ def codes_of(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
+def normal(text: str) -> str:
+    """A text in NFKC but for what the tables of code points do later; twice is as good as once."""
+    text = text.replace("…", "...")
+    if _ODD.search(text):
+        text = unicodedata.normalize("NFKC", text.replace(EDGE, ""))
+    return text
+
+
+def mapped(text: str, table: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The code points of a text by a table, without those it says `NOTHING` of."""
+    codes = table[codes_of(text)]
+    return codes[codes != NOTHING]
+
+
 def fold_all(joined: str) -> str:
-    """A joined batch in NFKC, lower case, simplified, with blanks and invisible characters evened out."""
-    if not joined.isascii():
-        joined = _INVISIBLE.sub("", joined)
-        if not unicodedata.is_normalized("NFKC", joined):
-            joined = unicodedata.normalize("NFKC", joined)
-    return _TABLE[codes_of(joined)].tobytes().decode("utf-32-le")
+    """A text in NFKC, lower case, simplified, with blanks and invisible characters evened out."""
+    return _fold(normal(joined))
 
 
-def clean(texts: Sequence[str], *, emoticons: bool = True) -> Cleaned:
+def _fold(joined: str) -> str:
+    return mapped(joined, _TABLE).tobytes().decode("utf-32-le")
+
+
+def clean(texts: Sequence[str], *, emoticons: bool = True, normalised: bool = False) -> Cleaned:
     """The cleaned batch: entities, URLs and @names out, folded, the repost chain set off by `CHAIN`.
 
     A bare repost (nothing of one's own before ``//@``) has no mark: the chain is what it says.
-    `emoticons` False drops them, as the stripped half of a measurement wants.
+    `emoticons` False drops them, as the stripped half of a measurement wants. `normalised` texts have been
+    through `normal`.
     """
-    joined = fold_all(JOINT.join([_mark(text) for text in texts]))
+    joined = _fold(JOINT.join([_mark(text) for text in (texts if normalised else map(normal, texts))]))
     if "://" in joined or "www." in joined or "t.cn/" in joined:
         joined = _URL.sub(" ", joined)
     if "@" in joined:
@@ -129,7 +151,7 @@ def own_end(text: str) -> int | None:
 def _mark(text: str) -> str:
     """The text without entities, `CHAIN` before the reposts it repeats."""
     if "&" in text:
-        text = html.unescape(text)
+        text = normal(html.unescape(text))
     if JOINT in text or CHAIN in text:
         text = text.replace(JOINT, " ").replace(CHAIN, " ")
     start = own_end(text)

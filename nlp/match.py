@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.project import Brand, Product, Project
 from core.texts import BLANKS, INVISIBLE, canonical, simplified
-from nlp.clean import Cleaned, codes_of, fold_all
+from nlp.clean import EDGE, NOTHING, Cleaned, codes_of, fold_all, mapped
 from nlp.features import I64
 
 
@@ -173,7 +171,10 @@ class Naming:
                 roles.append(role)
 
     def named(self, texts: Sequence[str]) -> list[Named]:
-        """Ids of the brands and of the products each raw text counts for, in order of first mention."""
+        """Ids of the brands and of the products each text counts for, in order of first mention.
+
+        The texts are whole, but have been through `nlp.clean.normal`.
+        """
         out: list[Named] = [((), ()) for _ in texts]
         if self._automaton is None:
             return out
@@ -202,46 +203,32 @@ class Naming:
         )
 
 
-_EDGE = "\ufdd0"  # no character: it stands between texts
-_NOTHING = 0xFFFFFFFF
-# Characters beside which normalising would do nothing but what the table does; all others take the slow way.
-_ODD = re.compile(
-    "[^\x00-\x7f\u2013-\u2016\u2018-\u201f\u200b\u200d\ufe0f\u3000-\u3020\u4e00-\u9fff\uff01-\uff5e\U0001f300-\U0001f64f]"
-)
-
-
 @cache
 def _canonical_table() -> NDArray[np.uint32]:
-    """Code point → code point of `core.texts.canonical`, blanks to a space, invisible ones to `_NOTHING`."""
+    """Code point → code point of `core.texts.canonical`, blanks to a space, invisible ones to `NOTHING`."""
     table = np.arange(0x110000, dtype=np.uint32)
     for old, new in simplified().items():
         table[old] = ord(new)
     every = "".join(map(chr, (*range(0x10000), *range(0xE0000, 0xE1000))))
     table[0xFF01:0xFF5F] = np.arange(0x21, 0x7F)  # full width
-    for pattern, code in ((INVISIBLE, _NOTHING), (BLANKS, ord(" "))):
+    for pattern, code in ((INVISIBLE, NOTHING), (BLANKS, ord(" "))):
         for match in pattern.finditer(every):
             table[codes_of(match.group())] = code
     return table
 
 
-def _normal(text: str) -> str:
-    text = text.replace("…", "...")  # as normalising does
-    if _ODD.search(text):
-        text = unicodedata.normalize("NFKC", text.replace(_EDGE, ""))
-    return text
-
-
 def canonical_all(texts: Sequence[str]) -> tuple[str, I64]:
-    """The canonical forms of a batch in one string, and where each begins (D + 1,); edges keep their spaces."""
-    joined = _EDGE.join(map(_normal, texts))
-    codes = _canonical_table()[codes_of(joined.lower())]
-    codes = codes[codes != _NOTHING]
+    """The canonical forms of a batch in one string, and where each begins (D + 1,); edges keep their spaces.
+
+    The texts have been through `nlp.clean.normal`.
+    """
+    codes = mapped(EDGE.join(texts).lower(), _canonical_table())
     blank = codes == ord(" ")
     blank[1:] &= blank[:-1].copy()
     if len(blank):
         blank[0] = False
     codes = codes[~blank]
-    edges = np.flatnonzero(codes == ord(_EDGE)) + 1
+    edges = np.flatnonzero(codes == ord(EDGE)) + 1
     rows = np.concatenate(([0], edges, [len(codes) + 1])).astype(np.int64)
     return codes.tobytes().decode("utf-32-le"), rows
 

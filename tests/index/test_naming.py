@@ -12,6 +12,7 @@ from core.project import Brand, Product, Project, Title
 from core.texts import canonical
 from index.matching import matches
 from index.query import parse
+from nlp.clean import normal
 from nlp.match import Naming, canonical_all
 
 TITLE = Title(zh="牌", en="Make")
@@ -78,7 +79,7 @@ def test_the_annotator_and_the_query_name_the_same(text: str) -> None:
     item = AnnotatedPost(
         post=Post(id="x:1", platform="x", kind=Kind.POST, text=text), annotation=Annotation()
     )
-    _, (brands, products), _ = NAMING.named(["lark ", text, "花园"])
+    _, (brands, products), _ = NAMING.named(list(map(normal, ["lark ", text, "花园"])))
     for field, told, known in (
         ("brand", brands, [brand.id for brand in PROJECT.brands]),
         ("product", products, [one.id for brand in PROJECT.brands for one in brand.products]),
@@ -90,6 +91,6 @@ def test_the_annotator_and_the_query_name_the_same(text: str) -> None:
 @given(st.lists(st.text(st.characters(), max_size=20), min_size=1, max_size=4))
 @settings(max_examples=200, deadline=None)
 def test_a_batch_has_the_canonical_form_of_each_text(texts: list[str]) -> None:
-    joined, rows = canonical_all(texts)
+    joined, rows = canonical_all(list(map(normal, texts)))
     for text, (start, end) in zip(texts, pairwise(rows.tolist()), strict=True):
         assert joined[start : end - 1].strip(" ") == canonical(text.replace("\ufdd0", ""))
