@@ -11,7 +11,7 @@ from core.models import Author, Engagement, Kind, Post
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalVoice:
-    """The text as stored (ordinary people stay pseudonyms), cut to `CUT` characters."""
+    """The text as stored (ordinary people stay pseudonyms), of a long one about `CUT` characters."""
 
     id: str
     platform: str
@@ -30,6 +30,7 @@ class OriginalVoice:
 
 
 CUT = 280
+_LEAD = 60  # characters before the evidence, where the text must be cut
 
 
 def engagement_of(engagement: Engagement) -> int | None:
@@ -39,8 +40,11 @@ def engagement_of(engagement: Engagement) -> int | None:
 
 
 def original_voice(post: Post, *, polarity: str | None = None, evidence: str | None = None) -> OriginalVoice:
-    """`post` as an original voice."""
-    text = post.text if len(post.text) <= CUT else post.text[: CUT - 1] + "…"
+    """`post` as an original voice; of a long text the part that holds the evidence."""
+    at = post.text.find(evidence) if evidence else -1
+    start = max(at - _LEAD, 0) if at + len(evidence or "") >= CUT else 0
+    text = post.text[start:]
+    text = ("…" if start else "") + (text if len(text) <= CUT else text[: CUT - 1] + "…")
     return OriginalVoice(
         id=post.id,
         platform=post.platform,

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from core.models import Finding
+
 SENTIMENTS = ("positive", "neutral", "negative")
+EMOTIONS = ("happy", "surprise", "neutral", "sad", "fear", "angry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,21 @@ class Chart:
     def lines(self) -> list[tuple[object, ...]]:
         """The same as lines of a table: label, then one value a row."""
         return list(zip(self.labels, *(row.values for row in self.rows), strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One line of a whole that is divided: `length` of its bar from 0 to 1, `url` of the posts it counts.
+
+    `share` is None where the label was not met.
+    """
+
+    name: str
+    tone: str
+    count: int
+    share: Finding | None
+    length: float
+    url: str
 
 
 def days_chart(

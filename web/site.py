@@ -24,7 +24,9 @@ from core.home import Home
 from core.language import translate
 from core.models import Finding
 from core.project import Brand, Project
+from index.judgements import JudgementFile, Judgements, file_of
 from index.store import Store
+from mining.accuracy import AccuracyReport, accuracy_report
 from mining.findings import note_title
 from mining.formulas import formula
 from web.language import language_of, name_of, sentence
@@ -60,9 +62,12 @@ class Site:
     store: Store
     project: Project
     environment: Environment = field(init=False)
+    judgements: JudgementFile = field(init=False)
     _against: tuple[float, list[tuple[str, str]]] = field(init=False, default=(float("-inf"), []))
+    _accuracy: tuple[Judgements, AccuracyReport] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        self.judgements = JudgementFile(file_of(self.home, self.project.id))
         folder = Path(str(files("web").joinpath("templates")))
         self.environment = Environment(
             loader=FileSystemLoader(folder),
@@ -77,6 +82,13 @@ class Site:
         """The first brand that is no competitor, else the first."""
         brands = self.project.brands
         return next((brand for brand in brands if not brand.competitor), brands[0] if brands else None)
+
+    def own_accuracy(self) -> AccuracyReport:
+        """The figures that stand beside every chart of the project; reckoned anew when somebody judged."""
+        known = self.judgements.now()
+        if self._accuracy is None or self._accuracy[0] is not known:
+            self._accuracy = known, accuracy_report(known, self.project)
+        return self._accuracy[1]
 
     def against_robots(self) -> list[tuple[str, str]]:
         """Sources with data that was collected against robots.txt, each with the operator's latest reason.

@@ -12,12 +12,13 @@ from index.facets import KEYWORDS
 from index.query import Query
 from index.spans import filled
 from index.store import Bucket, Interval, Store
-from web.charts import SENTIMENTS, Chart, Row
+from web.charts import EMOTIONS, SENTIMENTS, Chart, Row
 
 DRAWN = 1_500  # spans of one picture
 SHOWN = 7  # values apart; the others together
 _FEW_DAYS, _MANY_DAYS, _YEARS = 2, 120, 1_100
 _FEW_HOURS = 3
+_TONES = {"sentiment": SENTIMENTS, "emotion": EMOTIONS}  # values that have a colour of their own
 OTHERS = "\0others"  # no field has such a value
 
 
@@ -98,7 +99,7 @@ def chart(found: Timeline, by: str | None, zone: ZoneInfo, name: Callable[[str |
             Row(
                 name=name(value),
                 values=tuple(counts.get((start, value), 0) for start in starts),
-                tone=value if by == "sentiment" and value in SENTIMENTS else None,
+                tone=value if value in _TONES.get(by or "", ()) else None,
             )
             for value in values
         ),

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from core.home import Home
 from index.judgements import file_of, read_judgements
 from index.store import Store
-from tests.web.conftest import PROJECT
+from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "accept-language": "en"}
@@ -39,7 +39,10 @@ def sent(client: TestClient, where: str, form: dict[str, str], **headers: str) -
 def test_a_project_is_judged_on_the_page(client: TestClient, home: Home) -> None:
     path = file_of(home, PROJECT.id)
     for page in ("/", "/brand/lanshi"):
-        assert "Not judged yet: tingfeng accuracy" in client.get(page, headers=FORM).text
+        assert (
+            'not enough judged yet. <a href="/accuracy">Judge 30 posts</a>'
+            in client.get(page, headers=FORM).text
+        )
     assert "No post waits" in client.get("/accuracy", headers=FORM).text
     assert sent(client, "/accuracy/draw", {}) == 303
     known = read_judgements(path)
@@ -52,7 +55,7 @@ def test_a_project_is_judged_on_the_page(client: TestClient, home: Home) -> None
     told = read_judgements(path).judged[first]
     assert (told.label, told.by, told.aspects) == ("negative", "ann", {})
     assert first not in client.get("/accuracy").text
-    assert "not enough data: 1 &lt; 30" in client.get("/", headers=FORM).text
+    assert "Judge 29 posts" in client.get("/", headers=FORM).text
     for post in known.open()[1:60]:
         form = {
             "post": post,
@@ -63,8 +66,9 @@ def test_a_project_is_judged_on_the_page(client: TestClient, home: Home) -> None
         }
         assert sent(client, "/accuracy/judge", form) == 303
     assert read_judgements(path).judged[post].aspects == {"power": "positive"}
-    for page in ("/", "/brand/lanshi"):
-        assert "n=60)" in client.get(page, headers=FORM).text
+    for page in ("/", "/brand/lanshi", "/search?q=刹车", f"/cascade/{ROOT}"):
+        text = client.get(page, headers=FORM).text
+        assert text.count("· N 60)") >= text.count(" data-chart=") > 0
 
 
 WRONG = [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import openpyxl
 import pytest
@@ -22,7 +24,7 @@ from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
 from web.asking import SPLITS
 from web.facets import FIELDS
-from web.language import catalog
+from web.language import catalog, name_of
 
 PAGES = [
     "/", "/search", "/search?q=刹车&sort=engaged", "/search?q=刹车 NOT 失灵&days=7&interval=hour&by=topic",
@@ -84,6 +86,37 @@ def test_numbers_name_their_formula_base_and_posts(client: TestClient) -> None:
     assert "nsr_all" in text
     assert 'href="/posts?ids=' in text
     assert "cleaned voices" in text
+
+
+def test_the_brand_page_says_what_is_felt_and_leads_to_the_posts(client: TestClient) -> None:
+    """Aspects in the reader's language, all emotions and voice classes, how sure; each number with its query."""
+    for language, aspect, title in (("en", "power", "Share called unsure"), ("zh", "动力", "拿不准的占比")):
+        text = client.get("/brand/lanshi?days=0", headers={"accept-language": language}).text
+        assert f">{aspect}</a></th>" in text
+        assert title in text
+        for field in ("sentiment", "emotion", "voice"):
+            for value in CHOICES[field]:
+                assert f">{name_of(field, value, language)}</th>" in text, value
+    found = re.findall(r'<a href="(/search\?q=[^"]+)">([0-9,]+)</a>', text)
+    asked = [(html.unescape(url), count) for url, count in found]
+    for clause in (
+        "aspect:动力:positive",
+        "sentiment:negative",
+        "emotion:",
+        "voice:organic",
+        "platform:weibo",
+    ):
+        url, count = next(one for one in asked if clause in unquote_plus(one[0]))
+        total = re.search(r'role="status"><b>([0-9,]+)</b>', client.get(url).text)
+        assert total is not None, clause
+        here, there = (int(number.replace(",", "")) for number in (count, total[1]))
+        assert 0 < here <= there, clause  # a search counts copies, too
+        assert here == there or "duplicate%3Afolded" in url, clause
+
+
+def test_the_words_an_opinion_was_read_from_are_marked(client: TestClient) -> None:
+    text = client.get("/brand/lanshi?days=0", headers={"accept-language": "en"}).text
+    assert re.search(r'<blockquote class="voice said-positive">\s*<p>[^<]*<mark>[^<]*动力[^<]*</mark>', text)
 
 
 def test_the_kol_list_can_be_taken_away(client: TestClient) -> None:

@@ -12,8 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from core.models import AnnotatedPost
 from index.correcting import LABELS
-from index.judgements import Judgement, JudgementFile, file_of
-from mining.accuracy import AccuracyReport, accuracy_report
+from index.judgements import Judgement
 from mining.sampling import draw_sample
 from web.site import Site
 
@@ -25,7 +24,7 @@ _NAME = 60  # characters
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
-    file = JudgementFile(file_of(site.home, site.project.id))
+    file = site.judgements
 
     @routes.get("/accuracy", response_class=HTMLResponse)
     def page(request: Request, at: int = 0, by: str = "") -> HTMLResponse:
@@ -35,7 +34,7 @@ def router(site: Site) -> APIRouter:
         return site.render(
             request,
             "accuracy.html",
-            report=accuracy_report(known, site.project),
+            report=site.own_accuracy(),
             post=_shown(site, waiting, place),
             at=place,
             left=len(waiting),
@@ -96,8 +95,3 @@ def _back(form: Mapping[str, str], by: str) -> Response:
 def _shown(site: Site, waiting: list[str], place: int) -> AnnotatedPost | None:
     """The post that waits at a place; None where none does, or it is in the store no more."""
     return next(iter(site.store.get(waiting[place : place + 1])), None)
-
-
-def own_accuracy(site: Site) -> AccuracyReport:
-    """The figures that stand beside every chart of the project."""
-    return accuracy_report(JudgementFile(file_of(site.home, site.project.id)).now(), site.project)

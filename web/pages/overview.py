@@ -10,7 +10,6 @@ from mining.topics import Topics
 from mining.wom import WordOfMouth
 from web.charts import days_chart
 from web.language import language_of, name_of
-from web.pages.accuracy import own_accuracy
 from web.pages.brand import volume_chart
 from web.site import Site, period_of
 
@@ -35,7 +34,6 @@ def router(site: Site) -> APIRouter:
             request,
             "overview.html",
             period=period,
-            reading=own_accuracy(site),
             reports=[(report, volume_chart(report, language)) for report in reports],
             total=site.store.count(everything),
             platforms=days_chart(

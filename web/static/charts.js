@@ -7,6 +7,14 @@
     stack: spec.kind === "stack" ? "all" : undefined, showSymbol: spec.labels.length === 1, smooth: false, barMaxWidth: 26,
     color: row.tone ? style("--" + row.tone) || undefined : undefined,
   });
+  // a bar asks for its span of time, by the form of the page
+  const ask = (clause) => {
+    const form = document.getElementById("ask");
+    const button = Object.assign(document.createElement("button"), { name: "add", value: clause, hidden: true });
+    form.append(button);
+    form.requestSubmit(button);
+    button.remove();
+  };
   const charts = new Set();
   const draw = (box) => {
     const source = document.getElementById(box.dataset.chart);
@@ -29,7 +37,7 @@
       box.style.cursor = "pointer";
       chart.getZr().on("click", (event) => {
         const at = chart.containPixel("grid", [event.offsetX, event.offsetY]) ? chart.convertFromPixel({ xAxisIndex: 0 }, event.offsetX) : -1;
-        if (spec.picks[at]) box.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: spec.picks[at] }));
+        if (spec.picks[at]) ask(spec.picks[at]);
       });
     }
     charts.add(chart);

@@ -38,13 +38,6 @@
     if (found.dataset.query !== box.value && document.activeElement !== box) { box.value = found.dataset.query; typed(); }
     narrow();
   });
-  // a bar asks for its span of time
-  document.addEventListener("picked", (event) => {
-    const button = Object.assign(document.createElement("button"), { name: "add", value: event.detail, hidden: true });
-    form.append(button);
-    form.requestSubmit(button);
-    button.remove();
-  });
   const narrow = () => { if (innerWidth < 860) document.querySelectorAll(".facets > details").forEach((one) => { one.open = false; }); };
   let seen = document.getElementById("found");
   fit(); places(); narrow();
