@@ -17,6 +17,7 @@ from nlp.aspects import Opinions
 from nlp.clean import CHAIN, Cleaned, clean, normal, own_end
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
+from nlp.joining import SecondReading
 from nlp.keywords import keywords
 from nlp.match import Hit, Named, Names, Naming
 from nlp.model import Models, shipped
@@ -25,17 +26,23 @@ from nlp.segment import Segmenter
 from nlp.space import BATCH, chained
 from nlp.voice import Manner, VoiceReading
 
-VERSION = "1"
+VERSION = "2"  # of the linear heads and the rules; the encoder has its own
 LETTERS = 400_000  # characters of a batch
 
 
 class Annotator:
     """Reads posts for a project: its names are kept whole and found, its domains choose the aspect packs.
 
+    Two tiers: linear heads read everything; where they are unsure, the encoder reads again what `second_tier`
+    lets it, one of `core.project.TIERS`. None leaves that to the project: what comes in is read again where the
+    project has it so, a single text (`read`) always, unless the project has it off.
+
     Holds the models (some 200 MB); make one a process and give it hundreds of posts at a time.
     """
 
-    def __init__(self, project: Project = EMPTY, models: Models | None = None) -> None:
+    def __init__(
+        self, project: Project = EMPTY, models: Models | None = None, *, second_tier: str | None = None
+    ) -> None:
         models = models or shipped()
         self.project = project
         self.names = Names(project)
@@ -48,14 +55,19 @@ class Annotator:
         self._domain_of = {brand.id: brand.domain for brand in project.brands if brand.domain in packs()}
         among = sorted({domain for domain in self._domain_of.values() if domain})
         self.domains = Domains(among or None)
-        self.models = {"words": self.segmenter.engine, "language": f"linear-{VERSION}"}
+        self.encoder = models.encoder()
+        self._second_tier = second_tier or project.language.second_tier
+        first = f"linear-{VERSION}"
+        self._models = {"words": self.segmenter.engine, "language": first}
+        second = f"{first}+encoder-{self.encoder.version}" if self.encoder else first
+        self._models_of_both = {**self._models, "language": second}
 
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
         """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
         out: list[Annotation] = []
         for batch in _batches(posts):
             with _uncollected():
-                out += self._batch(batch, None, None)
+                out += self._batch(batch, self._second_tier)
         return out
 
     def read(
@@ -67,32 +79,40 @@ class Annotator:
         one opinion for each term, in order. Raises `UsageError` on an unknown domain.
         """
         post = Post(id="text", platform="text", kind=Kind.POST, text=text)
-        return self._batch([post], domain, aspect_terms)[0]
+        tier = "off" if self._second_tier == "off" else "unsure"
+        return self._batch([post], tier, domain, aspect_terms)[0]
 
     def _batch(
-        self, posts: Sequence[Post], domain: str | None, terms: Sequence[str] | None
+        self,
+        posts: Sequence[Post],
+        tier: str,
+        domain: str | None = None,
+        terms: Sequence[str] | None = None,
     ) -> list[Annotation]:
         raw = [post.text for post in posts]
         normalised = list(map(normal, raw))
         cleaned = clean(normalised, normalised=True)
         found = grams(cleaned, self.segmenter.cut)
         matrix = self.space.matrix(cleaned, found)
-        feelings = self.feeling.read(matrix)
+        named = self.naming.named(normalised)
+        second = SecondReading(self.encoder, _allowed(tier, named))
+        feelings = second.feelings(self.feeling.read(matrix), raw)
         _spell(cleaned, found)
         context = chained(cleaned)
         others = context[found.spans[:, 0]]
         shown = feeling.evidence(self.feeling.pulls(found), feelings, found, raw)
-        named = self.naming.named(normalised)
         hits: list[list[Hit]] = [[] for _ in posts]
         if any(brands for brands, _ in named):
             hits = _counted(self.names.find(cleaned, found.char_rows), named)
         rules = self.manner.find(cleaned, found.char_rows)
         voices = [self.manner.voice(at, post.author) for at, post in zip(rules, posts, strict=True)]
         if terms is not None:
-            aspects = [self.opinions.terms(text, terms, domain) for text in raw]
+            aspects = [
+                self.opinions.terms(text, terms, domain, second.part([at])) for at, text in enumerate(raw)
+            ]
         else:
             about = [domain] * len(raw) if domain else self._about(cleaned, found, hits)
-            aspects = self._aspects(raw, about, forced=domain is not None)
+            aspects = self._aspects(raw, about, second, forced=domain is not None)
         return [
             Annotation(
                 words=words,
@@ -100,14 +120,14 @@ class Annotator:
                 sentiment=sentiment,
                 emotion=emotion,
                 aspects=opinions,
-                brands=brands,
-                products=products,
+                brands=names[0],
+                products=names[1],
                 intent=self.manner.intent(rule, voice.voice),
                 voice=voice.voice,
                 signature=signature,
-                models=self.models,
+                models=self._models_of_both if asked else self._models,
             )
-            for words, keys, sentiment, emotion, opinions, (brands, products), rule, voice, signature in zip(
+            for words, keys, sentiment, emotion, opinions, names, rule, voice, signature, asked in zip(
                 _words(found, others),
                 keywords(self.space, found, others),
                 feeling.sentiments(feelings, shown),
@@ -117,6 +137,7 @@ class Annotator:
                 rules,
                 voices,
                 signatures(found, context),
+                second.asked.tolist(),
                 strict=True,
             )
         ]
@@ -130,7 +151,7 @@ class Annotator:
         return told
 
     def _aspects(
-        self, raw: Sequence[str], about: Sequence[str | None], *, forced: bool
+        self, raw: Sequence[str], about: Sequence[str | None], second: SecondReading, *, forced: bool
     ) -> list[tuple[AspectOpinion, ...]]:
         """The opinions of each text's own part, by the pack of its domain."""
         out: list[tuple[AspectOpinion, ...]] = [() for _ in raw]
@@ -139,7 +160,8 @@ class Annotator:
                 continue
             rows = [at for at, of in enumerate(about) if of == domain]
             own = [raw[at][: own_end(raw[at])] for at in rows]
-            for at, opinions in zip(rows, self.opinions.read(own, domain, forced=forced), strict=True):
+            read = self.opinions.read(own, domain, second.part(rows), forced=forced)
+            for at, opinions in zip(rows, read, strict=True):
                 out[at] = opinions
         return out
 
@@ -148,6 +170,13 @@ class Annotator:
         cleaned = clean([post.text])
         rows = np.array([0, len(cleaned.joined)], dtype=np.int64)
         return self.manner.voice(self.manner.find(cleaned, rows)[0], post.author)
+
+
+def _allowed(tier: str, named: Sequence[Named]) -> NDArray[np.bool_]:
+    """(D,) which texts the second tier may read."""
+    if tier == "named":
+        return np.array([bool(brands or products) for brands, products in named], dtype=bool)
+    return np.full(len(named), tier == "unsure")
 
 
 def _counted(hits: Sequence[list[Hit]], named: Sequence[Named]) -> list[list[Hit]]:

@@ -2,43 +2,34 @@
 
 A trained pack finds aspects in the whole text, then the clause that speaks most for each; polarity is
 read from both. A pack without a model finds aspects by their words and reads the polarity around the
-word, as is done for terms the caller names.
+word, as is done for terms the caller names. Where the linear heads are unsure, a second reading may join
+theirs (`nlp.joining`); the clause shown is always theirs.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from core.models import AspectOpinion
-from nlp.clauses import Span, around, clauses, locate, units
+from nlp.clauses import Span, around, clauses, locate, units, wide
 from nlp.clean import clean
 from nlp.features import grams
 from nlp.feeling import shares
+from nlp.finding import best, find, force
+from nlp.joining import SecondReading
 from nlp.match import Names, Phrases, brands_of, products_of
-from nlp.model import Head, Models
+from nlp.model import Models
 from nlp.pack import Pack, pack
 from nlp.segment import Segmenter
 from nlp.space import BATCH, F32
 
 _HALF = re.compile("[\ud800-\udfff]")
 POLARITIES = ("negative", "neutral", "positive")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An aspect of a text: how sure, and the clause that shows it best."""
-
-    aspect: int
-    sure: float
-    unit: int
-    clause: int
 
 
 class Opinions:
@@ -57,22 +48,33 @@ class Opinions:
         return sparse.csr_array(sparse.vstack(parts, format="csr")) if len(parts) > 1 else parts[0]
 
     def read(
-        self, texts: Sequence[str], domain: str, *, forced: bool = False
+        self,
+        texts: Sequence[str],
+        domain: str,
+        second: SecondReading,
+        *,
+        forced: bool = False,
     ) -> list[tuple[AspectOpinion, ...]]:
         """For each text its opinions by the pack of `domain`, one an aspect, in the pack's order.
 
         With `forced` a text that shows no aspect surely still gets its likeliest: the caller knows it has one.
         """
         chosen = pack(domain)
-        return self._by_model(texts, chosen, forced) if chosen.trained else self._by_words(texts, chosen)
+        if chosen.trained:
+            return self._by_model(texts, chosen, second, forced)
+        return self._by_words(texts, chosen, second)
 
-    def terms(self, text: str, terms: Sequence[str], domain: str | None) -> tuple[AspectOpinion, ...]:
+    def terms(
+        self, text: str, terms: Sequence[str], domain: str | None, second: SecondReading
+    ) -> tuple[AspectOpinion, ...]:
         """One opinion for each term, in order; an aspect of a trained pack may be named as a term too."""
         if domain is not None:
             pack(domain)
         places = [(text, term, locate(text, term)) for term in terms]
-        read = self._around(places, domain) if places else []
-        named = self._named(text, domain, [term for _, term, place in places if place is None])
+        lost = [term for _, term, place in places if place is None]
+        named = self._named(text, domain, lost, second)
+        places = [place for place in places if place[1] not in named]
+        read = iter(self._around(places, domain, second, [0] * len(places)) if places else ())
         return tuple(
             AspectOpinion(
                 aspect=_aspect_of(term, domain),
@@ -82,12 +84,12 @@ class Opinions:
                 evidence=shown,
             )
             for term, (polarity, sure, shown) in (
-                (term, named.get(term, found)) for term, found in zip(terms, read, strict=True)
+                (term, named[term] if term in named else next(read)) for term in terms
             )
         )
 
     def _named(
-        self, text: str, domain: str | None, terms: Sequence[str]
+        self, text: str, domain: str | None, terms: Sequence[str], second: SecondReading
     ) -> dict[str, tuple[str, float, str]]:
         """(polarity, confidence, clause) of terms that are aspects of a trained pack, whatever the wording."""
         if domain is None or not pack(domain).trained:
@@ -101,16 +103,22 @@ class Opinions:
         detail, whole = self.matrix(shown), self.matrix([text]) @ of_text
         found = finder.margins(detail)[:, [finder.classes.index(term) for term in wanted]].argmax(axis=0)
         offsets = np.array([reader.facts["aspects"][term] for term in wanted])
-        read = _polarities(whole + (detail @ of_clause)[found] + reader.bias + offsets, reader)
+        margins = whole + (detail @ of_clause)[found] + reader.bias + offsets
+        texts, rows = [text] * len(wanted), [0] * len(wanted)
+        read = self._polarities(f"opinions-{domain}", margins, second, texts, wanted, rows)
         return {
             term: (polarity, sure, shown[at].strip())
             for term, (polarity, sure), at in zip(wanted, read, found.tolist(), strict=True)
         }
 
     def _around(
-        self, places: Sequence[tuple[str, str, int | None]], domain: str | None
+        self,
+        places: Sequence[tuple[str, str, int | None]],
+        domain: str | None,
+        second: SecondReading,
+        owners: Sequence[int],
     ) -> list[tuple[str, float, str]]:
-        """(polarity, confidence, clause) of terms at places of texts."""
+        """(polarity, confidence, clause) of terms at places of texts; `owners` are the texts' numbers."""
         reader = self._models.head("terms")
         spans, views = zip(*(around(*place) for place in places), strict=True)
         offsets = reader.facts["domains"]
@@ -118,14 +126,34 @@ class Opinions:
         margins = np.repeat(margins[None, :], len(places), axis=0)
         for number, weights in enumerate(self._models.views("terms")):
             margins = margins + self.matrix([view[number] for view in views]) @ weights
+        texts = [wide(*place) for place in places]
+        read = self._polarities("terms", margins, second, texts, [term for _, term, _ in places], owners)
         return [
-            (polarity, sure, places[at][0][span.begin : span.end].strip())
-            for at, (span, (polarity, sure)) in enumerate(
-                zip(spans, _polarities(margins, reader), strict=True)
-            )
+            (polarity, sure, text[span.begin : span.end].strip())
+            for (text, _, _), span, (polarity, sure) in zip(places, spans, read, strict=True)
         ]
 
-    def _by_words(self, texts: Sequence[str], chosen: Pack) -> list[tuple[AspectOpinion, ...]]:
+    def _polarities(
+        self,
+        task: str,
+        margins: F32,
+        second: SecondReading,
+        texts: Sequence[str],
+        terms: Sequence[str],
+        owners: Sequence[int],
+    ) -> list[tuple[str, float]]:
+        """(polarity, confidence) of each row of `margins`, read again where the head `task` is unsure."""
+        sure = shares(margins, self._models.head(task))
+        labels = margins.argmax(axis=1)
+        again, joined = second.polarities(task, sure, texts, terms, owners)
+        sure[again], labels[again] = joined, joined.argmax(axis=1)
+        return [
+            (POLARITIES[label], round(float(sure[at, label]), 4)) for at, label in enumerate(labels.tolist())
+        ]
+
+    def _by_words(
+        self, texts: Sequence[str], chosen: Pack, second: SecondReading
+    ) -> list[tuple[AspectOpinion, ...]]:
         words = _words_of(chosen.id)
         places: list[tuple[str, str, int | None]] = []
         keys: list[tuple[int, int]] = []
@@ -139,7 +167,7 @@ class Opinions:
                         keys.append((number, owner))
         out: list[list[AspectOpinion]] = [[] for _ in texts]
         if places:
-            read = self._around(places, chosen.id)
+            read = self._around(places, chosen.id, second, [number for number, _ in keys])
             targets = self._targets([shown for _, _, shown in read])
             for (number, owner), (polarity, sure, shown), target in zip(keys, read, targets, strict=True):
                 out[number].append(
@@ -161,15 +189,16 @@ class Opinions:
         hits = self._names.find(cleaned, rows)
         return [next(iter((*products_of(hit), *brands_of(hit))), None) for hit in hits]
 
-    def _by_model(self, texts: Sequence[str], chosen: Pack, forced: bool) -> list[tuple[AspectOpinion, ...]]:
+    def _by_model(
+        self, texts: Sequence[str], chosen: Pack, second: SecondReading, forced: bool
+    ) -> list[tuple[AspectOpinion, ...]]:
         finder, reader = self._models.head(f"aspects-{chosen.id}"), self._models.head(f"opinions-{chosen.id}")
         owners, spans = _flat([units(text) for text in texts])
         pieces = [texts[at][span.begin : span.end] for at, span in zip(owners, spans, strict=True)]
         matrix = self.matrix(pieces)
-        margins = finder.margins(matrix)
-        wanted = margins > np.array(finder.facts["lines"])
+        wanted, sure = find(chosen.id, finder, finder.margins(matrix), pieces, owners, second)
         if forced:
-            _force(wanted, margins, np.array(owners), len(texts))
+            force(wanted, sure, np.array(owners), len(texts))
         speaking = np.flatnonzero(wanted.any(axis=1)).tolist()
         out: list[tuple[AspectOpinion, ...]] = [() for _ in texts]
         if not speaking:
@@ -177,70 +206,37 @@ class Opinions:
         homes, parts = _flat([clauses(pieces[at]) for at in speaking])
         shown = [pieces[speaking[at]][part.begin : part.end] for at, part in zip(homes, parts, strict=True)]
         detail = self.matrix(shown)
-        found = _best(margins, wanted, speaking, np.array(homes), finder.margins(detail), owners, finder)
+        found = best(sure, wanted, speaking, np.array(homes), finder.margins(detail), owners)
         # one opinion an aspect and text: of several pieces the surest speaks
         flat = [(text, entry) for text, entries in found.items() for entry in entries.values()]
         rows = np.array([entry.unit for _, entry in flat]), np.array([entry.clause for _, entry in flat])
         of_text, of_clause = self._models.views(f"opinions-{chosen.id}")
         whole, near = matrix @ of_text, detail @ of_clause
-        offsets = np.array([reader.facts["aspects"][finder.classes[entry.aspect]] for _, entry in flat])
-        polarities = _polarities(whole[rows[0]] + near[rows[1]] + reader.bias + offsets, reader)
+        names = [finder.classes[entry.aspect] for _, entry in flat]
+        offsets = np.array([reader.facts["aspects"][name] for name in names])
+        polarities = self._polarities(
+            f"opinions-{chosen.id}",
+            whole[rows[0]] + near[rows[1]] + reader.bias + offsets,
+            second,
+            [pieces[entry.unit] for _, entry in flat],
+            names,
+            [text for text, _ in flat],
+        )
         targets = self._targets([shown[entry.clause] for _, entry in flat])
         lists: dict[int, list[AspectOpinion]] = {}
-        for (text, entry), (polarity, sure), target in zip(flat, polarities, targets, strict=True):
+        for (text, entry), (polarity, certain), target in zip(flat, polarities, targets, strict=True):
             lists.setdefault(text, []).append(
                 AspectOpinion(
                     aspect=finder.classes[entry.aspect],
                     target=target,
                     polarity=polarity,
-                    confidence=round(sure * entry.sure, 4),
+                    confidence=round(certain * entry.sure, 4),
                     evidence=shown[entry.clause].strip(),
                 )
             )
         for text, opinions in lists.items():
             out[text] = tuple(opinions)
         return out
-
-
-def _best(
-    margins: F32,
-    wanted: NDArray[np.bool_],
-    speaking: Sequence[int],
-    homes: NDArray[np.int64],
-    detail: F32,
-    owners: Sequence[int],
-    finder: Head,
-) -> dict[int, dict[int, _Found]]:
-    """For each text, for each aspect wanted in it, the piece and clause that show it best."""
-    a, b = finder.facts["platt"]
-    found: dict[int, dict[int, _Found]] = {}
-    begins = np.searchsorted(homes, np.arange(len(speaking) + 1))
-    for number, unit in enumerate(speaking):
-        text = owners[unit]
-        for aspect in np.flatnonzero(wanted[unit]).tolist():
-            margin = float(margins[unit, aspect])
-            sure = 1 / (1 + float(np.exp(-(a * margin + b))))
-            held = found.setdefault(text, {}).get(aspect)
-            if held is None or sure > held.sure:
-                start, stop = int(begins[number]), int(begins[number + 1])
-                clause = start + int(detail[start:stop, aspect].argmax())
-                found[text][aspect] = _Found(aspect, sure, unit, clause)
-    return {text: dict(sorted(entries.items())) for text, entries in found.items()}
-
-
-def _force(wanted: NDArray[np.bool_], margins: F32, owners: NDArray[np.int64], texts: int) -> None:
-    """Give every text without an aspect its likeliest one."""
-    for text in range(texts):
-        rows = np.flatnonzero(owners == text)
-        if len(rows) and not wanted[rows].any():
-            row, aspect = np.unravel_index(int(margins[rows].argmax()), (len(rows), margins.shape[1]))
-            wanted[rows[row], aspect] = True
-
-
-def _polarities(margins: F32, reader: Head) -> list[tuple[str, float]]:
-    sure = shares(margins, reader)
-    labels = margins.argmax(axis=1).tolist()
-    return [(POLARITIES[label], round(float(sure[at, label]), 4)) for at, label in enumerate(labels)]
 
 
 def _flat(nested: Sequence[Sequence[Span]]) -> tuple[list[int], list[Span]]:

@@ -87,3 +87,10 @@ def around(text: str, term: str, begin: int | None) -> tuple[Span, tuple[str, ..
         text[max(0, start - _FAR) : stop + _FAR],
     )
     return Span(start, stop), views
+
+
+def wide(text: str, term: str, begin: int | None) -> str:
+    """What a model that reads whole sentences is given: the term with half of `LONG` on each side."""
+    if begin is None:
+        return text[:LONG]
+    return text[max(0, begin - LONG // 2) : begin + len(term) + LONG // 2]

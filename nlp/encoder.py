@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import onnxruntime
     import tokenizers
 
-VERSION = "1"
 CARD, GRAPH, TOKENIZER = "encoder.json", "encoder.onnx", "encoder-tokenizer.json"
 LONG = 120  # characters of a text that are read; of a longer one both ends
 TOKENS = 96  # of a text, with its term
@@ -57,23 +56,29 @@ class Joint:
 class Encoder:
     """The encoder of a folder. Its graph is loaded when it is first asked.
 
-    outputs : the classes of each of the graph's heads; joints : by task, which is the name of a linear head.
+    version : of its files; outputs : the classes of each of the graph's heads; joints : by task, which is the
+    name of a linear head.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.outputs, self.joints = self._load(CARD, _read)
+        self.folder = folder
+        self.version, self.outputs, self.joints = self._load(CARD, _read)
         ends = np.cumsum([len(classes) for classes in self.outputs.values()]).tolist()
         self._columns = {
             name: slice(end - len(classes), end)
             for end, (name, classes) in zip(ends, self.outputs.items(), strict=True)
         }
-        self._remembered: Callable[..., F32] = lru_cache(maxsize=_KEPT)(self._run)
+        self._remembered = lru_cache(maxsize=_KEPT)(self._run)
 
     @staticmethod
     def there(folder: Path) -> bool:
         """Whether a folder holds an encoder."""
         return all((folder / name).is_file() for name in (CARD, GRAPH, TOKENIZER))
+
+    @property
+    def runs(self) -> int:
+        """How many texts were run so far; those remembered are not."""
+        return self._remembered.cache_info().misses
 
     def logits(self, head: str, inputs: Sequence[Input]) -> F64:
         """(D, K) logits of one head.
@@ -115,7 +120,7 @@ class Encoder:
         return found
 
     def _load(self, name: str, read: Callable[[Path], Loaded]) -> Loaded:
-        path = self._folder / name
+        path = self.folder / name
         try:
             return read(path)
         except (ImportError, MemoryError):
@@ -126,12 +131,13 @@ class Encoder:
             ) from error
 
 
-def _read(path: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, Joint]]:
+def _read(path: Path) -> tuple[str, dict[str, tuple[str, ...]], dict[str, Joint]]:
     card = json.loads(path.read_text("utf-8"))
-    return {name: tuple(classes) for name, classes in card["heads"].items()}, {
+    joints = {
         task: Joint(told["fast"], told["encoder"], np.array(told["offsets"]), card["gates"][task])
         for task, told in card["combine"].items()
     }
+    return card["version"], {name: tuple(classes) for name, classes in card["outputs"].items()}, joints
 
 
 def prepared(text: str) -> str:

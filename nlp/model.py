@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from nlp.encoder import Encoder
 from nlp.space import F32, Block, Space
 
 MODELS = Path(__file__).parent / "models"
@@ -149,6 +151,15 @@ class Models:
         self._heads: dict[str, Head] = {}
         self._views: dict[str, list[F32]] = {}
         self._space: Space | None = None
+        self._beside = folder
+        self._encoder: Encoder | None = None
+
+    def beside(self, folder: Path) -> Models:
+        """The same linear heads, held in memory once, with the second tier of another folder."""
+        self.space()
+        out = copy(self)
+        out._beside, out._encoder = folder, None
+        return out
 
     def views(self, name: str) -> list[F32]:
         """A head's weights by view, each (terms, 3) in one piece: a slice would be copied at every product."""
@@ -167,6 +178,12 @@ class Models:
         if self._space is None:
             self._space = load_space(self.folder / "space.npz")
         return self._space
+
+    def encoder(self) -> Encoder | None:
+        """The second tier; None where the folder has none, and the linear heads read alone."""
+        if self._encoder is None and Encoder.there(self._beside):
+            self._encoder = Encoder(self._beside)
+        return self._encoder
 
     def head(self, name: str) -> Head:
         """The head of a name; raises `FileNotFoundError` where the folder has none."""
