@@ -54,9 +54,9 @@ class SecondReading:
             unsure |= told[task].max(axis=1) < joint.gate
         rows, inputs = self._ask(unsure & ~first.empty, range(len(texts)), texts, None)
         logits = {head: self._encoder.logits(head, inputs) for head in ("polarity", "emotion")}
-        logits["neutral"] = _neutral(logits["emotion"], self._encoder.outputs["emotion"].index("neutral"))
+        logits["neutral"] = neutral_sides(logits["emotion"], self._encoder.outputs["emotion"].index("neutral"))
         for task, joint in joints.items():
-            shares = _softmax(joint.scores(_logs(told[task][rows]), logits[task]))
+            shares = _softmax(joint.scores(logs(told[task][rows]), logits[task]))
             told[task] = told[task].copy()
             told[task][rows] = shares
         return replace(
@@ -78,7 +78,7 @@ class SecondReading:
             return _none(first)
         rows, inputs = self._ask(first.max(axis=1) < joint.gate, owners, texts, terms)
         logits = self._encoder.logits("opinion", inputs)
-        return rows, _softmax(joint.scores(_logs(first[rows]), logits))
+        return rows, _softmax(joint.scores(logs(first[rows]), logits))
 
     def aspects(
         self, domain: str, first: F64, texts: Sequence[str], owners: Sequence[int]
@@ -92,7 +92,7 @@ class SecondReading:
             return _none(first)
         unsure = np.maximum(first, 1 - first).min(axis=1) < joint.gate
         rows, inputs = self._ask(unsure, owners, texts, None)
-        z = joint.scores(_logs(first[rows]) - _logs(1 - first[rows]), self._encoder.logits(domain, inputs))
+        z = joint.scores(logs(first[rows]) - logs(1 - first[rows]), self._encoder.logits(domain, inputs))
         return rows, 1 / (1 + np.exp(-z))
 
     def _ask(
@@ -122,7 +122,8 @@ def _sides(probability: F64) -> F64:
     return np.stack((1 - probability, probability), axis=1)
 
 
-def _logs(probabilities: F64) -> F64:
+def logs(probabilities: F64) -> F64:
+    """Natural logarithms, of one in a million at least."""
     out: F64 = np.log(np.maximum(probabilities, _LEAST))
     return out
 
@@ -133,7 +134,7 @@ def _softmax(scores: F64) -> F64:
     return out
 
 
-def _neutral(emotions: F64, neutral: int) -> F64:
+def neutral_sides(emotions: F64, neutral: int) -> F64:
     """(D, 2) logits of taking a side and of taking none."""
     others = np.delete(emotions, neutral, axis=1)
     return np.stack((np.logaddexp.reduce(others, axis=1), emotions[:, neutral]), axis=1)
