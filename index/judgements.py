@@ -98,6 +98,7 @@ class Judgements:
     drawn: dict[str, Drawn] = field(default_factory=dict)  # by post, in the order of drawing
     judged: dict[str, Judgement] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
+    turned: set[str] = field(default_factory=set)  # posts that were judged one way, then another
     rules: Rules | None = None
 
     def add(self, entry: Entry) -> None:
@@ -107,6 +108,9 @@ class Judgements:
             case Drawn():
                 self.drawn[entry.post] = entry
             case Judgement():
+                before = self.judged.get(entry.post)
+                if before is not None and before.label != entry.label:
+                    self.turned.add(entry.post)
                 self.judged[entry.post] = entry
             case Reading():
                 self.readings[entry.post] = entry
@@ -122,11 +126,16 @@ class Judgements:
         return [post for post in self.drawn if post not in self.judged]
 
     def corrections(self) -> dict[str, Judgement]:
-        """Judgements that differ from a reading, or speak of aspects."""
+        """Judgements that differ from a reading, or speak of aspects; and those that took back another, which
+        the stored post may bear already."""
         found = {}
         for post, judgement in self.judged.items():
             read = (self.drawn.get(post), self.readings.get(post))
-            if judgement.aspects or any(one is not None and one.said != judgement.label for one in read):
+            if (
+                judgement.aspects
+                or post in self.turned
+                or any(one is not None and one.said != judgement.label for one in read)
+            ):
                 found[post] = judgement
         return found
 

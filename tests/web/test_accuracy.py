@@ -71,6 +71,31 @@ def test_a_project_is_judged_on_the_page(client: TestClient, home: Home) -> None
         assert text.count("· N 60)") >= text.count(" data-chart=") > 0
 
 
+def test_a_judgement_is_told_beside_the_reading_and_can_be_changed(client: TestClient, home: Home) -> None:
+    sent(client, "/accuracy/draw", {})
+    known = read_judgements(file_of(home, PROJECT.id))
+    first, second = known.open()[:2]
+    said = known.drawn[first].said
+    other = next(label for label in ("positive", "negative") if label != said)
+    for label, told in ((other, "where it was read as"), (said, "as it was read:")):
+        page = client.post(
+            "/accuracy/judge",
+            content=urlencode({"post": first, "label": label, "by": "ann"}),
+            headers=FORM,
+            follow_redirects=True,
+        ).text
+        assert told in page
+        assert f'name="post" value="{second}"' in page
+    anew = client.get("/accuracy", params={"post": first}, headers=FORM).text
+    assert f"Judge anew: ann said {said}" in anew
+    assert f'name="post" value="{first}"' in anew
+    known = read_judgements(file_of(home, PROJECT.id))
+    assert known.judged[first].label == said
+    assert first in known.corrections()  # the store may bear what was said before
+    assert "1 of 108" not in anew
+    assert client.get("/accuracy", params={"post": "weibo:nobody"}).status_code == 200
+
+
 WRONG = [
     ({"post": "weibo:nobody", "label": "negative"}, 400),
     ({"label": "negative"}, 400),

@@ -264,6 +264,61 @@ def test_the_tree_is_drawn_and_names_who_is_pointed_at(open_page: Watched, addre
     page.wait_for_function("() => document.getElementById('tree-tip').textContent.includes('车评老周')")
 
 
+def test_posts_are_judged_by_keys(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    page.goto(address + "/accuracy")
+    page.click("form[action='/accuracy/draw'] button")
+    page.fill("input[name=by]", "1s")  # keys that mean something elsewhere
+    assert page.locator(".notice").count() == 0
+    page.locator("h1").click()
+    shown = page.locator(".judge blockquote").inner_text()
+    with page.expect_navigation():
+        page.keyboard.press("s")
+    assert page.locator(".judge blockquote").inner_text() != shown
+    with page.expect_navigation():
+        page.keyboard.press("b")
+    with page.expect_navigation():
+        page.keyboard.press("3")
+    assert "负面" in page.locator(".notice").inner_text()
+    page.locator(".notice a").click()
+    assert page.locator(".judge blockquote").inner_text() == shown
+    with page.expect_navigation():
+        page.keyboard.press("1")
+    assert "正面" in page.locator(".notice").inner_text()
+    assert open_page.errors == []
+
+
+def test_a_day_of_a_brand_can_be_asked_for(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    page.goto(address + "/brand/lanshi?days=0")
+    page.wait_for_selector("[data-chart=moods] canvas")
+    box = page.locator("[data-chart=moods]").bounding_box()
+    assert box
+    page.locator("[data-chart=moods]").scroll_into_view_if_needed()
+    box = page.locator("[data-chart=moods]").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**/search?**")
+    assert "before:" in page.input_value("#q")
+    assert page.locator("article.post").count() > 0
+
+
+def test_without_scripts_the_numbers_of_a_brand_are_there(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-US")
+    page = context.new_page()
+    page.goto(address + "/brand/lanshi?days=0")
+    rows = page.locator("#emotions .parted tbody tr")
+    assert rows.count() == 6
+    assert all(any(sign.isdigit() for sign in text) for text in rows.all_inner_texts())
+    page.locator("#emotions .twin summary").click()
+    page.locator("#emotions .twin tbody button").first.click()
+    assert page.locator("article.post").count() > 0
+    page.go_back()
+    page.locator("#aspects tbody a[href*=search]").first.click()
+    assert page.locator("article.post").count() > 0
+    context.close()
+
+
 def test_a_number_opens_to_its_evidence(open_page: Watched, address: str) -> None:
     page = open_page.page
     page.goto(address + "/brand/lanshi?days=0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,7 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from core.models import AnnotatedPost
 from index.correcting import LABELS
-from index.judgements import Judgement
+from index.judgements import Drawn, Judgement, Judgements, Reading
+from mining.learning import NEEDED_CORRECTIONS, NEEDED_HELD_BACK, held_back
 from mining.sampling import draw_sample
 from web.site import Site
 
@@ -27,15 +29,20 @@ def router(site: Site) -> APIRouter:
     file = site.judgements
 
     @routes.get("/accuracy", response_class=HTMLResponse)
-    def page(request: Request, at: int = 0, by: str = "") -> HTMLResponse:
+    def page(request: Request, at: int = 0, by: str = "", last: str = "", post: str = "") -> HTMLResponse:
+        """A post to judge: `post` where it is named, judged before or not, else the one waiting at a place."""
         known = file.now()
         waiting = known.open()
         place = min(max(at, 0), max(len(waiting) - 1, 0))
+        chosen = [post] if post in known.drawn else waiting[place : place + 1]
         return site.render(
             request,
             "accuracy.html",
             report=site.own_accuracy(),
-            post=_shown(site, waiting, place),
+            post=next(iter(site.store.get(chosen)), None),
+            said=known.judged.get(post),
+            last=_last(site, known, last),
+            lesson=_lesson(known),
             at=place,
             left=len(waiting),
             by=by[:_NAME],
@@ -55,7 +62,7 @@ def router(site: Site) -> APIRouter:
             if name.startswith("aspect:") and side in LABELS
         }
         file.append([Judgement(post, label, by or "web", datetime.now(UTC), aspects)])
-        return _back(form, by)
+        return _back(form, by, last=post)
 
     @routes.post("/accuracy/draw")
     def draw(form: Form) -> Response:
@@ -86,12 +93,45 @@ async def _form(request: Request) -> Mapping[str, str]:
 Form = Annotated[Mapping[str, str], Depends(_form)]
 
 
-def _back(form: Mapping[str, str], by: str) -> Response:
+def _back(form: Mapping[str, str], by: str, *, last: str = "") -> Response:
     at = form.get("at", "")
-    asked = {"at": at if at.isdecimal() else "0", **({"by": by} if by else {})}
-    return RedirectResponse(f"/accuracy?{urlencode(asked)}", status_code=303)
+    asked = {"at": at if at.isdecimal() else "0", "by": by, "last": last}
+    return RedirectResponse(
+        f"/accuracy?{urlencode({name: value for name, value in asked.items() if value})}", status_code=303
+    )
 
 
-def _shown(site: Site, waiting: list[str], place: int) -> AnnotatedPost | None:
-    """The post that waits at a place; None where none does, or it is in the store no more."""
-    return next(iter(site.store.get(waiting[place : place + 1])), None)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said last, beside what had been read."""
+
+    item: AnnotatedPost
+    judgement: Judgement
+    read: Drawn | Reading
+
+    @property
+    def agrees(self) -> bool:
+        return self.judgement.label == self.read.said
+
+
+def _last(site: Site, known: Judgements, post: str) -> Told | None:
+    item, judgement, read = (
+        next(iter(site.store.get([post])), None),
+        known.judged.get(post),
+        known.reading(post),
+    )
+    return Told(item, judgement, read) if item and judgement and read else None
+
+
+def _lesson(known: Judgements) -> dict[str, int]:
+    """How far the project is from learning rules: `corrections` of `wanted`, `held_back` judgements likewise."""
+    return {
+        "corrections": sum(
+            read is not None and read.said != one.label
+            for post, one in known.judged.items()
+            for read in [known.reading(post)]
+        ),
+        "wanted": NEEDED_CORRECTIONS,
+        "held_back": sum(map(held_back, known.judged)),
+        "held_back_wanted": NEEDED_HELD_BACK,
+    }
