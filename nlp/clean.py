@@ -13,6 +13,7 @@ import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,7 @@ class Cleaned:
         return self.emoticons.get(word, word)
 
 
+@lru_cache(1 << 16)
 def symbol(emoticon: str) -> str:
     """The private-use character that stands for an emoticon; the same in every process."""
     return chr(_PRIVATE + zlib.crc32(emoticon.encode("utf-8", "replace")) % 0xFFFE)

@@ -76,7 +76,7 @@ class Feeling:
 
 def _take(pull: F32, ids: NDArray[np.int32], slots: NDArray[np.int32]) -> F32:
     terms = ids[slots]
-    return np.where((slots >= 0) & (terms >= 0), pull[terms], np.float32(0))
+    return np.where(terms >= 0, pull[terms], np.float32(0))
 
 
 def _probability(margins: F32, of: Head) -> NDArray[np.float64]:

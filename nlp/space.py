@@ -28,7 +28,10 @@ I32 = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The kept slots of one kind of n-gram. ids : (2**SLOT_BITS,) slot → term or -1; idf : (terms,)."""
+    """The kept slots of one kind of n-gram. idf : (terms,).
+
+    ids : (2**SLOT_BITS + 1,) slot → term or -1; the last is of the slot -1, which stands for none.
+    """
 
     ids: I32
     idf: F32
@@ -36,7 +39,7 @@ class Block:
     @staticmethod
     def of(slots: NDArray[np.int64], idf: F32) -> Block:
         """A block that keeps `slots`, in order."""
-        ids = np.full(1 << SLOT_BITS, -1, dtype=np.int32)
+        ids = np.full((1 << SLOT_BITS) + 1, -1, dtype=np.int32)
         ids[slots] = np.arange(len(slots), dtype=np.int32)
         return Block(ids, idf)
 
@@ -102,7 +105,6 @@ def _block(block: Block, slots: I32, starts: NDArray[np.int64], context: NDArray
     rows = len(starts) - 1
     where = np.repeat(np.arange(rows, dtype=np.uint32), np.diff(starts))
     terms = block.ids[slots]
-    terms[slots < 0] = -1
     packed = (where << np.uint32(21) | context[: len(where)].astype(np.uint32))[:, None] | (
         terms.astype(np.uint32) << np.uint32(1)
     )
@@ -116,7 +118,9 @@ def _block(block: Block, slots: I32, starts: NDArray[np.int64], context: NDArray
     )
     counts = np.add.reduceat(weights, firsts) if len(pairs) else weights
     columns = (pairs[firsts] & np.uint32(MOST - 1)).astype(np.int32)
-    values = np.where(counts > 1, 1 + np.log(np.maximum(counts, 1)), counts) * block.idf[columns]
+    often = np.flatnonzero(counts > 1)
+    counts[often] = 1 + np.log(counts[often])
+    values = counts * block.idf[columns]
     begins = np.searchsorted(pairs[firsts] >> np.uint32(20), np.arange(rows + 1))
     norms = np.sqrt(_sums(values * values, begins))
     values *= np.repeat(1 / np.maximum(norms, 1e-9), np.diff(begins))
