@@ -1,72 +1,98 @@
 """Where the commonest tokens stand: a word of a third of all posts is looked up, not listed.
 
-FTS5 walks the posts of a word one by one, which for a word of a hundred thousand posts takes longer than a
-person waits. So when a chunk is full, each pair of characters that stands in one of four hundred of its posts
-or more, and each single character, gets the set of them. Until then the chunk's texts lie in ``recent``, where
-a word is found by a plain search in them.
+Spots (`index.sqlite.texts`) and FTS5 go through the places of a word one by one, which for a word of a hundred
+thousand posts takes longer than a person waits. So when a chunk is full, each character, each pair of characters
+and each segmented word that stands in one of four hundred of its posts or more gets the set of them.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.layout import BLOCK, CHUNK
+from index.sqlite.layout import CHUNK
 from index.sqlite.schema import Connection
+from index.sqlite.texts import CODE_BITS, LINE, SPACE, Codes, coded
 
 COMMON = CHUNK // 400  # posts of a chunk
 _SLOTS, _SHIFT = 1 << 20, np.uint64(44)
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
-_CHUNKS = 20  # bits of a row's number that name the chunk
-_LINE, _SPACE = 10, 32
+_TOKEN_BITS = 47  # of a row's number; above them stands the chunk
+_WORD = 1 << 46  # tells the hash of a word from characters, which have 42 bits
+_FACTOR, _MIXER, _KEPT_SHIFT = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15, 18
+_WHOLE = (1 << 64) - 1
 
-Codes = NDArray[np.uint32]
 Places = NDArray[np.uint16]
 Bits = NDArray[np.bool_]
+Tokens = NDArray[np.uint64]
 
 
-def token_code(token: str) -> int:
-    """The number of a pair of characters, or of a character whatever follows it."""
-    return ord(token[0]) << 21 | (ord(token[1]) if len(token) > 1 else 0)
+def text_token(text: str) -> int:
+    """The number of one or two characters."""
+    return ord(text[0]) << CODE_BITS | (ord(text[1]) if len(text) > 1 else 0)
 
 
-def seal(connection: Connection, chunk: int) -> None:
-    """Makes the sets of a full chunk from its recent texts, which are then taken away."""
-    blocks = chunk * CHUNK // BLOCK, (chunk + 1) * CHUNK // BLOCK - 1
-    texts = connection.execute(
-        "SELECT text FROM recent WHERE block BETWEEN ? AND ? ORDER BY block", blocks
-    ).fetchall()
-    connection.executemany(
-        "INSERT OR REPLACE INTO broad VALUES (?, ?)",
-        [(code << _CHUNKS | chunk, data) for code, data in _sets("\n".join(text for (text,) in texts))],
-    )
-    connection.execute("DELETE FROM recent WHERE block BETWEEN ? AND ?", blocks)
-    connection.execute("UPDATE chunk SET sealed = 1 WHERE number = ?", (chunk,))
+def word_token(word: str) -> int:
+    """The number of a segmented word: a hash of 46 bits."""
+    found = 0
+    for at, character in enumerate(word):
+        found += ord(character) * pow(_FACTOR, at, 1 << 64)
+    return (found * _MIXER & _WHOLE) >> _KEPT_SHIFT | _WORD
 
 
-def _sets(text: str) -> Iterator[tuple[int, bytes]]:
-    """The tokens of a chunk's texts, a line each, with the lines they stand in: common pairs, all characters."""
-    codes = _codes(text)
-    solid = (codes != _SPACE) & (codes != _LINE)
-    lines = np.cumsum(codes == _LINE).astype(np.uint16)
+def rows(chunk: int, text: str, words: str) -> Iterator[tuple[int, bytes]]:
+    """The common tokens of a full chunk's texts and of their words, a line each, with the lines they stand in."""
+    return ((chunk << _TOKEN_BITS | token, data) for token, data in _sets(text, words))
+
+
+def ids(chunk: int) -> tuple[int, int]:
+    """The first and the last number a row of a chunk may have."""
+    return chunk << _TOKEN_BITS, (chunk + 1 << _TOKEN_BITS) - 1
+
+
+def _sets(text: str, words: str) -> Iterator[tuple[int, bytes]]:
+    codes = coded(text)
+    lines = np.cumsum(codes == ord(LINE)).astype(np.uint16)
+    solid = (codes != ord(SPACE)) & (codes != ord(LINE))
+    yield from _common(codes[solid].astype(np.uint64) << np.uint64(CODE_BITS), lines[solid])
     pair = np.flatnonzero(solid[:-1] & solid[1:])
-    tokens, places = codes[:-1][pair].astype(np.uint64) << np.uint64(21) | codes[1:][pair], lines[:-1][pair]
-    # Most pairs are rare: counts by small hashes rule out nearly all of them before anything is sorted.
+    yield from _common(
+        codes[:-1][pair].astype(np.uint64) << np.uint64(CODE_BITS) | codes[1:][pair], lines[:-1][pair]
+    )
+    yield from _common(*_hashed(coded(words)))
+
+
+def _hashed(codes: Codes) -> tuple[Tokens, Places]:
+    """The number of each word of some lines, as `word_token` gives it, and its line."""
+    lines = np.cumsum(codes == ord(LINE)).astype(np.uint16)
+    solid = (codes != ord(SPACE)) & (codes != ord(LINE))
+    there = np.flatnonzero(solid)
+    if not len(there):
+        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint16)
+    first = np.flatnonzero(np.diff(there, prepend=-2) > 1)  # of each word, among the solid
+    lengths = np.diff(first, append=len(there))
+    within = np.arange(len(there)) - np.repeat(first, lengths)
+    powers = np.full(int(lengths.max()), _FACTOR, dtype=np.uint64)
+    powers[0] = 1
+    powers = np.cumprod(powers, dtype=np.uint64)
+    tokens = np.add.reduceat(codes[there].astype(np.uint64) * powers[within], first)
+    mixed = tokens * np.uint64(_MIXER) >> np.uint64(_KEPT_SHIFT) | np.uint64(_WORD)
+    return mixed, lines[there[first]]
+
+
+def _common(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
+    """The tokens that stand in many lines, with them."""
+    # Most tokens are rare: counts by small hashes rule out nearly all of them before anything is sorted.
     for multiplier in _MULTIPLIERS:
         slots = (tokens * multiplier >> _SHIFT).astype(np.uint32)
         common = np.bincount(slots, minlength=_SLOTS) >= COMMON
         likely = common[slots]
         tokens, places, slots = tokens[likely], places[likely], slots[likely]
     numbers, names = _numbered(np.flatnonzero(common), slots, tokens)
-    yield from _standing(names, numbers, places, COMMON)
-    codes, lines = codes[solid], lines[solid]
-    there = np.flatnonzero(np.bincount(codes))
-    numbers, _ = _numbered(there, codes, codes)
-    yield from _standing(there.astype(np.uint64) << np.uint64(21), numbers, lines, 1)
+    yield from _standing(names, numbers, places)
 
 
 def _numbered(
@@ -87,7 +113,7 @@ def _numbered(
 
 
 def _standing(
-    names: NDArray[np.uint64], numbers: NDArray[np.unsignedinteger[Any]], lines: Places, least: int
+    names: Tokens, numbers: NDArray[np.unsignedinteger[Any]], lines: Places
 ) -> Iterator[tuple[int, bytes]]:
     order = np.argsort(numbers, kind="stable")  # of 16 bits by counting, not by comparing
     numbers, places = numbers[order], lines[order]
@@ -96,11 +122,11 @@ def _standing(
     numbers, places = numbers[first], places[first]
     counts = np.bincount(numbers, minlength=len(names))
     ends = np.cumsum(counts)
-    for at in np.flatnonzero(counts >= least).tolist():
-        yield int(names[at]), _packed(places[ends[at] - counts[at] : ends[at]])
+    for at in np.flatnonzero(counts >= COMMON).tolist():
+        yield int(names[at]), packed(places[ends[at] - counts[at] : ends[at]])
 
 
-def _packed(places: Places) -> bytes:
+def packed(places: Places) -> bytes:
     """The numbers themselves, or a bitmap where that is smaller."""
     if len(places) * 2 < CHUNK // 8:
         return places.tobytes()
@@ -109,71 +135,19 @@ def _packed(places: Places) -> bytes:
     return np.packbits(bits).tobytes()
 
 
-def standing(connection: Connection, token: str) -> dict[int, Places | Bits]:
-    """Where a token stands, by chunk: places, or yes and no for each place.
-
-    A pair that is rare in a chunk is not there; a character that is not there stands nowhere in the chunk.
-    """
-    first = token_code(token) << _CHUNKS
-    rows = connection.execute(
-        "SELECT id, data FROM broad WHERE id BETWEEN ? AND ?", (first, first | (1 << _CHUNKS) - 1)
-    )
-    return {row & (1 << _CHUNKS) - 1: _unpacked(data) for row, data in rows}
+def standing(connection: Connection, token: int, chunks: Iterable[int]) -> dict[int, Places | Bits]:
+    """Where a token stands, by chunk: places, or yes and no for each place; chunks where it is rare are left out."""
+    numbers = ",".join(str(chunk << _TOKEN_BITS | token) for chunk in chunks)
+    rows = connection.execute(f"SELECT id, data FROM broad WHERE id IN ({numbers})")  # noqa: S608 - numbers
+    return {row >> _TOKEN_BITS: unpacked(data) for row, data in rows}
 
 
-def _unpacked(data: bytes) -> Places | Bits:
+def unpacked(data: bytes) -> Places | Bits:
     if len(data) < CHUNK // 8:
         return np.frombuffer(data, dtype=np.uint16)
     return np.unpackbits(np.frombuffer(data, dtype=np.uint8)).view(np.bool_)
 
 
-def remember(connection: Connection, first: int, lines: list[str]) -> None:
-    """Adds the texts of posts numbered from `first` on to the recent ones."""
-    at = 0
-    while at < len(lines):
-        block, place = divmod(first + at, BLOCK)
-        part = lines[at : at + BLOCK - place]
-        text = "\n".join(part)
-        if place:
-            connection.execute(
-                "UPDATE recent SET posts = posts + ?, text = text || char(10) || ? WHERE block = ?",
-                (len(part), text, block),
-            )
-        else:
-            connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (block, len(part), text))
-        at += len(part)
-
-
-def forget(connection: Connection, seqs: Iterable[int]) -> None:
-    """Empties the lines of these posts among the recent texts; the lines behind them keep their places."""
-    by_block: dict[int, list[int]] = defaultdict(list)
-    for seq in seqs:
-        by_block[seq // BLOCK].append(seq % BLOCK)
-    for block, places in by_block.items():
-        found = connection.execute("SELECT text FROM recent WHERE block = ?", (block,)).fetchone()
-        if found is None:
-            continue  # its chunk is sealed
-        lines = found[0].split("\n")
-        for place in places:
-            lines[place] = ""
-        connection.execute("UPDATE recent SET text = ? WHERE block = ?", ("\n".join(lines), block))
-
-
-class Recent:
-    """The texts of one block in memory, to be searched."""
-
-    def __init__(self, posts: int, text: str) -> None:
-        self.posts = posts
-        self._codes = _codes(text)
-        self._lines = np.cumsum(self._codes == _LINE, dtype=np.int32)
-
-    def having(self, token: str) -> NDArray[np.int64]:
-        """The places in the block of the texts that hold these characters, one or two, one after the other."""
-        found = self._codes == ord(token[0])
-        if len(token) > 1:
-            found = found[:-1] & (self._codes[1:] == ord(token[1]))
-        return np.unique(self._lines[: len(found)][found])
-
-
-def _codes(text: str) -> Codes:
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+def listed(found: Places | Bits) -> Places:
+    """The places of a set."""
+    return np.flatnonzero(found).astype(np.uint16) if found.dtype == np.bool_ else found.astype(np.uint16)

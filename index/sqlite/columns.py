@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.broad import Recent
 from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, PAIRS, Pairs, fixed_id, many_id
 from index.sqlite.schema import Connection
+from index.sqlite.texts import Recent, Spots, ends_of
 
 Array = NDArray[Any]
 
@@ -26,7 +26,8 @@ Array = NDArray[Any]
 class View:
     """One moment of the store: `posts` numbers were given by then, dead ones included.
 
-    `fixed` are whole columns, `many` pairs by chunk, `recent` the texts of `unsealed` chunks by block.
+    `fixed` are whole columns, `many` pairs by chunk; where words are asked for, `sealed` has the ends of the lines
+    of full chunks, and `recent` the texts behind them, by block.
     """
 
     generation: int
@@ -34,7 +35,7 @@ class View:
     live: NDArray[np.bool_]
     fixed: Mapping[str, Array]
     many: Mapping[str, list[Flat]]
-    sealed: frozenset[int]
+    sealed: Mapping[int, Spots]
     recent: Mapping[int, Recent]
 
     @property
@@ -71,7 +72,8 @@ class Columns:
         self._generation = -1
         self._posts = 0
         self._versions: dict[int, int] = {}
-        self._sealed: frozenset[int] = frozenset()
+        self._sealed: dict[int, int] = {}  # full chunks, with the generation that made them so
+        self._ends: dict[int, tuple[int, Spots]] = {}
         self._fixed: dict[str, _Column] = {}
         self._many: dict[tuple[str, int], _Pairs] = {}
         self._recent: dict[int, tuple[int, Recent]] = {}
@@ -94,7 +96,7 @@ class Columns:
                 live=fixed["live"].view(np.bool_),
                 fixed=fixed,
                 many=many,
-                sealed=self._sealed,
+                sealed=self._lines(connection) if texts else {},
                 recent=self._texts(connection) if texts else {},
             )
 
@@ -110,7 +112,7 @@ class Columns:
             self._generation, self._posts = told["generation"], told["next"]
             rows = connection.execute("SELECT number, version, sealed FROM chunk").fetchall()
             self._versions = {number: version for number, version, _ in rows}
-            self._sealed = frozenset(number for number, _, sealed in rows if sealed)
+            self._sealed = {number: sealed for number, _, sealed in rows if sealed}
 
     def _column(self, connection: Connection, name: str) -> Array:
         column = self._fixed.get(name)
@@ -150,6 +152,13 @@ class Columns:
             flat = Flat(*map(np.ascontiguousarray, (pairs["place"], pairs["code"])))
             known = self._many[name, chunk] = _Pairs(version, posts, flat)
         return known.flat
+
+    def _lines(self, connection: Connection) -> dict[int, Spots]:
+        """The ends of the lines of full chunks, which do not change."""
+        for chunk, sealed in self._sealed.items():
+            if chunk not in self._ends or self._ends[chunk][0] != sealed:
+                self._ends[chunk] = sealed, ends_of(connection, chunk)
+        return {chunk: self._ends[chunk][1] for chunk in self._sealed}
 
     def _texts(self, connection: Connection) -> dict[int, Recent]:
         """The recent texts; blocks that grew or whose chunk changed are read again."""

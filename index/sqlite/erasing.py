@@ -15,6 +15,7 @@ from index.plan import naming
 from index.sqlite.columns import read_pairs
 from index.sqlite.layout import FIELDS, FIXED, MANY, NONE, fixed_id
 from index.sqlite.schema import Connection
+from index.sqlite.sealing import scour
 from index.sqlite.values import Book, codes_of
 from index.sqlite.writing import STORED, Writing
 
@@ -28,6 +29,7 @@ def erase(connection: Connection, book: Book, ids: Sequence[str], accounts: Sequ
         return 0
     items = [connection.bodies.unpack(body, origin) for *_, origin, body in there]
     Writing(connection, book).take_out(list(zip(there, items, strict=True)))
+    scour(connection)
     for table, column in (("snapshot", "post_id"), ("founder", "duplicate_group")):
         sql = f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
         connection.execute(sql, (asked,))
@@ -81,8 +83,7 @@ def scrub(connection: Connection) -> None:
 
     Raises `StoreAway` where somebody reads on for so long that the log cannot be emptied.
     """
-    for name in ("lit", "words"):
-        connection.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")  # noqa: S608 - names above
+    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
     connection.execute("VACUUM")
     busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # after the usual time-out
     if busy:

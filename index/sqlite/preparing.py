@@ -46,7 +46,6 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
 
     ids: list[str]
     bodies: list[bytes]
-    lits: list[str]
     words: list[str]
     checksums: list[int]
     lines: list[str]
@@ -61,7 +60,6 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
         return Prepared(
             ids=[self.ids[at] for at in kept],
             bodies=[self.bodies[at] for at in kept],
-            lits=[self.lits[at] for at in kept],
             words=[self.words[at] for at in kept],
             checksums=[self.checksums[at] for at in kept],
             lines=[self.lines[at] for at in kept],
@@ -89,7 +87,6 @@ class Preparing:
         return Prepared(
             ids=[item.post.id for item in items],
             bodies=list(map(self._bodies.pack, items)),
-            lits=[one.lit for one in spelled],
             words=[one.words for one in spelled],
             checksums=[one.checksum for one in spelled],
             lines=lines,
@@ -115,26 +112,24 @@ read_rows = msgspec.msgpack.Decoder(Prepared).decode
 
 
 class Spelled(msgspec.Struct, gc=False):
-    """What a post is found by: `line` is its text in canonical form, `checksum` that of `lit` and `words`."""
+    """What a post is found by: `line` is its text in canonical form, `checksum` that of `words`."""
 
     line: str
-    lit: str
     words: str
     checksum: int
 
 
 def spell(items: Sequence[AnnotatedPost]) -> list[Spelled]:
-    """The tokens of these posts, with a checksum by which their deletion is checked."""
+    """The texts and words of these posts, with a checksum by which the words' deletion is checked."""
     found = []
-    known: dict[str, tuple[str, str]] = {}  # much is said word for word by many
+    known: dict[str, str] = {}  # much is said word for word by many
     for item in items:
         text = item.post.text
-        if text not in known:
-            line = tokens.canonical(text)
-            known[text] = line, tokens.spelled(line)
-        line, lit = known[text]
+        line = known.get(text)
+        if line is None:
+            line = known[text] = tokens.canonical(text)
         words = tokens.words(item.annotation.words)
-        found.append(Spelled(line, lit, words, zlib.crc32(f"{lit}\n{words}".encode())))
+        found.append(Spelled(line, words, zlib.crc32(words.encode())))
     return found
 
 

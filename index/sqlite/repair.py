@@ -13,6 +13,7 @@ import zstandard
 from core.errors import UsageError
 from core.models import AnnotatedPost
 from index.lock import WriterLock
+from index.sqlite.layout import CHUNK
 from index.sqlite.schema import (
     APPLICATION,
     KEPT,
@@ -25,6 +26,7 @@ from index.sqlite.schema import (
     identity,
     told,
 )
+from index.sqlite.texts import ends_of
 from index.sqlite.values import Book
 from index.sqlite.writing import Writing
 
@@ -49,15 +51,20 @@ def examine(path: Path) -> list[str]:
         try:
             _ours(connection, path)
             wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-            for table in ("lit", "words"):
-                try:
-                    connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")  # noqa: S608
-                except sqlite3.DatabaseError as error:
-                    wrong.append(f"the index of {table}: {error}")
+            try:
+                connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+            except sqlite3.DatabaseError as error:
+                wrong.append(f"the index of words: {error}")
+            sealed = connection.execute("SELECT number FROM chunk WHERE sealed > 0").fetchall()
+            wrong += [
+                f"the characters of chunk {chunk} cannot be read"
+                for (chunk,) in sealed
+                if len(ends_of(connection, chunk)) != CHUNK
+            ]
             posts = connection.execute("SELECT count(*) FROM post").fetchone()[0]
             given = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()[0]
             chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
-            if posts > given or chunks * (1 << 15) < given:
+            if posts > given or chunks * CHUNK < given:
                 wrong.append(f"{posts} posts, but columns for {given} in {chunks} chunks")
             return wrong
         finally:

@@ -1,10 +1,11 @@
 """The tables, and how a database file is opened and told from what is not ours.
 
 ``post`` holds whole records (`index.sqlite.bodies`). What is filtered, sorted and counted by lies in columns
-(`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value``. ``lit`` and
-``words`` hold the tokens of `index.tokens` and keep no text (contentless), so a post whose tokens change gets
-a new ``seq`` and its old postings are deleted by the tokens they were made from. ``broad`` says where
-characters and common pairs of them stand, ``recent`` holds the texts it does not cover yet (`index.sqlite.broad`).
+(`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value``. ``spot`` says where
+each character stands in the texts (`index.sqlite.texts`), ``broad`` in which posts common characters, pairs and
+words do (`index.sqlite.broad`); ``recent`` holds the texts they do not cover yet. ``words`` holds the segmented
+words and keeps no text (contentless), so a post whose text or words change gets a new ``seq``, and its old words are
+deleted by the tokens they were made from.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 330 + tokens.VERSION
+VERSION = 340 + tokens.VERSION
 _PAGE = 8_192  # bytes; larger ones make a write cheaper and a lookup dearer
 MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 
@@ -60,9 +61,11 @@ CREATE TABLE many (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE value (field INTEGER NOT NULL, code INTEGER NOT NULL, key TEXT NOT NULL,
     PRIMARY KEY (field, code)) WITHOUT ROWID;
 CREATE UNIQUE INDEX value_key ON value (field, key);
-CREATE TABLE recent (block INTEGER PRIMARY KEY, posts INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE recent (
+    block INTEGER PRIMARY KEY, posts INTEGER NOT NULL, text TEXT NOT NULL, words TEXT NOT NULL
+);
+CREATE TABLE spot (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE broad (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE VIRTUAL TABLE lit USING fts5 (text, content = '', columnsize = 0, {_TOKENIZE});
 CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, {_TOKENIZE});
 """
 _MERGED = 8  # segments of one size before FTS5 makes them one: twice its own number, half its work
@@ -93,9 +96,7 @@ def create(connection: Connection, generation: int = 0) -> None:
 def create_index(connection: Connection) -> None:
     """Makes the tables of what is made from ``post``."""
     _run(connection, _INDEX)
-    for table in ("lit", "words"):
-        sql = f"INSERT INTO {table} ({table}, rank) VALUES ('automerge', ?)"  # noqa: S608 - names above
-        connection.execute(sql, (_MERGED,))
+    connection.execute("INSERT INTO words (words, rank) VALUES ('automerge', ?)", (_MERGED,))
 
 
 def _run(connection: Connection, statements: str) -> None:

@@ -1,6 +1,7 @@
 """The tree of a query to the posts it finds, as an array of yes and no by their numbers.
 
-Words and phrases are asked of FTS5, or of ``broad`` where they are common; all else is read off columns.
+Texts are asked by the spots of their characters, words of FTS5, or either of ``broad`` where they are common; all else
+is read off columns.
 Values are bound or quoted here: no text of a person reaches MATCH as syntax.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -20,7 +21,6 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.models import AnnotatedPost
 from index import facets
-from index.matching import meetings
 from index.query import (
     After,
     And,
@@ -38,12 +38,13 @@ from index.query import (
     Textual,
     Word,
 )
-from index.sqlite.broad import standing
+from index.sqlite.broad import Bits, Places, standing, text_token, word_token
 from index.sqlite.columns import View
 from index.sqlite.layout import BLOCK, CHUNK, UNKNOWN
 from index.sqlite.schema import MISSING, Connection
+from index.sqlite.texts import SPACE, Spots, Texts, lines, meeting, read_sealed
 from index.sqlite.values import codes_of
-from index.tokens import Pattern, pattern
+from index.tokens import canonical
 
 Mask = NDArray[np.bool_]
 _REMEMBERED = 32  # answers; a million posts are a megabyte each
@@ -154,39 +155,52 @@ class Selection:
     def _looked_up(self, node: Textual) -> Mask:
         match node:
             case Literal(text):
-                return self._literal(text)
+                return self._literal(canonical(text))
+            case Word((word,)):
+                return self._word(word)
             case Word(words):
-                return self._matched("words", phrase(words))
+                return self._matched(phrase(words))
             case Prefix(start):
-                return self._matched("words", phrase((start,), starts=True))
-            case Near(first, second, distance, ordered):
-                found = self._matched("lit", _near(first, second, distance))
-                return self._in_order(node, found) if ordered else found
+                return self._matched(phrase((start,), starts=True))
+            case Near(first, second):
+                characters = canonical(first.text) + canonical(second.text) + SPACE
+                return self._read(self.view.sealed, characters, lambda texts: meeting(texts, node))
 
-    def _literal(self, text: str) -> Mask:
-        wanted = pattern(text)
-        expression = phrase(wanted.tokens, starts=wanted.open)
-        if len(wanted.tokens) > 1:
-            return self._matched("lit", expression)
-        token = wanted.tokens[0]
-        there = standing(self.connection, token)
-        if len(token) > 1 and not there:
-            return self._matched("lit", expression)
+    def _literal(self, wanted: str) -> Mask:
+        there = self._standing(text_token(wanted)) if len(wanted) <= 2 else {}
+        rare = {chunk: ends for chunk, ends in self.view.sealed.items() if chunk not in there}
+        found = self._read(rare, wanted, lambda texts: lines(texts, texts.having(wanted)))
+        return _put(there, found)
+
+    def _word(self, word: str) -> Mask:
+        there = self._standing(word_token(word))
         found = np.zeros(self.view.posts, dtype=np.bool_)
-        for chunk, places in there.items():
-            found[chunk * CHUNK : (chunk + 1) * CHUNK][places] = True
-        if len(token) > 1:  # where a pair is rare the index is quick
-            for first, last in _runs(self.view.sealed - there.keys()):
-                found |= self._matched("lit", expression, (first * CHUNK, (last + 1) * CHUNK - 1))
+        for first, last in _runs(
+            set(range(self.view.chunks)) - there.keys()
+        ):  # where it is rare the index is quick
+            found |= self._matched(phrase((word,)), (first * CHUNK, (last + 1) * CHUNK - 1))
+        return _put(there, found)
+
+    def _standing(self, token: int) -> Mapping[int, Places | Bits]:
+        return standing(self.connection, token, self.view.sealed)
+
+    def _read(
+        self, sealed: Mapping[int, Spots], characters: str, read: Callable[[Texts], NDArray[np.intp]]
+    ) -> Mask:
+        """The posts whose lines are found in some full chunks, and in the texts behind all of them."""
+        found = np.zeros(self.view.posts, dtype=np.bool_)
+        for chunk, texts in read_sealed(self.connection, sealed, characters):
+            self._look()
+            found[chunk * CHUNK + read(texts)] = True
         for block, recent in self.view.recent.items():
-            at = recent.having(token) + block * BLOCK
+            at = read(recent) + block * BLOCK
             found[at[at < self.view.posts]] = True
         return found
 
-    def _matched(self, table: str, expression: str, between: tuple[int, int] | None = None) -> Mask:
-        """The posts of an FTS5 expression."""
+    def _matched(self, expression: str, between: tuple[int, int] | None = None) -> Mask:
+        """The posts of an expression of words, as FTS5 reads it."""
         # As one text: tens of thousands of rows would each be a Python object on the way.
-        sql = f"SELECT group_concat(rowid, ' ') FROM {table} WHERE {table} MATCH ?"  # noqa: S608 - ours
+        sql = "SELECT group_concat(rowid, ' ') FROM words WHERE words MATCH ?"
         values: tuple[Any, ...] = (expression,)
         if between is not None:
             sql, values = f"{sql} AND rowid BETWEEN ? AND ?", (expression, *between)
@@ -195,14 +209,6 @@ class Selection:
         found = np.zeros(self.view.posts, dtype=np.bool_)
         found[numbers[numbers < self.view.posts]] = True
         return found
-
-    def _in_order(self, near: Near, found: Mask) -> Mask:
-        """Those where the first side stands before the second, which FTS5 cannot say: read in the texts."""
-        kept = np.zeros_like(found)
-        for seq, item in records(self.connection, np.flatnonzero(found & self.view.live).tolist()):
-            self._look()
-            kept[seq] = any(True for _ in meetings(near, item.post.text))
-        return kept
 
     # --- the clock
 
@@ -227,6 +233,13 @@ def _joined(mask: Callable[[Node], Mask], parts: tuple[Node, ...], join: np.ufun
     return found
 
 
+def _put(there: Mapping[int, Places | Bits], found: Mask) -> Mask:
+    """What was found, with the places of common tokens."""
+    for chunk, places in there.items():
+        found[chunk * CHUNK : (chunk + 1) * CHUNK][places] = True
+    return found
+
+
 def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
     """The first and last of each run of numbers that follow one another."""
     for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
@@ -247,19 +260,6 @@ def phrase(tokens: Iterable[str], *, starts: bool = False) -> str:
     """Tokens one after the other as FTS5 reads them; `starts`: the last may go on."""
     quoted = " ".join(tokens).replace('"', '""')
     return f'"{quoted}"' + (" *" if starts else "")
-
-
-def _near(first: Literal, second: Literal, distance: int) -> str:
-    """FTS5 counts the tokens between two phrases; a closed phrase has one less than it has characters."""
-    sides = [pattern(side.text) for side in (first, second)]
-    if sides[0].open != sides[1].open:  # then both are spelled to their last character
-        sides = [_opened(side) for side in sides]
-    between = distance + (not sides[0].open)
-    return f"NEAR({' '.join(phrase(side.tokens, starts=side.open) for side in sides)}, {between})"
-
-
-def _opened(side: Pattern) -> Pattern:
-    return side if side.open else Pattern((*side.tokens, side.tokens[-1][-1]), open=True)
 
 
 def records(connection: Connection, seqs: list[int], page: int = 500) -> Iterator[tuple[int, AnnotatedPost]]:

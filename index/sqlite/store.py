@@ -88,8 +88,8 @@ class SqliteStore:
     def flush(self) -> None:
         with self._writing, told(self.path):
             if self._writer is not None:
-                for name in ("lit", "words"):  # a small step of tidying, not a rewrite of the index
-                    self._writer.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', 64)")  # noqa: S608
+                # A small step of tidying, not a rewrite of the index.
+                self._writer.execute("INSERT INTO words (words, rank) VALUES ('merge', 64)")
                 self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def clear(self) -> None:

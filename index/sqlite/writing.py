@@ -13,11 +13,11 @@ from index.facets import micros
 from index.merge import profile
 from index.plan import founders, plan, profiles, snapshots
 from index.sqlite.bodies import origin_of
-from index.sqlite.broad import forget, remember, seal
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, Rows, rows
 from index.sqlite.preparing import Prepared, Preparing, read_rows, spell
 from index.sqlite.schema import MISSING, Connection
+from index.sqlite.sealing import forget, remember, seal
 from index.sqlite.values import Book
 from index.store import Batch, Written
 
@@ -110,15 +110,13 @@ class Writing:
                 strict=True,
             ),
         )
-        for table, texts in (("lit", prepared.lits), ("words", prepared.words)):
-            self._connection.executemany(
-                f"INSERT INTO {table} (rowid, text) VALUES (?, ?)",  # noqa: S608 - names above
-                zip(numbers, texts, strict=True),
-            )
+        self._connection.executemany(
+            "INSERT INTO words (rowid, text) VALUES (?, ?)", zip(numbers, prepared.words, strict=True)
+        )
         self.filling.append(first, prepared, groups)
-        remember(self._connection, first, prepared.lines)
+        remember(self._connection, first, prepared.lines, prepared.words)
         for chunk in range(first // CHUNK, (first + posts) // CHUNK):
-            seal(self._connection, chunk)
+            seal(self._connection, chunk, self._generation)
 
     def _profiles(self, batch: Batch, prepared: Prepared) -> dict[str, bytes]:
         """The accounts a batch tells of."""
@@ -158,9 +156,8 @@ class Writing:
         for row, one in zip((row for row, _ in gone), spell(items), strict=True):
             if one.checksum != row[2]:  # tokens made by other Unicode tables would spoil the index
                 continue
-            for table, text in (("lit", one.lit), ("words", one.words)):
-                sql = f"INSERT INTO {table} ({table}, rowid, text) VALUES ('delete', ?, ?)"  # noqa: S608
-                self._connection.execute(sql, (row[0], text))
+            sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
+            self._connection.execute(sql, (row[0], one.words))
 
 
 def _write_series(

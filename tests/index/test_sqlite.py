@@ -6,22 +6,29 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
 
 from core.errors import StoreAway, TingfengError, UsageError
 from core.home import Home
+from core.models import AnnotatedPost, Annotation
 from core.records import to_json
 from index.address import open_store
 from index.elastic import ElasticStore
+from index.matching import matches
 from index.query import parse
 from index.sqlite import SqliteStore
+from index.sqlite.broad import listed, standing, text_token
 from index.sqlite.layout import CHUNK
 from index.sqlite.repair import Repair, examine, repair
+from index.sqlite.schema import connect
+from index.sqlite.texts import ends_of, ids, lines, read_sealed, unpacked
 from index.store import Batch
 from tests.index.test_stores import AT, found, item
 
@@ -103,7 +110,7 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> 
         store.write(Batch([item("weibo:7", "澜石的新刹车", fetched_at=AT.replace(year=2027))]))
         before = list(store.scan(parse(""))), store.series("weibo:7")
     with closing(sqlite3.connect(path)) as connection:  # as version 202 was: other indexes, no generation
-        for table in ("lit", "words", "chunk", "fixed", "many", "value", "recent", "broad"):
+        for table in ("words", "chunk", "fixed", "many", "value", "recent", "spot", "broad"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("CREATE TABLE fact (seq INTEGER PRIMARY KEY)")
         packing = zstandard.ZstdCompressor()
@@ -153,9 +160,9 @@ def test_a_record_that_cannot_be_read_is_left_out_of_a_repair(tmp_path: Path) ->
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE post SET body = zeroblob(40) WHERE id = 'weibo:3'")
         connection.execute("DELETE FROM fixed")
-        connection.execute("DELETE FROM lit_data WHERE id > 10")
+        connection.execute("DELETE FROM words_data WHERE id > 10")
         connection.commit()
-    assert any("lit" in line for line in examine(path))
+    assert any("the index of words" in line for line in examine(path))
     assert repair(path) == Repair(posts=19, lost=1)
     assert examine(path) == []
     with closing(SqliteStore(path)) as store:
@@ -170,30 +177,104 @@ def test_a_store_that_is_written_to_is_not_repaired(tmp_path: Path) -> None:
             repair(path)
 
 
-def test_common_words_are_found_over_full_chunks_and_behind_them(tmp_path: Path) -> None:
-    """Two chunks and a bit: one where a pair is common, one where it is rare, and the newest posts."""
+def test_words_are_found_over_full_chunks_and_behind_them(tmp_path: Path) -> None:
+    """Two chunks and a bit: one where words are common, one where they are rare, and the newest posts."""
     size = CHUNK
 
-    def text(n: int) -> str:
+    def said(n: int) -> tuple[str, ...]:
         common = n % 5 == 0 if n < size else n % 4_000 == 0
-        return f"第{n % 97}天{'刹车' if common else '油耗'}{'😂' if n % 3_000 == 0 else ''}"
+        rare = " 隔音 很差" if n % 2_999 == 0 else " 差 不多 隔音" if n % 2_998 == 0 else ""
+        return ("第", f"{n % 97}", "天", "刹车" if common else "油耗", *rare.split(), "😂" * (n % 3_000 == 0))
 
-    texts = [text(n) for n in range(2 * size + 2_500)]
+    def made(n: int, words: tuple[str, ...], **known: Any) -> AnnotatedPost:
+        one = item(f"weibo:{n}", " ".join(words) if n % 2 else "".join(words), **known)
+        return replace(one, annotation=replace(one.annotation, words=words))
+
+    items = [made(n, said(n)) for n in range(2 * size + 2_500)]
     with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
-        for start in range(0, len(texts), 5_000):
-            part = texts[start : start + 5_000]
-            store.write(Batch([item(f"weibo:{start + n}", one) for n, one in enumerate(part)]))
-        later = AT.replace(year=2027)
-        changed = {10: "改了的刹车", size + 1: "刹", 2 * size + 10: "改了的刹车片"}
-        store.write(Batch([item(f"weibo:{n}", one, fetched_at=later) for n, one in changed.items()]))
-        texts = [changed.get(n, one) for n, one in enumerate(texts)]
-        for wanted in ("刹车", "刹", "😂", "第3天", "天油", "油", "改", "9", "7天刹车", "没有"):
-            assert store.count(parse(f'"{wanted}"')) == sum(wanted in one for one in texts), wanted
-        assert store.count(parse("刹车 -油 OR 第7")) == sum(
-            ("刹车" in one and "油" not in one) or "第7" in one for one in texts
+        for start in range(0, len(items), 5_000):
+            store.write(Batch(items[start : start + 5_000]))
+        changed = {10: ("改了", "的", "刹车"), size + 1: ("刹",), 2 * size + 10: ("改了", "的", "刹车片")}
+        for n, words in changed.items():
+            items[n] = made(n, words, fetched_at=AT.replace(year=2027))
+        store.write(Batch([items[n] for n in changed]))
+        asked = (
+            *(
+                "刹车",
+                "刹",
+                "😂",
+                "第3天",
+                "天油",
+                "油",
+                "改",
+                "9",
+                "7天刹车",
+                "没有",
+                "车片",
+                "天 刹",
+                "音 很",
+            ),
+            *(
+                "w:刹车",
+                "w:油耗",
+                "w:隔音",
+                "w:很差",
+                "w:刹",
+                "w:没有",
+                'w:"天 刹车"',
+                "刹*",
+                "刹车 -油 OR 第7",
+            ),
+            *(
+                "天 NEAR/0 隔",
+                "隔音 NEAR/1 差",
+                "隔音 ONEAR/1 差",
+                "差 ONEAR/2 隔音",
+                "刹 NEAR/3 差",
+                "1 NEAR/5 7",
+            ),
         )
+        alike = {(one.post.text, one.annotation.words): one for one in items}
+        times = Counter((one.post.text, one.annotation.words) for one in items)
+        for wanted in asked:
+            query = parse(wanted)
+            expected = sum(times[key] for key, one in alike.items() if matches(query.tree, one))
+            assert store.count(query) == expected, wanted
         assert store.erase(["weibo:10", f"weibo:{2 * size + 10}"]) == 2
         assert store.count(parse("改了")) == 0
+
+
+def test_full_chunks_keep_nothing_of_erased_posts(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    often, once = (f"weibo:{n}" for n in (0, CHUNK - 1))
+    items = [
+        item(f"weibo:{n}", f"第{n}个" + "怪字" * (n < 400) + "绝𠮷" * (n == CHUNK - 1)) for n in range(CHUNK)
+    ]
+    with closing(SqliteStore(path)) as store:
+        store.write(Batch(items))
+        edited = item("weibo:399", "改了的话", fetched_at=AT.replace(year=2027))
+        store.write(Batch([edited]))
+        assert store.erase([often, once]) == 2
+        for wanted, posts in (
+            ("怪字", 398),
+            ("怪", 398),
+            ("字第", 0),
+            ("绝𠮷", 0),
+            ("第399个", 0),
+            ("398个怪", 1),
+        ):
+            assert store.count(parse(wanted)) == posts, wanted
+    assert examine(path) == []
+    with closing(connect(path)) as connection:
+        for character in "绝𠮷":
+            sql = "SELECT data FROM spot WHERE id = ?"
+            (row,) = connection.execute(sql, (ids(0)[0] | ord(character),)).fetchone()
+            assert not len(unpacked(row))
+        (sealed,) = read_sealed(connection, {0: ends_of(connection, 0)}, "怪")
+        assert lines(sealed[1], sealed[1].having("怪")).tolist() == list(range(1, 399))
+        assert 0 not in listed(standing(connection, text_token("怪字"), [0])[0])
+        connection.execute("DELETE FROM spot WHERE id = ?", (ids(0)[0] | ord("\n"),))
+    assert examine(path) == ["the characters of chunk 0 cannot be read"]
 
 
 def test_a_full_disk_loses_nothing_and_can_go_on(tmp_path: Path) -> None:
@@ -300,21 +381,26 @@ def test_a_scan_sees_one_moment(tmp_path: Path) -> None:
         assert store.count(parse("")) == 0
 
 
-def test_old_tokens_leave_the_index(tmp_path: Path) -> None:
+def test_old_words_leave_the_index(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
+    later = AT.replace(year=2027)
+
+    def said(n: int, *words: str, **changes: Any) -> AnnotatedPost:
+        return item(f"weibo:{n}", "".join(words), read=Annotation(words=words), **changes)
+
     with closing(SqliteStore(path)) as store:
-        store.write(Batch([item("weibo:1", "旧文甲"), item("weibo:2", "旧文乙")]))
-        later = AT.replace(year=2027)
-        store.write(
-            Batch([item("weibo:1", "新文丙", fetched_at=later), item("weibo:2", "新文丁", fetched_at=later)])
-        )
+        store.write(Batch([said(1, "旧文", "甲"), said(2, "旧文", "乙")]))
+        store.write(Batch([said(1, "新文", "丙", fetched_at=later), said(2, "新文", "丁", fetched_at=later)]))
+        assert (found(store, "旧文 OR w:旧文 OR 甲"), found(store, "新文丙")) == ([], ["weibo:1"])
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, lit, row)")
+        connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, words, row)")
         terms = {term for (term,) in connection.execute("SELECT term FROM temp.terms")}
-        connection.execute("INSERT INTO lit (lit) VALUES ('integrity-check')")
+        connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
         seqs = [seq for (seq,) in connection.execute("SELECT seq FROM post ORDER BY seq")]
-    assert terms == {"新文", "文丙", "丙", "文丁", "丁"}
+        (recent,) = connection.execute("SELECT text FROM recent").fetchone()
+    assert terms == {"新文", "丙", "丁"}
     assert seqs == [2, 3]
+    assert recent == "\n\n新文丙\n新文丁"
 
 
 def test_what_was_written_over_is_gone_after_an_erasure(tmp_path: Path) -> None:
