@@ -33,6 +33,7 @@ from crawlers.state.engine import State, StateError
 from crawlers.state.frontier import Frontier
 from crawlers.state.readings import Reading, Status
 from crawlers.state.standings import Standings
+from crawlers.threads import Bookmarks
 
 if TYPE_CHECKING:
     from crawlers.landing import Landing
@@ -94,6 +95,7 @@ class SourceSpider(scrapy.Spider):
         self.requests = 0
         self.rejected = 0
         self.failure: str | None = None  # set where the run itself failed, a full disk for one
+        self.bookmarks = Bookmarks(self)
         self.task: int | None = None  # the page whose callback is at work
 
     @classmethod
@@ -285,6 +287,7 @@ class SourceSpider(scrapy.Spider):
             status=status,
             pages=[page_of(request, self, depth=meta["depth"] + 1) for request in requests],
             lines=self.coverage.take(meta["task"]),
+            bookmarks=self.bookmarks.take(meta["task"]),
             batch=meta["batch"],
         )
         return Request("about:read", meta={"reading": reading})

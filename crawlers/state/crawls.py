@@ -12,10 +12,11 @@ from crawlers.state.frontier import Frontier, forget
 from crawlers.state.moments import moment
 from crawlers.state.readings import Status
 from crawlers.state.sealing import Sealer
-from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
+from crawlers.state.tables import batch, bookmark, crawl, seen, slice_, task, watermark
 from crawlers.state.workers import is_dead
 
 _STALE = timedelta(days=7)  # a crawl that rested so long is not taken up again
+_BOOKMARKS = timedelta(days=60)  # of threads in which nobody writes any more
 _KEPT_S = 3600.0  # the coverage of a crawl that ended, for its other workers to tell
 
 
@@ -58,7 +59,7 @@ def watermark_of(state: State, key: bytes) -> datetime | None:
 
 
 def _forget_old(connection: sa.Connection, now: datetime) -> None:
-    """End crawls that rested too long, and forget what is left of those that ended."""
+    """End crawls that rested too long, and forget what is left of those that ended, and bookmarks of old threads."""
     today = now.timestamp()
     stale = sa.and_(crawl.c.ended_at.is_(None), crawl.c.active_at < today - _STALE.total_seconds())
     connection.execute(sa.update(crawl).where(stale).values(ended_at=today - _KEPT_S, outcome="stopped"))
@@ -66,6 +67,7 @@ def _forget_old(connection: sa.Connection, now: datetime) -> None:
     gone = connection.execute(over.where(crawl.c.id.in_(sa.select(slice_.c.crawl)))).scalars().all()
     for number in gone:
         forget(connection, number, (task, batch, seen, slice_))
+    connection.execute(sa.delete(bookmark).where(bookmark.c.at < today - _BOOKMARKS.total_seconds()))
 
 
 def _free_dead(connection: sa.Connection, number: int) -> None:

@@ -20,12 +20,13 @@ from crawlers.state.statements import (
     LEFT,
     LEFT_OF_BATCH,
     LEFT_TO_OTHERS,
+    MARKED,
     TAKEN,
     TOUCH,
     TRY_AGAIN,
     counting,
 )
-from crawlers.state.tables import batch, crawl, seen, slice_, task, watermark
+from crawlers.state.tables import batch, bookmark, crawl, seen, slice_, task, watermark
 from crawlers.state.workers import worker_name
 
 LEASE_S = 300.0
@@ -111,6 +112,7 @@ class Frontier:
             self._close(connection, readings)
             self._add(connection, [page for reading in readings for page in reading.pages])
             self._count(connection, readings)
+            self._mark(connection, readings, now)
             self._touch(connection, now)
             return [name for name in touched if not self._left(connection, name)]
 
@@ -166,6 +168,12 @@ class Frontier:
         for key in values:
             self._met[place, key] = None
         return found - again
+
+    def bookmark(self, key: bytes) -> bytes | None:
+        """What the last crawl that came by left under that key."""
+        with self.state.read() as connection:
+            found = connection.execute(MARKED, {"thread": key}).scalar()
+        return None if found is None else self.sealer.open(found)
 
     # --- coverage and the end
 
@@ -280,6 +288,14 @@ class Frontier:
             for name, line in lines.items()
         ]
         connection.execute(counting(self.state.is_sqlite), rows)
+
+    def _mark(self, connection: sa.Connection, readings: Sequence[Reading], now: datetime) -> None:
+        left = {key: value for reading in readings for key, value in reading.bookmarks.items()}
+        rows = [
+            {"key": key, "at": now.timestamp(), "value": self.sealer.seal(value)}
+            for key, value in sorted(left.items())
+        ]
+        self.state.upsert(connection, bookmark, rows)
 
     def _touch(self, connection: sa.Connection, now: datetime) -> None:
         connection.execute(TOUCH, {"of": self.crawl, "moment": now.timestamp()})

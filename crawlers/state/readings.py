@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What became of one leased page: the pages it led to, and what it adds to the coverage.
+    """What became of one leased page: the pages it led to, what it adds to the coverage, and where it left a thread.
 
     Where `status` is None the page waits: this worker keeps it from asking on, and gives it back at its end.
     """
@@ -68,4 +68,5 @@ class Reading:
     status: Status | None = Status.READ
     pages: Sequence[Page] = ()
     lines: Mapping[str, Line] = field(default_factory=dict)
+    bookmarks: Mapping[bytes, bytes] = field(default_factory=dict)
     batch: str | None = None

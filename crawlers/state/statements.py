@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crawlers.state.engine import insert
 from crawlers.state.readings import Status
-from crawlers.state.tables import crawl, seen, slice_, task
+from crawlers.state.tables import bookmark, crawl, seen, slice_, task
 
 LEFT = task.c.status.in_((Status.OPEN, Status.LEASED))
 _OF_CRAWL = task.c.crawl == sa.bindparam("of")
@@ -51,6 +51,7 @@ FAIL = (
 )
 TRY_AGAIN = sa.update(task).where(_OF_CRAWL, task.c.status == Status.FAILED).values(status=Status.OPEN)
 TOUCH = sa.update(crawl).where(crawl.c.id == sa.bindparam("of")).values(active_at=sa.bindparam("moment"))
+MARKED = sa.select(bookmark.c.value).where(bookmark.c.key == sa.bindparam("thread"))
 TAKEN = sa.select(seen.c.key).where(
     seen.c.crawl == sa.bindparam("of"),
     seen.c.group == sa.bindparam("place"),

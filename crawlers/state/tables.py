@@ -99,6 +99,15 @@ watermark = sa.Table(  # up to when the same question was answered well
     sa.Column("at", sa.Double, nullable=False),
 )
 
+bookmark = sa.Table(  # where a crawl left a thread
+    "bookmark",
+    metadata,
+    sa.Column("key", _digest, primary_key=True),  # of source and thread
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),  # sealed
+    sa.Index("bookmark_at", "at"),
+)
+
 run = sa.Table(  # the ledger: one row a run, without an end while it runs or after a kill
     "run",
     metadata,
@@ -174,7 +183,7 @@ revisit = sa.Table(  # posts whose counts are to be read again
     "revisit",
     metadata,
     sa.Column("source", sa.Text, primary_key=True),
-    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),  # or the thread
     sa.Column("step_h", sa.Integer, primary_key=True),  # hours after publication
     sa.Column("due_at", sa.Double, nullable=False),
     sa.Index("revisit_due", "source", "due_at"),

@@ -16,7 +16,7 @@ from replica.world.model import Forum, Thread
 PER_PAGE = 30
 CHUNK = 20  # posts a topic shows at once
 _NEWEST = 50  # posts of /posts.json
-_TOPIC = re.compile(r"/t/(?:[^/]+/)?(\d+)(/posts)?\.json")
+_TOPIC = re.compile(r"/t/(?:[^/\d][^/]*/)?(\d+)(?:/(posts|\d+))?\.json")
 _ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /auth/\nDisallow: /session\nDisallow: /search\n"
 _ABSENT = {"errors": ["您请求的 URL 或资源不存在。"], "error_type": "not_found"}
 
@@ -54,7 +54,9 @@ class Discourse:
         if match := _TOPIC.fullmatch(request.path):
             thread = self._threads.get(int(match[1]))
             if thread is not None:
-                return self._some_posts(thread, request) if match[2] else self._topic(thread)
+                if match[2] == "posts":
+                    return self._some_posts(thread, request)
+                return self._topic(thread, int(match[2] or 1))
         return json_answer(_ABSENT, 404)
 
     def _latest(self, request: Request) -> Answer:
@@ -97,10 +99,11 @@ class Discourse:
         posts = [self._posts.full(self._shelf.posts[i]) for i in thread.post_ids if i in asked]
         return json_answer({"post_stream": {"posts": posts}, "id": thread.number})
 
-    def _topic(self, thread: Thread) -> Answer:
-        """A topic with its first 20 posts and the ids of all."""
+    def _topic(self, thread: Thread, number: int) -> Answer:
+        """A topic with the ids of all its posts, and 20 of them: a quarter before that number, the others from it on."""
         first, last = self._first(thread), self._last(thread)
-        posts = [self._posts.full(self._shelf.posts[i]) for i in thread.post_ids[:CHUNK]]
+        start = max(0, min(number - 1 - CHUNK // 4, len(thread.post_ids) - CHUNK))
+        posts = [self._posts.full(self._shelf.posts[i]) for i in thread.post_ids[start : start + CHUNK]]
         topic = {
             "post_stream": {"posts": posts, "stream": [int(native(i)) for i in thread.post_ids]},
             "timeline_lookup": [[1, 0]],

@@ -12,7 +12,8 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from core.errors import UsageError
-from core.models import Post
+from core.ids import post_id
+from core.models import Gone, Post
 from crawlers.blocks import BLOCKS, Block
 from crawlers.sources.discourse.parse import read_newest, read_stream, read_topic, read_topics, topic_id_of
 from crawlers.sources.discourse.posts import (
@@ -23,7 +24,8 @@ from crawlers.sources.discourse.posts import (
     unknown_parent,
     written_at,
 )
-from crawlers.spider import RequestKind, SourceSpider
+from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.threads import Bookmark
 
 _CHUNK = 20  # posts a request may ask for by id
 _OLD_PAGES = 2  # so many pages without news end the list: moved posts have new ids and old dates
@@ -145,20 +147,28 @@ class DiscourseSpider(SourceSpider):
         if number not in self.known:
             self.known.add(number)
             slice_name = f"topic:{self.host}/{number}"
-            yield self.fetch(f"{self.base}/t/{number}.json", self.parse_topic, kind="topic", slice=slice_name)
+            mark = self.bookmarks.of(slice_name) if self.since else None
+            near = (
+                f"/{mark.page}" if mark else ""
+            )  # the posts around that number come with it, else the first
+            url = f"{self.base}/t/{number}{near}.json"
+            yield self.fetch(url, self.parse_topic, kind="topic", slice=slice_name, errback=self.topic_missed)
 
     def parse_topic(self, response: Response) -> Iterator[Post | Request]:
         topic = read_topic(self.document(response), base=self.base)
         first = {post["id"] for post in topic.first if isinstance(post.get("id"), int)}
-        rest = [number for number in topic.stream if number not in first]
+        rest = self._rest(topic, first)
         walk = _Walk(
             topic=topic,
             slice=response.meta["slice"],
             chunks=[],
             asked=set(first),
             backwards=self.since is not None,
-            whole=self.since is None or not rest,
+            whole=self.since is None or first >= set(topic.stream),
         )
+        if topic.highest and topic.stream:
+            root = post_id("discourse", topic.host, topic.stream[0])
+            self.bookmarks.leave(walk.slice, Bookmark(page=topic.highest, root_id=root))
         room = max(self.max_posts - len(first), 0)
         if len(rest) > room:
             self.coverage.because(walk.slice, "max_posts")
@@ -168,6 +178,20 @@ class DiscourseSpider(SourceSpider):
         walk.chunks = [tuple(sorted(rest[at : at + _CHUNK])) for at in range(0, len(rest), _CHUNK)]
         yield from self._take(walk, topic.first)
         yield from self._go_on(walk)
+
+    def _rest(self, topic: Topic, first: set[int]) -> list[int]:
+        """The posts still to ask for: where those that came show one older than `since`, only what follows them."""
+        rest = [number for number in topic.stream if number not in first]
+        times = [moment for post in topic.first if (moment := written_at(post))]
+        if self.since is None or not times or min(times) >= self.since:
+            return rest
+        last = max((at for at, number in enumerate(topic.stream) if number in first), default=-1)
+        return list(topic.stream[last + 1 :])
+
+    def topic_missed(self, failure: Failure) -> Iterator[Gone]:
+        """A topic that is no longer there is marked as gone."""
+        self.missed(failure)
+        yield from self.bookmarks.gone(failure.request.meta["slice"], why(failure))  # type: ignore[attr-defined]
 
     def parse_stream(self, response: Response, walk: _Walk) -> Iterator[Post | Request]:
         posts = read_stream(self.document(response))

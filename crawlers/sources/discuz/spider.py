@@ -27,7 +27,9 @@ from crawlers.sources.discuz.parse import (
     read_rss,
     read_thread,
 )
-from crawlers.spider import RequestKind, SourceSpider
+from crawlers.span import Span
+from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.threads import FIRST, Bookmark, Course
 from crawlers.unreadable import Unreadable
 from crawlers.zones import zone_of
 
@@ -179,58 +181,70 @@ class DiscuzSpider(SourceSpider):
         if row.barrier == "阅读权限":
             self.coverage.because(self._slice(row.tid), "members_only")
             return None
-        return self._thread(row.tid, style=_style_of(row.url))
+        return self._news_of(row.tid, style=_style_of(row.url))
 
     # --- threads
 
     def _slice(self, tid: int) -> str:
         return f"thread:{self.host}/{tid}"
 
-    def _thread(
+    def _news_of(
         self, tid: int, *, style: str, errback: Any = None, meta: dict[str, Any] | None = None
     ) -> Request:
+        """Begins a thread: where news alone is wanted, at the page where an earlier crawl left it."""
+        mark = self.bookmarks.of(self._slice(tid)) if self.since else None
+        page = mark.page if mark else 1
+        url = addresses.thread_url(self.base, tid, style)
         return self.fetch(
-            addresses.thread_url(self.base, tid, style),
+            addresses.at_page(url, page) if page > 1 else url,
             self.parse_thread,
             kind="thread",
             slice=self._slice(tid),
-            errback=errback,
+            errback=errback or self.thread_missed,
             meta=meta,
+            asked_page=page,
+            root_id=mark.root_id if mark else None,
         )
 
     def _asked_thread(self, given: str, tried: int = 0) -> Request:
         """A thread by its address, or by its number in the first style that answers."""
         if tid := addresses.tid_of(given):
-            return self._thread(tid, style=_style_of(given))
-        return self._thread(
+            return self._news_of(tid, style=_style_of(given))
+        return self._news_of(
             _number(given),
             style=self.styles[tried],
             errback=self.other_thread_style,
             meta={"given": given, "tried": tried},
         )
 
-    def other_thread_style(self, failure: Failure) -> Iterator[Request]:
+    def other_thread_style(self, failure: Failure, **_: Any) -> Iterator[Gone | Request]:
         meta = failure.request.meta  # type: ignore[attr-defined]
         if isinstance(failure.value, HttpError) and meta["tried"] + 1 < len(self.styles):
             yield self._asked_thread(meta["given"], meta["tried"] + 1)
         else:
-            self.missed(failure)
+            yield from self.thread_missed(failure)
+
+    def thread_missed(self, failure: Failure, **_: Any) -> Iterator[Gone]:
+        """A thread that is no longer there is marked as gone."""
+        self.missed(failure)
+        yield from self.bookmarks.gone(failure.request.meta["slice"], why(failure))  # type: ignore[attr-defined]
 
     def parse_thread(
         self,
         response: Response,
         asked_page: int = 1,
         root_id: str | None = None,
-        backwards: bool = False,
+        course: Course = FIRST,
         floors: int = 0,
         announced: int | None = None,
     ) -> Iterator[Post | Gone | Request]:
-        """The floors of a page, then the next one: forwards, or from the last one back to `since`.
+        """The floors of a page, then the next one of the course.
 
         `floors` is how many were seen on the pages before, `announced` how many the site says there are.
         """
         slice_name: str = response.meta["slice"]
-        if self._says_no(response, slice_name):
+        if (said := self._says_no(response, slice_name)) is not None:
+            yield from self.bookmarks.gone(slice_name, said)
             return
         page = read_thread(
             self._text(response),
@@ -240,7 +254,8 @@ class DiscuzSpider(SourceSpider):
             host=self.host,
             root_id=root_id,
         )
-        if page.page != asked_page or self.coverage.seen_page(slice_name, (post.id for post in page.posts)):
+        moved = page.page != asked_page and course.read > 1
+        if moved or self.coverage.seen_page(slice_name, (post.id for post in page.posts)):
             self.coverage.because(slice_name, "repeated_page")
             return
         if page.page == 1 and page.replies is not None and (self.since is None or page.pages == 1):
@@ -249,16 +264,19 @@ class DiscuzSpider(SourceSpider):
         self._count(slice_name, page, floors, announced)
         yield from page.posts
         yield from page.gone
-        if (following := self._next_page(page, backwards=backwards)) is not None:
+        if page.page == page.pages:
+            self.bookmarks.leave(slice_name, Bookmark(page=page.page, root_id=page.root_id))
+        if (following := self._next_page(page, course)) is not None:
+            number, course = following
             yield self.fetch(
-                addresses.at_page(self._shown(response), following),
+                addresses.at_page(self._shown(response), number),
                 self.parse_thread,
                 kind="thread",
                 slice=slice_name,
                 priority=1,  # a thread is finished before the next one is begun
-                asked_page=following,
+                asked_page=number,
                 root_id=page.root_id,
-                backwards=self.since is not None,
+                course=course,
                 floors=floors,
                 announced=announced,
             )
@@ -274,36 +292,27 @@ class DiscuzSpider(SourceSpider):
         elif page.page == page.pages and floors < (announced or 0):
             self.coverage.because(slice_name, "missing_floors")
 
-    def _next_page(self, page: ThreadPage, *, backwards: bool) -> int | None:
-        """The page to read next, or None at the end, at the cut, or where all is older than `since`."""
-        slice_name = self._slice(page.tid)
-        if self.since is None:
-            if page.page >= page.pages:
-                return None
-            if page.page >= self.max_thread_pages:
-                self.coverage.because(slice_name, "max_thread_pages")
-                return None
-            return page.page + 1
-        if not backwards:
-            return page.pages if page.pages > 1 else None
-        times = [
-            post.published_at for post in page.posts if post.published_at and post.kind is not Kind.COMMENT
-        ]
-        if page.page <= 2 or (times and min(times) < self.since):
+    def _next_page(self, page: ThreadPage, course: Course) -> tuple[int, Course] | None:
+        """The page to read next, with its course; None at the end, at the cut, or where all is older than `since`."""
+        span = Span(since=self.since)
+        has_old = any(
+            span.is_before(post.published_at) for post in page.posts if post.kind is not Kind.COMMENT
+        )
+        following = course.after(page.page, page.pages, has_old=has_old, whole=self.since is None)
+        if following is not None and course.read >= self.max_thread_pages:
+            self.coverage.because(self._slice(page.tid), "max_thread_pages")
             return None
-        if page.pages - page.page + 1 >= self.max_thread_pages:
-            self.coverage.because(slice_name, "max_thread_pages")
-            return None
-        return page.page - 1
+        return following
 
     # --- pages
 
-    def _says_no(self, response: Response, slice_name: str) -> bool:
-        """Whether the page only says why there is nothing; the reason goes into the coverage."""
+    def _says_no(self, response: Response, slice_name: str) -> str | None:
+        """What the page says instead of showing anything, which goes into the coverage."""
         found: Notice | None = notice(self._text(response))
-        if found is not None:
-            self.coverage.because(slice_name, found.name)
-        return found is not None
+        if found is None:
+            return None
+        self.coverage.because(slice_name, found.name)
+        return found.name
 
     def _text(self, response: Response) -> str:
         header = response.headers.get("Content-Type") or b""
@@ -324,7 +333,9 @@ def _style_of(url: str) -> str:
     return "old" if "viewthread.php" in url else "plain"
 
 
-def _number(text: str) -> int:
+def _number(given: str) -> int:
+    """The thread that a number or a thread's id names."""
+    text = given.rpartition(":t")[2] if given.startswith("discuz:") else given
     if not text.isdecimal():
         raise UsageError(f"{text!r} is not a thread; give its number or its address")
     return int(text)

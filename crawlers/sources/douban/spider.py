@@ -17,6 +17,7 @@ from crawlers.sources.douban import addresses
 from crawlers.sources.douban.parse import Listing, TopicPage, gone_topic, notice, read_listing, read_topic
 from crawlers.span import OLD_PAGES, Span
 from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.threads import FIRST, Bookmark, Course
 
 # One closed topic or group says nothing of the others, so it does not end the crawl.
 _LOGIN_HERE = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
@@ -42,7 +43,7 @@ class DoubanSpider(SourceSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         for topic in self.topics:
-            yield self._topic(topic)
+            yield self._news_of(topic)
         for group in self.groups:
             yield self._list(group)
 
@@ -85,7 +86,7 @@ class DoubanSpider(SourceSpider):
             return
         fresh = [row for row in listing.rows if not self.span.is_before(row.last_reply)]
         self.coverage.got(slice_name, len(fresh))
-        yield from (self._topic(row.topic, replies=row.replies) for row in fresh)
+        yield from (self._news_of(row.topic, row.replies) for row in fresh)
         old_pages = 0 if any(not row.pinned for row in fresh) else old_pages + 1
         if listing.more and old_pages < OLD_PAGES:
             if page >= self.max_pages:
@@ -103,29 +104,34 @@ class DoubanSpider(SourceSpider):
 
     # --- topics
 
+    def _news_of(self, topic: int, replies: int | None = None) -> Request:
+        """Begins a topic: where news alone is wanted, at the page where an earlier crawl left it."""
+        mark = self.bookmarks.of(f"topic:{topic}") if self.span.since else None
+        return self._topic(topic, mark.page if mark else 1, replies)
+
     def _topic(
-        self, topic: int, page: int = 1, replies: int | None = None, backwards: bool = False
+        self, topic: int, page: int = 1, replies: int | None = None, course: Course = FIRST
     ) -> Request:
         return self.fetch(
             addresses.topic_url(topic, page),
             self.parse_topic,
             kind="topic",
             slice=f"topic:{topic}",
-            priority=int(page > 1),  # a topic is finished before the next one is begun
+            priority=int(course.read > 1),  # a topic is finished before the next one is begun
             errback=self.topic_missed,
             topic=topic,
             page=page,
             replies=replies,
-            backwards=backwards,
+            course=course,
         )
 
     def parse_topic(
-        self, response: Response, topic: int, page: int, replies: int | None, backwards: bool
+        self, response: Response, topic: int, page: int, replies: int | None, course: Course
     ) -> Iterator[Post | Gone | Request]:
-        """The posts of a page, then the next page: onwards, or from the last one back."""
+        """The posts of a page, then the next page of the course."""
         slice_name: str = response.meta["slice"]
         if (said := self._says_no(response)) is not None:
-            if said == "gone" and page == 1:
+            if said == "gone":
                 yield gone_topic(topic, self.now())
             return
         found = read_topic(self._text(response), topic=topic, fetched_at=self.now(), replies=replies)
@@ -133,39 +139,46 @@ class DoubanSpider(SourceSpider):
         if found.gone:
             self.coverage.because(slice_name, "withheld")
         yield from found.gone
+        if not found.posts and not found.gone and page > 1 and course.read == 1:
+            yield self._topic(topic, replies=replies, course=course.again())  # it has fewer pages than it had
+            return
         if not found.posts and not found.gone:
             self.coverage.because(slice_name, "unreadable")
             return
-        if found.page != page or self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
+        moved = found.page != page and course.read > 1
+        if moved or self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
             self.coverage.because(slice_name, "repeated_page")
             return
         whole = self.span.until is None and (self.span.since is None or found.pages == 1)
-        if page == 1 and found.replies is not None and whole:
+        if found.page == 1 and found.replies is not None and whole:
             self.coverage.expect(slice_name, found.replies + 1)
         kept = [post for post in found.posts if not self.span.is_after(post.published_at)]
         self.coverage.got(slice_name, len(kept))
         yield from kept
-        if (following := self._next_page(found, backwards)) is not None:
-            yield self._topic(topic, following, found.replies, self.span.since is not None)
+        if found.page == found.pages:
+            self.bookmarks.leave(slice_name, Bookmark(page=found.page))
+        if (following := self._next_page(found, course)) is not None:
+            number, course = following
+            yield self._topic(topic, number, found.replies, course)
 
-    def topic_missed(self, failure: Failure, topic: int, page: int, **_: Any) -> Iterator[Gone]:
-        """A topic that is no longer there is marked as gone."""
+    def topic_missed(
+        self, failure: Failure, topic: int, page: int, replies: int | None, course: Course
+    ) -> Iterator[Gone | Request]:
+        """A topic that is no longer there is marked as gone; one that lacks a later page is asked for from its first."""
+        if page > 1 and course.read == 1 and why(failure) == "gone":
+            yield self._topic(topic, replies=replies, course=course.again())
+            return
         self.missed(failure)
         if page == 1 and why(failure) == "gone":
             yield gone_topic(topic, self.now())
 
-    def _next_page(self, found: TopicPage, backwards: bool) -> int | None:
-        """The page to read next; None at the end, at the cut, or where all is before the span."""
-        if self.span.since is None:
-            read, following = found.page, found.page + 1 if found.page < found.pages else None
-        elif not backwards:
-            read, following = 1, found.pages if found.pages > 1 else None
-        else:
-            replies = [post.published_at for post in found.posts if post.kind is Kind.REPLY]
-            over = any(self.span.is_before(at) for at in replies)
-            read = found.pages - found.page + 2
-            following = None if over or found.page <= 2 else found.page - 1
-        if following is not None and read >= self.max_topic_pages:
+    def _next_page(self, found: TopicPage, course: Course) -> tuple[int, Course] | None:
+        """The page to read next, with its course; None at the end, at the cut, or where all is before the span."""
+        has_old = any(
+            self.span.is_before(post.published_at) for post in found.posts if post.kind is Kind.REPLY
+        )
+        following = course.after(found.page, found.pages, has_old=has_old, whole=self.span.since is None)
+        if following is not None and course.read >= self.max_topic_pages:
             self.coverage.because(f"topic:{found.topic}", "max_thread_pages")
             return None
         return following

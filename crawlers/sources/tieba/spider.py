@@ -10,7 +10,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from core.errors import UsageError
-from core.models import Kind, Post
+from core.models import Gone, Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.charset import decode
 from crawlers.sources.tieba import addresses
@@ -25,7 +25,8 @@ from crawlers.sources.tieba.parse import (
     read_total,
 )
 from crawlers.span import OLD_PAGES, Span
-from crawlers.spider import RequestKind, SourceSpider
+from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.threads import FIRST, Bookmark, Course
 
 # One closed thread or bar says nothing of the others, so it does not end the crawl.
 _LOGIN_HERE = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
@@ -53,7 +54,7 @@ class TiebaSpider(SourceSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         for tid in self.threads:
-            yield self._thread(tid)
+            yield self._news_of(tid)
         for bar in self.asked.get("bars", ()):
             yield self._list(bar.removesuffix("吧") or bar, "bar")
         for query in self.asked.get("search", ()):
@@ -106,7 +107,7 @@ class TiebaSpider(SourceSpider):
         fresh = [row for row in listing.rows if not self.span.is_before(row.newest)]
         wanted = [row for row in fresh if not self.span.is_after(row.published)]
         self.coverage.got(slice_name, len(wanted))
-        yield from (self._thread(row.tid) for row in wanted)
+        yield from (self._news_of(row.tid) for row in wanted)
         old_pages = 0 if any(not row.pinned for row in fresh) else old_pages + 1
         if listing.more and old_pages < OLD_PAGES:
             if page >= self.max_pages:
@@ -124,27 +125,32 @@ class TiebaSpider(SourceSpider):
 
     # --- threads
 
-    def _thread(
-        self, tid: int, page: int = 1, root_id: str | None = None, backwards: bool = False
-    ) -> Request:
+    def _news_of(self, tid: int) -> Request:
+        """Begins a thread: where news alone is wanted, at the page where an earlier crawl left it."""
+        mark = self.bookmarks.of(f"thread:{tid}") if self.span.since else None
+        return self._thread(tid, mark.page, mark.root_id) if mark else self._thread(tid)
+
+    def _thread(self, tid: int, page: int = 1, root_id: str | None = None, course: Course = FIRST) -> Request:
         return self.fetch(
             addresses.thread_url(tid, page),
             self.parse_thread,
             kind="thread",
             slice=f"thread:{tid}",
-            priority=int(page > 1),  # a thread is finished before the next one is begun
+            priority=int(course.read > 1),  # a thread is finished before the next one is begun
             tid=tid,
             page=page,
             root_id=root_id,
-            backwards=backwards,
+            course=course,
+            errback=self.thread_missed,
         )
 
     def parse_thread(
-        self, response: Response, tid: int, page: int, root_id: str | None, backwards: bool
-    ) -> Iterator[Post | Request]:
-        """The floors, the replies below them, then the next page: onwards, or from the last one back."""
+        self, response: Response, tid: int, page: int, root_id: str | None, course: Course
+    ) -> Iterator[Post | Gone | Request]:
+        """The floors, the replies below them, then the next page of the course."""
         slice_name: str = response.meta["slice"]
-        if self._says_no(response):
+        if (said := self._says_no(response)) is not None:
+            yield from self.bookmarks.gone(slice_name, said)
             return
         found = read_thread(
             self._text(response), url=addresses.thread_url(tid), fetched_at=self.now(), root_id=root_id
@@ -153,33 +159,35 @@ class TiebaSpider(SourceSpider):
         if not found.posts:
             self.coverage.because(slice_name, "unreadable")
             return
-        if found.page != page or self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
+        moved = found.page != page and course.read > 1
+        if moved or self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
             self.coverage.because(slice_name, "repeated_page")
             return
-        if page == 1 and (self.span.since is None or found.pages == 1) and self.span.until is None:
+        if found.page == 1 and (self.span.since is None or found.pages == 1) and self.span.until is None:
             self.coverage.expect(slice_name, found.replies)
         yield from self._keep(slice_name, found.posts)
         if self.with_comments and (request := self._below(found)):
             yield request
         elif not self.with_comments and any(found.below.values()):
             self.coverage.because(slice_name, "comments_left_out")
-        if (following := self._next_page(found, backwards)) is not None:
-            yield self._thread(tid, following, found.root_id, self.span.since is not None)
+        if found.page == found.pages:
+            self.bookmarks.leave(slice_name, Bookmark(page=found.page, root_id=found.root_id))
+        if (following := self._next_page(found, course)) is not None:
+            number, course = following
+            yield self._thread(tid, number, found.root_id, course)
 
-    def _next_page(self, found: ThreadPage, backwards: bool) -> int | None:
-        """The page to read next; None at the end, at the cut, or where all is before the span."""
-        slice_name = f"thread:{found.tid}"
-        if self.span.since is None:
-            read, following = found.page, found.page + 1 if found.page < found.pages else None
-        elif not backwards:
-            read, following = 1, found.pages if found.pages > 1 else None
-        else:
-            floors = [post.published_at for post in found.posts if post.kind is not Kind.COMMENT]
-            over = any(self.span.is_before(at) for at in floors)
-            read = found.pages - found.page + 2
-            following = None if over or found.page <= 2 else found.page - 1
-        if following is not None and read >= self.max_thread_pages:
-            self.coverage.because(slice_name, "max_thread_pages")
+    def thread_missed(self, failure: Failure, tid: int, **_: Any) -> Iterator[Gone]:
+        """A thread that is no longer there is marked as gone."""
+        self.missed(failure)
+        yield from self.bookmarks.gone(f"thread:{tid}", why(failure))
+
+    def _next_page(self, found: ThreadPage, course: Course) -> tuple[int, Course] | None:
+        """The page to read next, with its course; None at the end, at the cut, or where all is before the span."""
+        floors = [post.published_at for post in found.posts if post.kind is not Kind.COMMENT]
+        has_old = any(self.span.is_before(at) for at in floors)
+        following = course.after(found.page, found.pages, has_old=has_old, whole=self.span.since is None)
+        if following is not None and course.read >= self.max_thread_pages:
+            self.coverage.because(f"thread:{found.tid}", "max_thread_pages")
             return None
         return following
 
@@ -301,12 +309,12 @@ class TiebaSpider(SourceSpider):
             self.rejected += unread
             self.coverage.because(slice_name, "unreadable")
 
-    def _says_no(self, response: Response) -> bool:
-        """Whether the page only says why there is nothing; the reason goes into the coverage."""
+    def _says_no(self, response: Response) -> str | None:
+        """What the page says instead of showing anything, which goes into the coverage."""
         said = notice(self._text(response))
         if said is not None:
             self.coverage.because(response.meta["slice"], said)
-        return said is not None
+        return said
 
     def _text(self, response: Response) -> str:
         header = response.headers.get("Content-Type") or b""

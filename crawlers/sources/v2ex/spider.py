@@ -22,6 +22,7 @@ from crawlers.sources.v2ex.parse import (
 )
 from crawlers.span import OLD_PAGES, Span
 from crawlers.spider import RequestKind, SourceSpider
+from crawlers.threads import Bookmark
 from crawlers.unreadable import Unreadable
 
 _PER_PAGE = 100  # replies asked for at once; an older server gives all there are
@@ -136,10 +137,11 @@ class V2exSpider(SourceSpider):
             slice_name = f"topic:{topic.number}"
             if self.span.is_after(topic.post.published_at):
                 continue
+            mark = self.bookmarks.of(slice_name) if self.span.since else None
             self.coverage.ask(slice_name)
             self.coverage.got(slice_name)
             if topic.replies is not None and self.span.until is None:
-                self.coverage.expect(slice_name, topic.replies + 1)
+                self.coverage.expect(slice_name, topic.replies + 1 - (mark.count if mark else 0))
             yield topic.post
             if not self.with_replies and topic.replies:
                 self.coverage.because(slice_name, "comments_left_out")
@@ -149,9 +151,13 @@ class V2exSpider(SourceSpider):
                     topic=topic.number,
                     last={author.name: topic.post.id} if author and author.name else {},
                 )
-                yield self._replies(speakers, 1)
+                if mark is None or mark.page == 1:
+                    yield self._replies(speakers, 1)
+                else:  # where an earlier crawl left it
+                    heard = Speakers(topic=topic.number, count=mark.count, last=mark.said)
+                    yield self._replies(heard, mark.page, opening=speakers)
 
-    def _replies(self, speakers: Speakers, page: int) -> Request:
+    def _replies(self, speakers: Speakers, page: int, opening: Speakers | None = None) -> Request:
         query = urlencode({"topic_id": speakers.topic, "page": page, "page_size": _PER_PAGE})
         return self.fetch(
             f"{ROOT}/api/replies/show.json?{query}",
@@ -161,9 +167,17 @@ class V2exSpider(SourceSpider):
             priority=1,  # a topic is finished before the next one is begun
             speakers=speakers,
             page=page,
+            opening=opening,
         )
 
-    def parse_replies(self, response: Response, speakers: Speakers, page: int) -> Iterator[Post | Request]:
+    def parse_replies(
+        self, response: Response, speakers: Speakers, page: int, opening: Speakers | None
+    ) -> Iterator[Post | Request]:
+        """A page of replies, then the next.
+
+        With an `opening` it is the page where an earlier crawl left the topic. Where that shows nothing older than the
+        span, for replies before it were taken away, all are read from the opening on.
+        """
         slice_name: str = response.meta["slice"]
         heard = Speakers(topic=speakers.topic, count=speakers.count, last=dict(speakers.last))
         try:
@@ -171,12 +185,18 @@ class V2exSpider(SourceSpider):
         except Unreadable:
             self.coverage.because(slice_name, "unreadable")
             return
+        known = any(self.span.is_before(post.published_at) for post in found.posts)
+        if opening is not None and (not known or found.came > _PER_PAGE):
+            yield self._replies(opening, 1)
+            return
         self._set_aside(slice_name, found.unread)
         if self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
             return  # a server that knows no pages: all had come
         kept = [post for post in found.posts if not self.span.is_after(post.published_at)]
         self.coverage.got(slice_name, len(kept))
         yield from kept
+        mark = Bookmark(page=page, count=speakers.count, said=dict(speakers.last))
+        self.bookmarks.leave(slice_name, mark)
         if found.came == _PER_PAGE:
             after = Speakers(topic=heard.topic, count=heard.count + found.came, last=heard.last)
             yield self._replies(after, page + 1)
