@@ -71,7 +71,7 @@ class Book:
                 self.fresh += item.id not in self._counted
                 self._counted[item.id] = None
         if self.spider.config.revisit and item.kind in _WATCHED and item.published_at > now - _LONGEST:
-            self.watched[item.id] = item.published_at
+            self.watched[_asked_as(item)] = item.published_at
             if len(self.watched) == _TOLD_AT_ONCE:
                 self._write(self._watch)
 
@@ -94,7 +94,8 @@ class Book:
     def _watch(self, state: State) -> None:
         """Tell of the posts to be re-visited."""
         if self.watched:
-            Jobs(state).revisit(self.spider.name, self.watched, self.spider.now())
+            queue = self.spider.source.queue(self.spider.given)
+            Jobs(state).revisit(queue, self.watched, self.spider.now())
             self.watched.clear()
 
     def _beat(self) -> None:
@@ -113,6 +114,11 @@ class Book:
     def _write(self, write: Callable[[State], None]) -> None:
         with _noted():
             write(self.spider.state)
+
+
+def _asked_as(post: Post) -> str:
+    """By which id a source is asked for the post again: a thread by its own, not by that of its first floor."""
+    return post.thread_id or post.id if post.kind is Kind.THREAD else post.id
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -89,6 +90,16 @@ class Source:
     rate: Rate
     arguments: dict[str, Argument] = field(default_factory=dict)
     expectations: Expectations = field(default_factory=Expectations)
+
+    def queue(self, arguments: Mapping[str, Any]) -> str:
+        """The name of what shares one pace: the whole source, or the host of it that the arguments name."""
+        host = urlsplit(str(arguments.get("url", ""))).hostname
+        return self.name if self.rate.scope == "source" or host is None else f"{self.name}:{host}"
+
+    @property
+    def post_argument(self) -> str | None:
+        """The argument by which it is asked for single posts or threads; None where it cannot be."""
+        return next((name for name, one in self.arguments.items() if one.cadence == "post"), None)
 
     def read(self, given: Mapping[str, Any], *, now: datetime | None = None) -> dict[str, Any]:
         """Typed values of spider arguments; raises `UsageError` naming a wrong one and what is accepted.

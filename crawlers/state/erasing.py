@@ -29,14 +29,24 @@ def erase(home: Home, without: Without, posts: Collection[str]) -> None:
     with open_state(home) as state:
         _from_runs(state, without)
         with state.begin() as connection:
-            for post in posts:
-                connection.execute(sa.delete(tables.revisit).where(tables.revisit.c.post == post))
+            _from_revisits(connection, posts)
+            connection.execute(sa.delete(tables.bookmark))  # they only save requests, and some hold names
         if state.is_sqlite:  # what was written over still lies in free pages and in the log
             with state.engine.connect() as connection:
                 raw = connection.connection.dbapi_connection
                 assert raw is not None
                 for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
                     raw.cursor().execute(statement)
+
+
+def _from_revisits(connection: sa.Connection, posts: Collection[str]) -> None:
+    """Whose thread a floor opened is not known here, so that all threads of its site are visited no more."""
+    planned = tables.revisit.c.post
+    for post in posts:
+        connection.execute(sa.delete(tables.revisit).where(planned == post))
+    for site in sorted({post.rpartition(":")[0] for post in posts}):
+        of_site = planned.startswith(f"{site}:t", autoescape=True)
+        connection.execute(sa.delete(tables.revisit).where(of_site))
 
 
 def _from_runs(state: State, without: Without) -> None:

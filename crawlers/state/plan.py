@@ -231,7 +231,10 @@ class Jobs:
     # --- re-visits ----------------------------------------------------------------------------------
 
     def revisit(self, source: str, posts: Mapping[str, datetime], now: datetime) -> None:
-        """Plan re-visits of posts by their times of publication; steps that are past are left out."""
+        """Plan re-visits of posts by their times of publication; steps that are past are left out.
+
+        `source` is the queue: a source, or ``discuz:HOST`` for one site of an engine.
+        """
         rows = [
             {"source": source, "post": post, "step_h": hours, "due_at": due.timestamp()}
             for post, published in posts.items()

@@ -131,7 +131,7 @@ def missed(unit: Unit, job: Job, now: datetime, *, asleep: Asleep | None) -> Mis
 
     Where the job was due while no schedule was awake, the reason is ``off``, else that for which it waited.
     """
-    if unit.kind == "post":
+    if unit.revisits:
         return None  # several re-visits that were due are one
     rhythm = job.interval_s or interval_s(unit.kind, job.published, now)
     times, at = 0, unit.next(job.due_at, rhythm)

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.errors import TingfengError
 from core.home import Home
+from crawlers.registry import source
 from crawlers.runner import CrawlReport, crawl
 from crawlers.standing import Standing
 from crawlers.state.engine import State
@@ -24,7 +25,7 @@ from crawlers.state.standings import Standings
 from ops.schedule import planner
 from ops.schedule.budgets import budgets, left
 from ops.schedule.planner import Asleep, Conditions
-from ops.schedule.units import Unit, post_argument, revisiting
+from ops.schedule.units import Unit, revisiting
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
@@ -155,13 +156,13 @@ class Schedule:
         """All that is wanted, put on the list."""
         units = list(self.wanted())
         due = self.jobs.next_revisits()
-        revisits = [unit for unit in revisiting(units) if unit.source in due]
+        revisits = [unit for unit in revisiting(units) if unit.queue in due]
         known = {job.key: job for job in self.jobs.all()}
         rows = [_job(unit, planner.first_due(unit, now), now) for unit in units]
         for unit in revisits:
             before = known[unit.key].began_at if unit.key in known else None
             rest = before + timedelta(minutes=10) if before else now
-            rows.append(_job(unit, max(due[unit.source], rest), now))
+            rows.append(_job(unit, max(due[unit.queue], rest), now))
         self.jobs.want(rows, now)
         return [*units, *revisits]
 
@@ -178,9 +179,9 @@ class Schedule:
         run, outcome = None, "failed"
         posts: list[str] = []
         arguments = dict(unit.arguments)
-        if unit.kind == "post":
-            posts = self.jobs.due_revisits(unit.source, now, _AT_ONCE)
-            arguments[post_argument(unit.source) or ""] = ";".join(posts)
+        if unit.revisits:
+            posts = self.jobs.due_revisits(unit.queue, now, _AT_ONCE)
+            arguments[source(unit.source).post_argument or ""] = ";".join(posts)
         try:
             report = self.crawl(
                 Start(
@@ -192,7 +193,7 @@ class Schedule:
             )
             run, outcome = report.run.id, report.run.outcome or "failed"
             if posts and outcome == "finished":
-                self.jobs.revisited(unit.source, posts, now)
+                self.jobs.revisited(unit.queue, posts, now)
         except TingfengError as error:
             log.warning("%s", error)
         finally:
@@ -239,7 +240,7 @@ def _settings(unit: Unit, job: Job) -> dict[str, Any]:
         "TINGFENG_JOB": job.key,
         "TINGFENG_PROJECT": unit.project_path,
         "TINGFENG_ROBOTS_OVERRIDE": unit.robots_override,
-        "TINGFENG_REVISIT": "1" if unit.revisit and unit.kind != "post" else None,
+        "TINGFENG_REVISIT": "1" if unit.revisit and not unit.revisits else None,
         "CLOSESPIDER_TIMEOUT": unit.budget_s,
     }
 

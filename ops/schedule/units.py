@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from core.cadence import next_at, read_at, read_every
@@ -54,7 +53,8 @@ class Unit:
     shown: Mapping[str, str]
     wishes: tuple[Wish, ...]
     budget_s: int | None = None
-    revisit: bool = False
+    revisit: bool = False  # whether the posts it brings are to be read again
+    revisits: bool = False  # whether what it asks for are the posts due to be read again
     robots_override: str | None = None
     project_path: Path | None = None
     follower_line: int = 0
@@ -99,23 +99,31 @@ def merge(one: Unit, other: Unit) -> Unit:
 
 
 def revisiting(units: Iterable[Unit]) -> list[Unit]:
-    """One unit a source whose posts are to be re-visited, where it can be asked for single posts."""
+    """One unit a source, or a site of it, whose posts are to be re-visited, where it can be asked for single posts."""
     found: dict[str, Unit] = {}
     for unit in units:
-        if unit.revisit and post_argument(unit.source):
-            key = f"{unit.source}-revisit"
+        if unit.revisit and source(unit.source).post_argument:
+            key = f"{unit.queue}-revisit"
             wishes = tuple(replace(wish, every_s=None, at=None) for wish in unit.wishes)
+            how = _of_site(unit)
+            shown = {name: unit.shown[name] for name in how}
             one = replace(
-                unit, key=key, kind="post", queue=unit.source, arguments={}, shown={}, wishes=wishes
+                unit, key=key, kind="post", revisits=True, arguments=how, shown=shown, wishes=wishes
             )
             found[key] = merge(found[key], one) if key in found else one
     return list(found.values())
 
 
-def post_argument(name: str) -> str | None:
-    """The argument by which a source is asked for single posts."""
-    arguments = source(name).arguments
-    return next((one for one, argument in arguments.items() if argument.cadence == "post"), None)
+def _of_site(unit: Unit) -> dict[str, str]:
+    """What any page of the unit's site is asked with; nothing for a source that is one site."""
+    facts = source(unit.source)
+    if unit.queue == unit.source:
+        return {}
+    return {
+        name: value
+        for name, value in unit.arguments.items()
+        if facts.arguments[name].cadence is None and facts.arguments[name].kind != "moment"
+    }
 
 
 def _of_use(path: Path | None, project: Project, use: SourceUse, hide: Hide) -> Iterator[Unit]:
@@ -134,7 +142,7 @@ def _of_use(path: Path | None, project: Project, use: SourceUse, hide: Hide) -> 
             key=key_of(use.name, shown),
             source=use.name,
             kind=kind,
-            queue=_queue(facts, arguments),
+            queue=facts.queue(arguments),
             arguments=arguments,
             shown=shown,
             wishes=(wish,),
@@ -171,8 +179,12 @@ def _asked(
 
 
 def _onward(facts: Source, kind: str, manner: dict[str, str]) -> dict[str, str]:
-    """From where the last whole crawl began, where the project names no time; what hangs on a post comes whole."""
-    if "since" not in facts.arguments or kind == "post" or manner.keys() & {"since", "until"}:
+    """From where the last whole crawl began, where the project names no time.
+
+    What hangs on a single post comes whole; a single thread is read on.
+    """
+    whole = kind == "post" and "thread" not in facts.yields
+    if "since" not in facts.arguments or whole or manner.keys() & {"since", "until"}:
         return manner
     return {**manner, "since": LAST[0]}
 
@@ -199,9 +211,3 @@ def _shown(facts: Source, arguments: Mapping[str, str], hide: Hide) -> dict[str,
         name: hide(facts.name, value) if facts.arguments[name].personal else str(public_links_in(value))
         for name, value in arguments.items()
     }
-
-
-def _queue(facts: Source, arguments: Mapping[str, str]) -> str:
-    """What shares one pace: the whole source, or one host of it."""
-    host = urlsplit(arguments.get("url", "")).hostname
-    return facts.name if facts.rate.scope == "source" or host is None else f"{facts.name}:{host}"

@@ -100,9 +100,9 @@ def read_stream(document: Any) -> list[Mapping[str, Any]]:
 
 
 def topic_id_of(given: str) -> int:
-    """The topic a number or an address (``/t/slug/12/3``) names; raises `UsageError` for neither."""
-    found = re.search(r"/t/(?:[^/]+/)?(\d+)", given)
-    number = found[1] if found else given
+    """The topic that a number, an address (``/t/slug/12/3``) or a thread's id names; raises `UsageError` for neither."""
+    found = re.search(r"/t/(?:[^/]+/)?(\d+)|^discourse:[^/]*:t(\d+)$", given)
+    number = found[1] or found[2] if found else given
     if not (number.isascii() and number.isdecimal()):
         raise UsageError(f"{given!r} is not a topic; give its number or its address")
     return int(number)

@@ -48,7 +48,8 @@ def tid_of(url: str) -> int | None:
 
 
 def asked_tid(given: str) -> int:
-    """The thread an operator named by number or address; raises `UsageError` for neither."""
+    """The thread an operator named by number, address or a thread's id; raises `UsageError` for neither."""
+    given = given.removeprefix("tieba:t")
     if given.isascii() and given.isdecimal():
         return int(given)
     if (tid := tid_of(given)) is None:

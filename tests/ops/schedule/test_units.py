@@ -52,7 +52,7 @@ def test_one_unit_a_thing(arguments: dict[str, Any], found: list[tuple[str, dict
 
 
 def test_a_source_without_cadences_is_one_unit_and_each_host_has_its_queue() -> None:
-    forum = {"name": "discourse", "arguments": {"url": "https://forum.example", "topics": "1;2"}}
+    forum = {"name": "discourse", "arguments": {"url": "https://forum.example", "max_pages": 3}}
     feeds = {"name": "feed", "arguments": {"url": "https://a.example/f.xml;https://b.example/f.xml"}}
     found = units(project(forum, feeds))
     assert [(one.kind, one.queue) for one in found] == [
@@ -91,6 +91,20 @@ def test_only_sources_that_can_be_asked_for_posts_re_visit_them() -> None:
     (one,) = revisiting(found)
     assert (one.key, one.kind, one.projects) == ("weibo-revisit", "post", ("car",))
     assert revisiting(units(project(weibo({"search": "澜石"})))) == []
+
+
+def test_threads_are_read_again_site_by_site_as_each_is_asked() -> None:
+    boards = [
+        {"name": "discuz", "arguments": {"url": f"https://{host}", "fids": "2;9", "charset": "gbk", "since": "7d"},
+         "revisit": True}
+        for host in ("bbs.one.example", "bbs.other.example")
+    ]  # fmt: skip
+    found = revisiting(units(project(*boards)))
+    assert [(one.key, one.queue, dict(one.arguments)) for one in found] == [
+        (f"discuz:{host}-revisit", f"discuz:{host}", {"url": f"https://{host}", "charset": "gbk"})
+        for host in ("bbs.one.example", "bbs.other.example")
+    ]
+    assert all(one.revisits for one in found)
 
 
 WRONG = [
