@@ -7,12 +7,13 @@ replica's world.
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from core.home import Home
 from core.landing import read_landing
 from core.models import Post
 from core.project import load
+from crawlers import runner
 from crawlers.health import of_state
 from crawlers.runner import HURRIED, CrawlReport
 from crawlers.state.engine import open_state
@@ -32,7 +34,7 @@ from replica.faults import Faults
 from replica.server import Replica
 from tests.crawlers.crawling import LOGIN
 from tests.ops.schedule.month import DAY, DAYS, HOSTS, HOUR, NEWS, START, month
-from tests.ops.schedule.warm import Warm
+from tests.warm import Forked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -111,9 +113,8 @@ class Account:
 class Month:
     """The clock, the sites, and the hands that kill, resume and spare."""
 
-    def __init__(self, folder: Path, warm: Warm) -> None:
+    def __init__(self, folder: Path) -> None:
         self.now = START
-        self.warm = warm
         self.home = Home(folder / "home")
         self.world = month(SILENT)
         faults = Faults()
@@ -133,65 +134,73 @@ class Month:
         settings = {
             **HURRIED,
             **start.settings,
-            "TINGFENG_HOME": self.home.root,
-            "TINGFENG_PROXY": self.replica.proxy,
             "TINGFENG_NOW": self.now.isoformat(),
             **({"TINGFENG_DAILY_BUDGET": 3} if spare else {}),
         }
         if start.unit.source == "tieba" and not self.killed and self.now >= KILLED:
             self.killed = True
             asked = len(self.replica.log)
-            report = self.warm.begin(start.unit.source, start.arguments, {**settings, "DOWNLOAD_DELAY": 0.2})
-            while len(self.replica.log) < asked + 4:
-                time.sleep(0.01)
-            self.warm.kill()
-            return self.warm.wait(report)
-        report = self.warm.begin(start.unit.source, start.arguments, settings)
-        return self.warm.wait(report)
+            with pytest.MonkeyPatch.context() as patch:
+                started: list[Forked] = []
+                patch.setattr(runner, "_start", lambda *given: started.append(Forked(*given)) or started[0])
+
+                def killing() -> bool:
+                    """End it as a full memory would: at once, in the middle of whatever it does."""
+                    if len(self.replica.log) >= asked + 4:
+                        started[0].kill()
+                    return False
+
+                return self._crawl(start, {**settings, "DOWNLOAD_DELAY": 0.4}, stopping=killing)
+        return self._crawl(start, settings)
+
+    def _crawl(self, start: Start, settings: Mapping[str, Any], **options: Any) -> CrawlReport:
+        return runner.crawl(
+            start.unit.source, start.arguments, home=self.home, proxy=self.replica.proxy, settings=settings,
+            environment=LOGIN, **options,
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
     folder = tmp_path_factory.mktemp("month")
-    with Warm(LOGIN) as warm:
-        life = Month(folder, warm)
-        units = cut(life.files, lambda source, account: account)
-        asked: list[tuple[float, str]] = []
-        signs: dict[tuple[str, str], list[float]] = defaultdict(list)
-        with life.replica, open_state(life.home) as state:
-            resumed: set[str] = set()
-            for step in range(int(DAYS * DAY / STEP)):
-                life.now = START + step * STEP
-                day = step * STEP / DAY
-                if OFF[0] <= life.now < OFF[1]:
-                    continue
-                for source, at in RESUMED.items():
-                    if source not in resumed and life.now >= at:
-                        resumed.add(source)
-                        Standings(state).resume(
-                            Key(source),
-                            person="operator",
-                            reason="looked at the site, it is fine",
-                            at=life.now,
-                        )
-                before = len(life.replica.log)
-                Schedule(
-                    state, lambda: units, crawl=life.crawl, clock=lambda: life.now, limits={}, slots=1
-                ).once()
-                asked += [(day, served.host) for served in life.replica.log[before:]]
-                for sign in of_state(state, life.now + HOUR).signs:
-                    signs[sign.source, sign.symptom.name].append(day)
-            found = Account(
-                entries=RunLedger(state).entries(),
-                missed=Jobs(state).missed(START),
-                landed=_landed(life.home),
-                signs=signs,
-                asked=asked,
-                jobs=len(Jobs(state).all()),
-            )
-        for post in life.world.posts:
-            if post.published_at is not None:
-                found.truth.setdefault(post.platform, {})[post.id] = post.published_at
+    life = Month(folder)
+    units = cut(life.files, lambda source, account: account)
+    asked: list[tuple[float, str]] = []
+    signs: dict[tuple[str, str], list[float]] = defaultdict(list)
+    with life.replica, open_state(life.home) as state:
+        resumed: set[str] = set()
+        for step in range(int(DAYS * DAY / STEP)):
+            life.now = START + step * STEP
+            day = step * STEP / DAY
+            if OFF[0] <= life.now < OFF[1]:
+                continue
+            for source, at in RESUMED.items():
+                if source not in resumed and life.now >= at:
+                    resumed.add(source)
+                    Standings(state).resume(
+                        Key(source),
+                        person="operator",
+                        reason="looked at the site, it is fine",
+                        at=life.now,
+                    )
+            before = len(life.replica.log)
+            Schedule(
+                state, lambda: units, crawl=life.crawl, clock=lambda: life.now, limits={}, slots=1
+            ).once()
+            asked += [(day, served.host) for served in life.replica.log[before:]]
+            for sign in of_state(state, life.now + HOUR).signs:
+                signs[sign.source, sign.symptom.name].append(day)
+        found = Account(
+            entries=RunLedger(state).entries(),
+            missed=Jobs(state).missed(START),
+            landed=_landed(life.home),
+            signs=signs,
+            asked=asked,
+            jobs=len(Jobs(state).all()),
+        )
+    for post in life.world.posts:
+        if post.published_at is not None:
+            found.truth.setdefault(post.platform, {})[post.id] = post.published_at
     return found
 
 
