@@ -24,7 +24,7 @@ from core.home import Home
 from core.language import translate
 from core.models import Finding
 from core.project import Brand, Project
-from index.judgements import JudgementFile, Judgements, file_of
+from index.judgements import BANDS, JudgementFile, Judgements, file_of, models_of
 from index.store import Store
 from mining.accuracy import AccuracyReport, accuracy_report
 from mining.findings import note_title
@@ -123,6 +123,8 @@ class Site:
             formula_of=formula,
             local=self.local,
             told=lambda text: translate(text, language),
+            models_of=models_of,
+            unsure=BANDS[0],
             against_robots=self.against_robots(),
             with_query=partial(with_query, request),
             search_url=search_url,

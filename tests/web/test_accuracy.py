@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,8 +12,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.home import Home
-from index.judgements import file_of, read_judgements
-from index.store import Store
+from core.models import AnnotatedPost, Annotation, Kind, Post, Sentiment
+from index.address import open_store
+from index.judgements import Judgement, append, file_of, read_judgements
+from index.store import Batch, Store
 from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
 
@@ -94,6 +98,36 @@ def test_a_judgement_is_told_beside_the_reading_and_can_be_changed(client: TestC
     assert first in known.corrections()  # the store may bear what was said before
     assert "1 of 108" not in anew
     assert client.get("/accuracy", params={"post": "weibo:nobody"}).status_code == 200
+
+
+READ = [
+    (0.912, {"language": "linear-9"}, None, ["negative 91%", "the fast tier", "<code>linear-9</code>"]),
+    (0.55, {"language": "linear-9+encoder-2"}, None, ["negative 55% · unsure", "the fast tier and the second"]),
+    (0.9, {"language": "linear-9"}, "negative", ["negative 90%", "checked by a person"]),
+    (0.9, {"language": "linear-9"}, "positive", ["a person says positive; counted from the next ingest"]),
+    (1.0, {"language": "linear-9", "sentiment": "human"}, "negative", ["corrected by a person", "the rest: <code>linear-9"]),
+    (0.8, {"language": "linear-9", "sentiment": "rules-20260101T000000"}, None, ["a rule learned from corrections"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("confidence", "models", "said", "shown"), READ)
+def test_a_post_tells_how_surely_and_by_whom_it_was_read(
+    home: Home, confidence: float, models: dict[str, str], said: str | None, shown: list[str]
+) -> None:
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    felt = Sentiment(label="negative", score=-0.8, confidence=confidence, evidence=("失望",))
+    post = Post(id="weibo:1", platform="weibo", kind=Kind.POST, text="很失望", published_at=at)
+    item = AnnotatedPost(post=post, annotation=Annotation(sentiment=felt, models=models))
+    if said:
+        append(file_of(home, PROJECT.id), [Judgement(post.id, said, "ann", at)])
+    with closing(open_store(None, home)) as store:
+        store.write(Batch(posts=[item]))
+        store.flush()
+        with TestClient(create_app(home, store, PROJECT)) as client:
+            for path in ("/posts?ids=weibo:1", "/search?q=失望"):
+                text = " ".join(client.get(path, headers=FORM).text.split())
+                assert [part for part in shown if part not in text] == []
+                assert "<dd>失望</dd>" in text
 
 
 WRONG = [
