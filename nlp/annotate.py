@@ -14,7 +14,7 @@ from core.models import Annotation, AspectOpinion, Kind, Post
 from core.project import EMPTY, Project
 from nlp import feeling
 from nlp.aspects import Opinions
-from nlp.clean import CHAIN, Cleaned, clean, normal, own_end
+from nlp.clean import CHAIN, Cleaned, clean, fold_all, normal, own_end
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
 from nlp.joining import SecondReading
@@ -47,7 +47,8 @@ class Annotator:
         self.project = project
         self.names = Names(project)
         self.naming = Naming(project)
-        self.segmenter = Segmenter(self.names.words())
+        self.segmenter = Segmenter((*self.names.words(), *map(fold_all, project.words.whole)))
+        self.stopped = frozenset(map(fold_all, project.words.stop))
         self.manner = Manner(project)
         self.space = models.space()
         self.feeling = feeling.Feeling(models)
@@ -129,7 +130,7 @@ class Annotator:
             )
             for words, keys, sentiment, emotion, opinions, names, rule, voice, signature, asked in zip(
                 _words(found, others),
-                keywords(self.space, found, others),
+                keywords(self.space, found, others, self.stopped),
                 feeling.sentiments(feelings, shown),
                 feeling.emotions(feelings, self.feeling.names),
                 aspects,

@@ -13,8 +13,16 @@ TOP = 5
 _STOPPED = frozenset((RULES / "stopwords.txt").read_text("utf-8").split())
 
 
-def keywords(space: Space, grams: Grams, ignored: NDArray[np.bool_]) -> list[tuple[str, ...]]:
-    """For each text its `TOP` words of highest weight outside `ignored` (W,): two letters or more, no stop word."""
+def keywords(
+    space: Space,
+    grams: Grams,
+    ignored: NDArray[np.bool_],
+    stopped: frozenset[str] = frozenset(),
+) -> list[tuple[str, ...]]:
+    """For each text its `TOP` words of highest weight outside `ignored` (W,): two letters or more, no stop word.
+
+    `stopped` are stop words besides those of the language.
+    """
     counts = np.diff(grams.word_rows)
     rows = np.repeat(np.arange(len(counts)), counts)
     slots = grams.words[:, 0]
@@ -28,14 +36,15 @@ def keywords(space: Space, grams: Grams, ignored: NDArray[np.bool_]) -> list[tup
     order = np.lexsort((-weights, rows[tokens]))
     ranked, owners = tokens[order].tolist(), rows[tokens][order]
     begins = np.searchsorted(owners, np.arange(len(counts) + 1)).tolist()
-    return [_pick(grams, ranked[begins[at] : begins[at + 1]]) for at in range(len(counts))]
+    every = _STOPPED | stopped
+    return [_pick(grams, ranked[begins[at] : begins[at + 1]], every) for at in range(len(counts))]
 
 
-def _pick(grams: Grams, ranked: list[int]) -> tuple[str, ...]:
+def _pick(grams: Grams, ranked: list[int], stopped: frozenset[str]) -> tuple[str, ...]:
     found: list[str] = []
     for token in ranked:
         word = grams.tokens[token]
-        if word in _STOPPED or not (word.isalpha() or (word.isalnum() and not word.isdigit())):
+        if word in stopped or not (word.isalpha() or (word.isalnum() and not word.isdigit())):
             continue
         found.append(word)
         if len(found) == TOP:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from nlp.clean import clean
 
 Cut = Callable[[str], list[str]]
+Knows = Callable[[str], bool]
 _PLAIN = re.compile(r"^[\u3400-\u9fffa-z0-9+#&._%\-]+$")
 
 
@@ -20,14 +21,18 @@ class Segmenter:
     """Cuts text into words; `extra` words (a project's names) are kept whole.
 
     engine : "rjieba", "jieba", or None for the fastest installed.
+    knows : whether a word, folded, is in the dictionary or one of `extra`.
     """
+
+    cut: Cut
+    knows: Knows
 
     def __init__(self, extra: Iterable[str] = (), *, engine: str | None = None) -> None:
         names = sorted({name.strip().lower() for name in extra})
         # the dictionary cannot hold a word with a blank or a bracket in it: those are cut as text is
         kept = [name for name in names if len(name) > 1 and _PLAIN.match(name)]
         self.engine = engine or ("rjieba" if _has_rjieba() else "jieba")
-        self.cut: Cut = _rjieba(kept) if self.engine == "rjieba" else _jieba(kept)
+        self.cut, self.knows = _rjieba(kept) if self.engine == "rjieba" else _jieba(kept)
 
     def words(self, text: str) -> list[str]:
         """The words of one raw text, cleaned, without blanks."""
@@ -43,24 +48,28 @@ def _has_rjieba() -> bool:
     return True
 
 
-def _rjieba(extra: list[str]) -> Cut:
+def _rjieba(extra: list[str]) -> tuple[Cut, Knows]:
     import rjieba
 
     engine = rjieba.Jieba()
     for word in extra:
         engine.add_word(word, None, None)
-    cut: Cut = engine.cut
-    return cut
+    return engine.cut, engine.has_word
 
 
-def _jieba(extra: list[str]) -> Cut:
+def _jieba(extra: list[str]) -> tuple[Cut, Knows]:
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
     engine = jieba.Tokenizer()
     for word in extra:
         engine.add_word(word)
-    return engine.lcut
+
+    def knows(word: str) -> bool:
+        engine.check_initialized()
+        return bool(engine.FREQ.get(word))  # beginnings of words are there with 0
+
+    return engine.lcut, knows
 
 
 _default: list[Segmenter] = []

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.models import Annotation, Kind, Post
+from core.project import Project, Title, Words
 from core.records import from_json, to_json
 from nlp.annotate import Annotator
 
@@ -17,6 +18,17 @@ EMOTIONS = {"angry", "fear", "happy", "neutral", "sad", "surprise"}
 @pytest.fixture(scope="module")
 def annotator() -> Annotator:
     return Annotator()
+
+
+def test_words_of_the_project_stay_whole_and_stop_words_are_no_keywords() -> None:
+    text = "他说鸿蒙座舱很火就是打Call的意思，展開全文"
+    plain = Annotator().read(text)
+    words = Words(keep=("鸿蒙座舱", "打call"), stop=("展开全文",))
+    taught = Annotator(Project(id="p", title=Title(zh="甲", en="A"), words=words)).read(text)
+    assert not {"鸿蒙座舱", "打call", "展开全文"} & set(plain.words)
+    assert {"鸿蒙座舱", "打call", "展开全文"} <= set(taught.words)
+    assert "鸿蒙座舱" in taught.keywords
+    assert "展开全文" not in taught.keywords
 
 
 def check(found: Annotation) -> None:
