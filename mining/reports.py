@@ -185,3 +185,30 @@ class TopicsReport:
     coverage: str | None
     posts: int  # in the window
     topics: tuple[RisingTopic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedWord:
+    """A word the dictionary does not know; `probability` is of its being one word and no chance run."""
+
+    word: str
+    probability: float
+    score: Finding  # its rise
+    now: Finding  # posts in the window
+    baseline: Finding  # posts expected in such a window
+    platforms: dict[str, int]  # posts in the window
+    examples: tuple[OriginalVoice, ...]  # of different accounts, the newest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsReport:
+    """`posts` of the base were read; what rises most comes first."""
+
+    since: datetime
+    until: datetime
+    periods: int
+    query: str
+    base: str
+    coverage: str | None
+    posts: int
+    words: tuple[ProposedWord, ...]

@@ -30,7 +30,7 @@ _DISK_FULL = "The disk is full; what was written before is kept. Make room and r
 COMMANDS = (
     "demo", "project", "source", "crawl", "standing", "identity", "import_", "ingest", "annotate", "reannotate", "accuracy", "search",
     "count",
-    "series", "tags", "wom", "topics", "cascade", "kol", "serve", "schedule", "runs", "erase", "doctor",
+    "series", "tags", "wom", "topics", "words", "cascade", "kol", "serve", "schedule", "runs", "erase", "doctor",
 )  # fmt: skip
 
 app = typer.Typer(

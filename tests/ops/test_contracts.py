@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.project import load
 from ops.cli import run
 
 POSTS = [
@@ -186,6 +187,23 @@ def test_doctor_is_content_with_a_landing_file_that_a_kill_cut_off(
     report = answer(["doctor", "--json"], capfd)
     assert report["ok"] is True
     assert "cut" in next(check["found"] for check in report["checks"] if check["name"] == "landing")
+
+
+def test_words_are_proposed_and_decided(filled: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    report = answer(["words", "--json", "--since", "2026-11-01", "--until", "2026-11-02"], capfd)
+    assert set(report) == {"since", "until", "periods", "query", "base", "coverage", "posts", "words"}
+    assert (report["posts"], report["words"]) == (2, [])
+    assert run(["words", "--accept", "栓扣"]) == 2  # there is no project file yet
+    assert run(["project", "new", "mine"]) == 0
+    given = ["words", "--project", "mine.toml"]
+    assert run([*given, "--accept", "栓扣", "--accept", "内卷", "--reject", "网页链接"]) == 0
+    assert run([*given, "--accept", "小号车", "--as", "brand-alias:mybrand"]) == 0
+    project = load(Path("mine.toml"))
+    assert (project.words.keep, project.words.rejected) == (("栓扣", "内卷"), ("网页链接",))
+    assert project.brands[0].names[-1] == "小号车"
+    for wrong in (["--accept", "我", "--as", "word"], ["--accept", "栓扣", "--as", "name"]):
+        assert run([*given, *wrong]) == 2
+    assert load(Path("mine.toml")) == project
 
 
 def test_wom_says_not_enough_data_on_an_empty_project(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
