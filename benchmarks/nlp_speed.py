@@ -1,10 +1,12 @@
-"""Speed of the annotator beside a plain jieba + scikit-learn loop, both measured in this run.
+"""Speed of the annotator's two tiers beside a plain jieba + scikit-learn loop and snownlp, all in one run.
 
     python -m benchmarks.nlp_speed [--posts N] [--rounds N]
 
 The plain loop cuts with jieba and asks two word TF-IDF classifiers (polarity, emotion): much less than
-the annotator does. CPU time of one process, medians of the rounds; the posts are Weibo posts of the
-data folder.
+the annotator does. snownlp (no dependency; pip install snownlp) tells one polarity. CPU time of one process,
+medians of the rounds; the posts are Weibo posts of the data folder, each once.
+
+The second tier is measured alone, with the annotator at the share its gates ask for, and at 30 % of the posts.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from core.models import Kind, Post
+from core.models import Annotation, Kind, Post
 from core.project import Brand, Project, Title
 from nlp.annotate import Annotator
+from nlp.encoder import prepared
+from nlp.model import MODELS, shipped
 from nlp.train import data
+
+ASKED = 0.3  # of the posts, in the mixed measurement
 
 PROJECT = Project(
     id="speed",
@@ -78,13 +84,68 @@ def plain(sample: Sequence[str]) -> Callable[[Sequence[str]], object]:
     return run
 
 
+def snow(sample: Sequence[str], rounds: int) -> float | None:
+    """Polarities a second by snownlp; None where it is not installed."""
+    try:
+        from snownlp import SnowNLP
+    except ImportError:
+        return None
+    SnowNLP("好").sentiments  # noqa: B018 - loads its model
+    return len(sample) / measure(lambda: [SnowNLP(text).sentiments for text in sample], rounds)
+
+
+def _both(tier: str = "unsure") -> Annotator:
+    """An annotator whose second tier remembers nothing."""
+    return Annotator(PROJECT, shipped().beside(MODELS), second_tier=tier)
+
+
+def second(posts: Sequence[Post], rounds: int) -> None:
+    """Prints how fast the second tier is, how often it is asked, and how often that changes the answer."""
+    both = [_both() for _ in range(2 * rounds + 1)]
+    encoders = [each.encoder for each in both if each.encoder]
+    if not encoders:
+        print("second tier:               its files are not there")
+        return
+    first = Annotator(PROJECT, second_tier="off")
+    given = [(text, None) for post in posts if (text := prepared(post.text))]
+    some = given[:: max(1, len(given) // round(len(given) * ASKED))]
+    for encoder in encoders:
+        encoder.logits("polarity", [("一条微博", None)])
+    fresh = iter(encoders)
+    alone = len(given) / measure(lambda: next(fresh).logits("polarity", given), rounds)
+
+    def mixed() -> None:
+        first.annotate(posts)
+        next(fresh).logits("polarity", some)
+
+    at_share = len(posts) / measure(mixed, rounds)
+    before, found = first.annotate(posts), both[-1].annotate(posts)
+    pairs = [pair for pair in zip(before, found, strict=True) if "encoder" in pair[1].models["language"]]
+    changed = sum(_told(old) != _told(new) for old, new in pairs)
+    print(f"second tier alone:         {alone:9.0f} posts/s of CPU")
+    print(f"both, {len(some) / len(posts):.0%} read again:     {at_share:9.0f} posts/s of CPU")
+    print(
+        f"the gates have {len(pairs) / len(posts):.1%} of these posts read again; {changed / max(1, len(pairs)):.1%}"
+        " of them are then read otherwise"
+    )
+
+
+def _told(read: Annotation) -> tuple[object, ...]:
+    """What a reader of the answer sees first."""
+    assert read.sentiment is not None
+    assert read.emotion is not None
+    aspects = tuple((each.aspect, each.polarity) for each in read.aspects)
+    return read.sentiment.label, read.sentiment.score > 0, read.emotion.label, aspects
+
+
 _worker: list[Annotator] = []
 
 
-def _annotate(batch: list[Post]) -> int:
+def _annotate(batch: list[Post]) -> tuple[int, int]:
+    """How many posts were read, and the peak of the process's memory, in KB."""
     if not _worker:
         _worker.append(Annotator(PROJECT))
-    return len(_worker[0].annotate(batch))
+    return len(_worker[0].annotate(batch)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main(given: Sequence[str] | None = None) -> None:
@@ -98,7 +159,7 @@ def main(given: Sequence[str] | None = None) -> None:
     sample = texts(arguments.posts)
     posts = [Post(id=f"x:{at}", platform="x", kind=Kind.POST, text=text) for at, text in enumerate(sample)]
     before = time.perf_counter()
-    annotator = Annotator(PROJECT)
+    annotator = Annotator(PROJECT, second_tier="off")
     annotator.read("一条微博")
     started = time.perf_counter() - before
     annotator.annotate(posts[:2000])
@@ -112,16 +173,19 @@ def main(given: Sequence[str] | None = None) -> None:
     print(f"annotator, one process:    {ours:9.0f} posts/s of CPU (starts in {started:.2f} s)")
     print(f"annotator, half the posts: {few:9.0f} posts/s of CPU (slope {few / ours:.3f})")
     print(f"plain loop, one process:   {theirs:9.0f} posts/s of CPU; ours is {ours / theirs:.1f} times that")
+    snowed = snow(part[:500], arguments.rounds)
+    told = f"{snowed:9.0f} posts/s of CPU" if snowed else "  not installed"
+    print(f"snownlp, one polarity:     {told}")
+    second(posts[: len(posts) // 20], arguments.rounds)
     # not forked: the libraries of the parent hold threads that a fork would lose
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         batches = [posts[at : at + 1000] for at in range(0, len(posts), 1000)]
         list(pool.map(_annotate, batches[:4]))
         before = time.perf_counter()
-        done = sum(pool.map(_annotate, batches))
-        print(f"annotator, two processes:  {done / (time.perf_counter() - before):9.0f} posts/s of wall time")
-    print(
-        f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB with the plain loop's models"
-    )
+        done = list(pool.map(_annotate, batches))
+        took = time.perf_counter() - before
+    print(f"annotator, two processes:  {sum(posts for posts, _ in done) / took:9.0f} posts/s of wall time")
+    print(f"memory of one of them:     {max(peak for _, peak in done) / 1024:9.0f} MB at most")
     print(f"Python {platform.python_version()}, {platform.processor() or platform.machine()}")
 
 
