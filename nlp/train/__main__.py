@@ -11,12 +11,16 @@ import logging
 from pathlib import Path
 
 from nlp.model import MODELS
-from nlp.train.build import build
+from nlp.train.build import build, build_accounts
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m nlp.train", description=__doc__)
     parser.add_argument("--out", type=Path, default=MODELS, help="folder to write to")
     parser.add_argument("--held-out", action="store_true", help="leave the test part of the split out")
+    parser.add_argument("--accounts", action="store_true", help="the spammer trees alone")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    build(arguments.out, held_out=arguments.held_out)
+    if arguments.accounts:
+        build_accounts(arguments.out)
+    else:
+        build(arguments.out, held_out=arguments.held_out)
