@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from index.sqlite.offsets import ahead
 from index.sqlite.schema import MISSING, Connection
 from index.sqlite.selecting import Mask, Selection
 from index.sqlite.values import codes_of, names_of, top
-from index.store import Bucket, Distribution, Interval, Value
+from index.store import Bucket, Distribution, Interval, Summary, Value
 
 Numbers = NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,41 +113,60 @@ def _pairs(view: View, name: str, place: Numbers) -> tuple[Numbers, Numbers]:
     return np.concatenate(owners), np.concatenate(codes)
 
 
-def by_code(view: View, found: Mask, name: str) -> Numbers:
-    """Posts by the code of a keyword; posts without one count as `NONE`, or, of a ``many`` column, nowhere."""
+def _codes(view: View, found: Mask, seqs: Numbers, name: str) -> NDArray[np.uint32]:
+    """The codes of a keyword that the posts found have, `seqs` of them; by their numbers is faster than by the mask."""
     if name in view.fixed:
-        return np.bincount(view.fixed[name][np.flatnonzero(found)], minlength=1)  # faster than by the mask
+        one: NDArray[np.uint32] = view.fixed[name][seqs]
+        return one
     codes = [np.zeros(0, dtype=np.uint32)]
     for chunk, flat in enumerate(view.many[name]):
         there = found[chunk * CHUNK : (chunk + 1) * CHUNK]
         if len(flat.codes) and there.any():
             codes.append(flat.codes[there[flat.places]])
-    return np.bincount(np.concatenate(codes), minlength=1)
+    return np.concatenate(codes)
 
 
-def values(connection: Connection, view: View, found: Mask, name: str, limit: int) -> tuple[Value, ...]:
-    """The most frequent values of a field."""
-    return tuple(Value(key, n) for key, n in top(connection, name, by_code(view, found, name), limit))
+def summary(
+    connection: Connection,
+    view: View,
+    found: Mask,
+    fields: Sequence[str],
+    counters: Sequence[str],
+    limit: int,
+) -> Summary:
+    """What the posts found are made of."""
+    seqs = np.flatnonzero(found)
+    values = {}
+    for name in fields:
+        counts = np.bincount(_codes(view, found, seqs, name), minlength=1)
+        values[name] = tuple(Value(key, n) for key, n in top(connection, name, counts, limit))
+    return Summary(
+        posts=len(seqs),
+        authors=_different(view.fixed["account"][seqs]),
+        values=values,
+        counters={name: _distribution(view.fixed[name][seqs]) for name in counters},
+    )
+
+
+def _different(codes: NDArray[np.uint32]) -> int:
+    """How many different codes there are, `NONE` aside."""
+    seen = np.zeros(int(codes.max(initial=NONE)) + 1, dtype=np.bool_)
+    seen[codes] = True
+    return int(np.count_nonzero(seen[NONE + 1 :]))
 
 
 def tally(selection: Selection, found: Mask, name: str, wanted: list[str]) -> dict[str, int]:
     """Posts by value, for these values."""
     if name in HASHED:
         return {value: int(np.count_nonzero(found & selection.having(name, (value,)))) for value in wanted}
-    counts = by_code(selection.view, found, name)
+    counts = np.bincount(_codes(selection.view, found, np.flatnonzero(found), name), minlength=1)
     codes = codes_of(selection.connection, name, wanted)
     known = {key: int(counts[code]) for key, code in codes.items() if code < len(counts)}
     return {value: known.get(value, 0) for value in wanted}
 
 
-def authors(view: View, found: Mask) -> int:
-    """Different accounts."""
-    return int(np.count_nonzero(by_code(view, found, "account")[NONE + 1 :]))
-
-
-def distribution(column: NDArray[Any], found: Mask) -> Distribution:
+def _distribution(known: NDArray[Any]) -> Distribution:
     """The sum and the nearest-rank percentiles of what is known of a number."""
-    known = column[np.flatnonzero(found)]
     known = known[known > UNKNOWN]
     if not len(known):
         return Distribution(0, 0, None, None, None, None)

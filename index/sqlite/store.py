@@ -220,15 +220,8 @@ class SqliteStore:
     ) -> Summary:
         names = ["account", *map(facet_named, fields), *counters]
         with self._question([query.tree], names, limit_s=self.limit_s) as selection:
-            found, view = selection.posts(query.tree), selection.view
-            return Summary(
-                posts=int(np.count_nonzero(found)),
-                authors=counting.authors(view, found),
-                values={
-                    name: counting.values(selection.connection, view, found, name, limit) for name in fields
-                },
-                counters={name: counting.distribution(view.fixed[name], found) for name in counters},
-            )
+            found = selection.posts(query.tree)
+            return counting.summary(selection.connection, selection.view, found, fields, counters, limit)
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
         with self._question([query.tree], [field], limit_s=self.limit_s) as selection:
