@@ -36,6 +36,7 @@ class Node:
     published_at: datetime | None
     direct: int
     branch: int
+    gone: str | None = None  # why its site shows it no more, as the post says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,7 @@ def _nodes(tree: Tree, form: Shape) -> tuple[Node, ...]:
             published_at=post.published_at if post else None,
             direct=form.direct[row],
             branch=form.branch[row],
+            gone=post.gone if post else None,
         )
         for row, (parent, post) in enumerate(zip(tree.parent, tree.posts, strict=True))
     )

@@ -31,6 +31,7 @@ class Layout:
     branch: tuple[int, ...]
     leaves: tuple[int, ...]
     label: tuple[str, ...]
+    gone: tuple[str, ...]  # why the site shows it no more; "" where it does, as far as is known
     shown: int  # nodes drawn one by one
     total: int
 
@@ -148,6 +149,7 @@ class _Glyphs:
             label=tuple(
                 "" if some else cascade.labels.get(n.id, "") for n, some in zip(nodes, many, strict=True)
             ),
+            gone=tuple("" if some else n.gone or "" for n, some in zip(nodes, many, strict=True)),
             shown=many.count(False),
             total=len(cascade.nodes),
         )

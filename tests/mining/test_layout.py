@@ -73,6 +73,16 @@ def test_every_node_is_drawn_or_gathered(numbers: list[int], limit: int, shape: 
     assert to_json(layout)
 
 
+def test_what_went_is_marked_node_by_node() -> None:
+    cascade = reconstruct(
+        [root(gone="author"), repost(2, "甲", parent=1), repost(3, "乙", parent=1, gone="complaint")], ROOT
+    )
+    layout = place(cascade)
+    marks = dict(zip(layout.ids, layout.gone, strict=True))
+    assert marks == {ROOT: "author", "weibo:2": "", "weibo:3": "complaint"}
+    assert set(place(cascade_of([1] * 30), limit=4).gone) == {""}, "a cluster of leaves says nothing of one"
+
+
 def test_an_unknown_shape_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="radial, sail"):
         place(cascade_of([]), shape="globe")

@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -15,11 +16,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.home import Home
+from core.models import AnnotatedPost, Annotation, Kind, Post
 from core.project import EMPTY
 from index.address import open_store
 from index.facets import NUMBERS
 from index.query.values import CHOICES
-from index.store import Interval, Sort, Store
+from index.store import Batch, Interval, Sort, Store
 from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
 from web.asking import SPLITS
@@ -33,6 +35,7 @@ PAGES = [
     "/posts?ids=" + ROOT, "/brand/lanshi", "/brand/lanshi?days=0", "/topics", "/topics?window=72&at=2026-11-20", f"/cascade/{ROOT}",
     f"/cascade/{ROOT}?shape=sail", "/kol", "/kol?q=刹车&public=false&days=0", "/sources", "/schedule", "/runs", "/runs?source=weibo", "/runs/weibo-test", "/coverage", "/coverage?source=weibo&days=0",
 ]  # fmt: skip
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ROOM = Path(__file__).parents[2] / "web"
 
 
@@ -232,3 +235,27 @@ def test_vendored_files_are_those_of_the_checksums() -> None:
     for line in (folder / "SHA256SUMS").read_text().splitlines():
         digest, name = line.split()
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_each_post_of_a_path_that_went_is_marked(tmp_path: Path) -> None:
+    roots = {"root_id": "weibo:1", "parent_id": "weibo:1"}
+    posts = [
+        Post(id="weibo:1", platform="weibo", kind=Kind.POST, text="新车", published_at=NOON),
+        Post(id="weibo:2", platform="weibo", kind=Kind.REPOST, text="转", published_at=NOON, **roots),
+        Post(
+            id="weibo:3", platform="weibo", kind=Kind.REPOST, text="发", published_at=NOON, gone="complaint",
+            gone_at=NOON, **roots,
+        ),
+    ]  # fmt: skip
+    store = open_store(None, Home(tmp_path))
+    store.write(Batch(posts=[AnnotatedPost(post=post, annotation=Annotation()) for post in posts]))
+    with TestClient(create_app(Home(tmp_path), store, EMPTY)) as client:
+        page = client.get("/cascade/weibo:1", headers={"accept-language": "en"}).text
+        nodes = client.get("/api/cascade/weibo:1").json()["nodes"]
+    assert "1 of them are gone from the site" in page
+    assert page.count("gone: after a complaint") == 1, "in the picture's data, at its own node"
+    assert {node["id"]: node["gone"] for node in nodes} == {
+        "weibo:1": None,
+        "weibo:2": None,
+        "weibo:3": "complaint",
+    }

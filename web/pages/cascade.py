@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from mining.cascade import Cascade, reconstruct
 from mining.layout import place
 from web.charts import Chart, Row
-from web.language import language_of, sentence
+from web.language import language_of, name_of, sentence
 from web.site import Site
 
 SHAPES = ("radial", "sail")
@@ -24,17 +24,25 @@ def router(site: Site) -> APIRouter:
             raise HTTPException(404, "No post of this path is in the store; crawl it with its reposts first.")
         chosen = shape if shape in SHAPES else "radial"
         tree = reconstruct((item.post for item in stored), root_id)
+        layout, language = place(tree, shape=chosen), language_of(request)
         return site.render(
             request,
             "cascade.html",
             tree=tree,
             shape=chosen,
             shapes=SHAPES,
-            layout=place(tree, shape=chosen),
-            curve=_curve(site, tree, language_of(request)),
+            layout=layout,
+            gone_words=[_gone(reason, language) for reason in layout.gone],
+            gone={node.id: node.gone for node in tree.nodes if node.gone},
+            curve=_curve(site, tree, language),
         )
 
     return routes
+
+
+def _gone(reason: str, language: str) -> str:
+    """What the picture says of a post that went; "" of one that is there."""
+    return sentence("post.gone", language, reason=name_of("gone", reason, language)) if reason else ""
 
 
 def _curve(site: Site, tree: Cascade, language: str) -> Chart:

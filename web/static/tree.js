@@ -34,7 +34,9 @@
       places.forEach(([x, y], i) => {
         paint.fillStyle = colours[tree.edge[i]];
         paint.globalAlpha = tree.leaves[i] ? 0.3 : 0.9;
-        paint.beginPath(); paint.arc(x, y, size(tree.branch[i], tree.leaves[i]), 0, 7); paint.fill();
+        paint.beginPath(); paint.arc(x, y, size(tree.branch[i], tree.leaves[i]), 0, 7);
+        if (!tree.gone[i]) { paint.fill(); return; }
+        paint.strokeStyle = paint.fillStyle; paint.lineWidth = 1.5; paint.moveTo(x - 5, y + 5); paint.lineTo(x + 5, y - 5); paint.stroke();
       });
       paint.globalAlpha = 1; paint.fillStyle = css("--ink"); paint.font = "12px " + getComputedStyle(document.body).fontFamily;
       const big = tree.ids.map((_, i) => i).filter((i) => !tree.leaves[i] && tree.label[i]).sort((a, b) => tree.branch[b] - tree.branch[a]).slice(0, 9);
@@ -52,7 +54,7 @@
         const [x, y] = place(i), d = (x - mx) ** 2 + (y - my) ** 2;
         if (d < near) { near = d; best = i; }
       });
-      if (best >= 0) tip.textContent = tree.leaves[best] ? "× " + tree.leaves[best] : (tree.label[best] || tree.ids[best]) + " · " + tree.branch[best];
+      if (best >= 0) tip.textContent = tree.leaves[best] ? "× " + tree.leaves[best] : (tree.label[best] || tree.ids[best]) + " · " + tree.branch[best] + (tree.gone[best] ? " · " + tree.gone[best] : "");
     };
     const zoom = (factor, mx, my) => {
       const w = canvas.clientWidth, h = canvas.clientHeight, next = Math.min(40, Math.max(0.5, view.zoom * factor));
