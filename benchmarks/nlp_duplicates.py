@@ -83,8 +83,8 @@ def _exact(read: Grams) -> tuple[Pairs, Pairs]:
 def _banded(signed: list[bytes | None]) -> Pairs:
     """Pairs of signatures with a band in common and an estimate of at least `LEAST`."""
     at = np.array([number for number, sign in enumerate(signed) if sign is not None])
-    minima = np.frombuffer(b"".join(filter(None, signed)), dtype="<u2").reshape(len(at), -1)
-    bands = minima.view("<u8")
+    minima = np.frombuffer(b"".join(filter(None, signed)), dtype=np.uint8).reshape(len(at), -1)
+    bands = minima.view("<u4")
     pairs = {
         (int(members[one]), int(members[other]))
         for band in range(BANDS)
@@ -98,7 +98,7 @@ def _banded(signed: list[bytes | None]) -> Pairs:
     return found
 
 
-def _alike(keys: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
+def _alike(keys: NDArray[np.uint32]) -> list[NDArray[np.int64]]:
     """The numbers of those with equal keys, in order, where there are several."""
     order = np.argsort(keys, kind="stable")
     edges = np.flatnonzero(np.diff(keys[order])) + 1

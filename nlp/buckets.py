@@ -16,10 +16,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-Words = NDArray[np.uint64]
+Words = NDArray[np.uint32]
+Keys = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
-WORDS = 16  # bands of a signature, eight bytes each
+WORDS = 32  # bands of a signature, four bytes each
 _KEYS = WORDS + 1  # and the name
 _LEAST = 1 << 10  # groups there is room for at first
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -56,7 +57,7 @@ class Buckets:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._count = self._room = self._names_end = 0
-        self._signatures = _Column("<u8", WORDS, folder)
+        self._signatures = _Column("<u4", WORDS, folder)
         self._links = _Column("<u4", 1, folder)  # by entry: the next one in its chain, 0 none
         self._heads = _Column("<u4", 1, folder)  # by slot: the first entry of its chain
         self._ends = _Column("<u8", 1, folder)  # where the names end
@@ -72,9 +73,9 @@ class Buckets:
         start = int(self._ends.rows[number - 1]) if number else 0
         return os.pread(self._names.fileno(), int(self._ends.rows[number]) - start, start).decode()
 
-    def signatures(self, numbers: Numbers) -> NDArray[np.uint16]:
+    def signatures(self, numbers: Numbers) -> NDArray[np.uint8]:
         """The minima of these groups, a row each."""
-        return np.ascontiguousarray(self._signatures.rows[numbers]).view("<u2")
+        return np.ascontiguousarray(self._signatures.rows[numbers]).view(np.uint8)
 
     def add(self, names: Sequence[str], signatures: Words) -> None:
         """Adds groups; none of them is there yet."""
@@ -106,10 +107,10 @@ class Buckets:
         pairs = zip(rows.tolist(), numbers.tolist(), strict=True)
         return {names[row]: number for row, number in pairs if self.name(number) == names[row]}
 
-    def _walk(self, keys: Words, kinds: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
+    def _walk(self, keys: Words | Keys, kinds: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
         """(row, group) wherever a key of a kind stands in a chain; names may agree by chance."""
         rows = np.repeat(np.arange(len(keys)), len(kinds))
-        asked, values = np.tile(kinds, len(keys)), keys.ravel()
+        asked, values = np.tile(kinds, len(keys)), keys.ravel().astype(np.uint64)
         entries = self._heads.rows[self._slots(values, asked)].astype(np.int64)
         found_rows, found_numbers = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         while True:
@@ -125,11 +126,11 @@ class Buckets:
             found_numbers.append(numbers[same])
             entries = self._links.rows[entries].astype(np.int64)
 
-    def _slots(self, values: Words, kinds: NDArray[np.int64]) -> Numbers:
+    def _slots(self, values: Keys, kinds: NDArray[np.int64]) -> Numbers:
         mixed = (values ^ (kinds.astype(np.uint64) * _TURN)) * _MIX
         return ((mixed ^ mixed >> np.uint64(29)) * _TURN >> self._shift).astype(np.int64)
 
-    def _chain(self, first: int, keys: Words) -> None:
+    def _chain(self, first: int, keys: Keys) -> None:
         """Puts the entries of groups from `first` on before what their slots hold."""
         entries = np.arange(keys.size, dtype=np.int64) + first * _KEYS + 1
         slots = self._slots(keys.ravel(), np.tile(np.arange(_KEYS), len(keys)))
@@ -148,7 +149,7 @@ class Buckets:
         self._signatures.grow(self._room)
         self._ends.grow(self._room)
         self._links.grow(self._room * _KEYS + 1)
-        slots = self._room * 2 * WORDS
+        slots = self._room * WORDS
         self._shift = np.uint64(64 - (slots.bit_length() - 1))
         self._heads.grow(slots, anew=True)
         for start in range(0, self._count, _LEAST):
@@ -157,5 +158,5 @@ class Buckets:
             self._chain(start, np.column_stack((self._signatures.rows[start:stop], _hashed(names))))
 
 
-def _hashed(names: Sequence[str]) -> Words:
+def _hashed(names: Sequence[str]) -> Keys:
     return np.array([hash(name) & 0xFFFFFFFFFFFFFFFF for name in names], dtype=np.uint64)
