@@ -187,6 +187,7 @@ class Annotation:
     brands: tuple[str, ...] = ()  # ids of the project's brands
     products: tuple[str, ...] = ()
     intent: str | None = None
+    lang: str | None = None  # BCP 47; "und" where no letter says
     voice: Voice | None = None
     tags: tuple[str, ...] = ()  # of the project's tag rules
     duplicate_group: str | None = None  # id of the first post of the near-duplicate group

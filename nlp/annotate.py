@@ -19,6 +19,7 @@ from nlp.duplicates import signatures
 from nlp.features import Grams, grams
 from nlp.joining import SecondReading
 from nlp.keywords import keywords
+from nlp.language import languages
 from nlp.match import Hit, Named, Names, Naming
 from nlp.model import Models, shipped
 from nlp.pack import Domains, packs
@@ -124,11 +125,12 @@ class Annotator:
                 brands=names[0],
                 products=names[1],
                 intent=self.manner.intent(rule, voice.voice),
+                lang=lang,
                 voice=voice.voice,
                 signature=signature,
                 models=self._models_of_both if asked else self._models,
             )
-            for words, keys, sentiment, emotion, opinions, names, rule, voice, signature, asked in zip(
+            for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked in zip(
                 _words(found, others),
                 keywords(self.space, found, others, self.stopped),
                 feeling.sentiments(feelings, shown),
@@ -136,6 +138,7 @@ class Annotator:
                 aspects,
                 named,
                 rules,
+                languages(raw),
                 voices,
                 signatures(found, context),
                 second.asked.tolist(),
@@ -168,9 +171,7 @@ class Annotator:
 
     def voice(self, post: Post) -> VoiceReading:
         """The voice of a post with the reasons for it."""
-        cleaned = clean([post.text])
-        rows = np.array([0, len(cleaned.joined)], dtype=np.int64)
-        return self.manner.voice(self.manner.find(cleaned, rows)[0], post.author)
+        return self.manner.read(post)
 
 
 def _allowed(tier: str, named: Sequence[Named]) -> NDArray[np.bool_]:

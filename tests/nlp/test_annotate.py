@@ -41,6 +41,7 @@ def check(found: Annotation) -> None:
     assert set(found.emotion.scores) == EMOTIONS
     assert sum(found.emotion.scores.values()) == pytest.approx(1, abs=0.01)
     assert found.voice is not None
+    assert found.lang
     assert found.duplicate_group is None
     assert len(found.keywords) <= 5
     assert found.models
