@@ -171,6 +171,7 @@ def _annotation(row: Text, post_id: str, draw: int, first_of: dict[str, str]) ->
         aspects=(opinion,) if row.aspect else (),
         brands=(row.brand,) if row.brand else (),
         products=(row.product,) if row.product else (),
+        lang="zh",
         voice=Voice.MARKETING if draw % 10 == 0 else Voice.ORGANIC,
         duplicate_group=group,
         signature=hashlib.shake_128(row.text.encode()).digest(128) if signed else None,

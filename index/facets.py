@@ -101,26 +101,20 @@ def _has(item: AnnotatedPost) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*post.media, *(name for name, there in told.items() if there))))
 
 
-_EAST = re.compile("[\u3041-\u30ff\uac00-\ud7af]")
-_KANA, _HANGUL = re.compile("[\u3041-\u30ff]"), re.compile("[\uac00-\ud7af]")
-_HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
-
-
 def _language(item: AnnotatedPost) -> tuple[str, ...]:
-    """By script: ko, ja, zh or en; nothing where no such letters stand."""
-    text = item.post.text
-    latin = len(_LATIN.findall(text))
-    if text.isascii():
-        return ("en",) if latin else ()
-    if _EAST.search(text):
-        han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
-        if hangul > han + kana:
-            return ("ko",)
-        if kana * 4 > han:
-            return ("ja",)
-    if _HAN.search(text):  # a Han character says about as much as four letters
-        return ("zh",) if not latin or len(_HAN.findall(text)) * 4 >= latin else ("en",)
-    return ("en",) if latin else ()
+    """As it was read; read now where the record is older than that. What is Chinese of any kind is zh, too."""
+    return _tags(item.annotation.lang or _language_of(item.post.text))
+
+
+@lru_cache(maxsize=1 << 8)
+def _tags(found: str) -> tuple[str, ...]:
+    return ("zh", found.lower()) if found in ("zh-Hant", "yue") else (found,)
+
+
+def _language_of(text: str) -> str:
+    from nlp.language import language  # loads tables that only old records want
+
+    return language(text)
 
 
 def group(item: AnnotatedPost) -> str:
@@ -148,7 +142,7 @@ KEYWORDS: dict[str, Keyword] = {
     "voice": Keyword(lambda item: _one(v.value if (v := item.annotation.voice) else None)),
     "topic": Keyword(lambda item: topic_keys(item.post), many=True),
     "keyword": Keyword(lambda item: _keywords(item), many=True),
-    "lang": Keyword(_language),
+    "lang": Keyword(_language, many=True),
     "has": Keyword(_has, many=True),
     "gone": Keyword(lambda item: ("yes", item.post.gone) if item.post.gone else (), many=True),
     "tag": Keyword(lambda item: item.annotation.tags, many=True),

@@ -58,6 +58,10 @@ def _values(name: str) -> Callable[[AnnotatedPost], Any]:
     return lambda item: facets.KEYWORDS[name].read(item)
 
 
+def _language(item: AnnotatedPost) -> str:
+    return facets.KEYWORDS["lang"].read(item)[-1]
+
+
 def _value(name: str) -> Callable[[AnnotatedPost], Any]:
     return lambda item: next(iter(facets.KEYWORDS[name].read(item)), None)
 
@@ -89,7 +93,7 @@ COLUMNS = (
     _column("capped", _MANY, "封顶的计数", "counters the site cuts off", _counter("capped")),
     _column("region", _TEXT, "地区", "region as the site tells it", _post("region")),
     _column("client", _TEXT, "客户端", "client it was written with", _post("client")),
-    _column("lang", _TEXT, "语言", "zh, en, ja or ko, by script", _value("lang")),
+    _column("lang", _TEXT, "语言", "its language: zh, zh-hant, yue, en, ja, …; und where no letter says", _language),
     _column("topics", _MANY, "话题", "topics", _post("topics")),
     _column("mentions", _MANY, "提及", "accounts it mentions", _post("mentions")),
     _column("media", _MANY, "媒体类型", "image, video, audio", _post("media")),

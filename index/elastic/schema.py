@@ -17,7 +17,7 @@ from typing import Any
 from index import tokens
 from index.facets import IDS, KEYWORDS, NUMBERS
 
-VERSION = 310 + tokens.VERSION
+VERSION = 320 + tokens.VERSION
 UNKNOWN = "unknown"
 _LONGEST_ID = 512  # bytes, by Elasticsearch's rule
 _LONGEST_VALUE = 8_000  # characters; a term may have 32,766 bytes

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import zstandard
 
@@ -24,6 +25,7 @@ from index.elastic import ElasticStore
 from index.matching import matches
 from index.query import parse
 from index.sqlite import SqliteStore
+from index.sqlite.bodies import Bodies
 from index.sqlite.broad import listed, standing, text_token
 from index.sqlite.layout import CHUNK
 from index.sqlite.repair import Repair, examine, repair
@@ -126,6 +128,69 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> 
         assert (list(store.scan(parse(""))), store.series("weibo:7")) == before
         assert found(store, "新刹车") == ["weibo:7"]
         assert store.count(parse("第 OR 新")) == 50
+
+
+STEPS = [
+    ("records hold their group, languages are unread", 313, True),
+    ("the group lies beside the record", 333, False),
+    ("languages are unread", 343, False),
+]
+
+
+@pytest.mark.parametrize(("name", "version", "inside"), STEPS, ids=[str(step[1]) for step in STEPS])
+def test_posts_of_versions_before_have_their_groups_and_a_language(
+    name: str, version: int, inside: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "store.sqlite"
+    texts = [
+        "刹车有点异响",
+        "煞車聲音還是很大，請問怎麼辦",
+        "The brakes make a strange noise",
+        "呢架車嘅煞車聲好大，佢哋唔理",
+    ]
+    posts = [item(f"weibo:{n}", text) for n, text in enumerate(texts)]
+    grouped = replace(posts[1].annotation, duplicate_group="weibo:0")
+    posts[1] = replace(posts[1], annotation=grouped)
+    with closing(SqliteStore(path)) as store:
+        store.write(Batch(posts))
+    with closing(connect(path)) as connection:
+        as_written = packed(connection.bodies, posts, inside=inside)
+        connection.execute("BEGIN")
+        if inside:
+            connection.execute("ALTER TABLE post DROP COLUMN origin")
+        connection.executemany("UPDATE post SET body = ? WHERE id = ?", as_written)
+        for table in ("words", "fixed", "many", "value"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    with pytest.raises(UsageError, match=r"another version .*--repair"):
+        SqliteStore(path)
+    assert repair(path) == Repair(posts=4, lost=0)
+    assert examine(path) == []
+    with closing(SqliteStore(path)) as store:
+        assert [one.annotation.duplicate_group for one in store.get(["weibo:0", "weibo:1"])] == [
+            None,
+            "weibo:0",
+        ]
+        counted = {
+            query: store.count(parse(query)) for query in ("lang:zh", "lang:zh-hant", "lang:yue", "lang:en")
+        }
+        assert counted == {"lang:zh": 3, "lang:zh-hant": 1, "lang:yue": 1, "lang:en": 1}
+
+
+def packed(bodies: Bodies, posts: list[AnnotatedPost], *, inside: bool) -> list[tuple[bytes, str]]:
+    """Bodies of records that know no language, with the group in them or not."""
+    packing = zstandard.ZstdCompressor(
+        dict_data=zstandard.ZstdCompressionDict(bodies.common, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    )
+    out = []
+    for post in posts:
+        record = msgspec.to_builtins(post)
+        del record["annotation"]["lang"]
+        if not inside:
+            record["annotation"]["duplicate_group"] = None
+        out.append((packing.compress(msgspec.msgpack.encode(record)), post.post.id))
+    return out
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
