@@ -17,6 +17,7 @@ from nlp.space import F32
 NEUTRAL_LINE = 0.5  # of the neutral head's probability
 SHOWN = 3  # evidence words a post
 LABELS = ("negative", "neutral", "positive")
+HEADS = ("polarity", "kinds", "neutral", "emotion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,10 @@ class Feeling:
 
     def __init__(self, models: Models) -> None:
         space = models.space()
-        self._polarity, self._kinds = models.head("polarity"), models.head("kinds")
-        self._neutral, self._emotion = models.head("neutral"), models.head("emotion")
-        parts = (self._polarity, self._kinds, self._neutral, self._emotion)
+        self._weights = models.stacked(HEADS)
+        parts = [models.head(name) for name in HEADS]
+        self._polarity, self._kinds, self._neutral, self._emotion = parts
         self.names = self._emotion.classes
-        self._weights: F32 = np.ascontiguousarray(np.hstack([part.weights for part in parts]))
         self._bias: F32 = np.concatenate([part.bias for part in parts])
         self._edges = np.cumsum([len(part.classes) for part in parts])[:-1]
         # for showing words one polarity is enough: the shared one with the mean of the kinds'

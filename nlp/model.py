@@ -45,21 +45,19 @@ KNOWN = np.float32(0.5)  # scale of those scores beside unit-length rows
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the large heads know, as columns for the small ones. weights : (terms, H); bias : (H,)."""
+    """What the large heads know, as columns for the small ones: H margins."""
 
-    weights: F32
-    bias: F32
+    heads: tuple[Head, ...]
 
-    @staticmethod
-    def of(heads: Sequence[Head]) -> Knowledge:
-        """The margins of `heads`, side by side."""
-        return Knowledge(
-            np.hstack([head.weights for head in heads]), np.concatenate([head.bias for head in heads])
-        )
+    @property
+    def bias(self) -> F32:
+        """(H,) the margins of an empty text."""
+        out: F32 = np.concatenate([head.bias for head in self.heads])
+        return out
 
     def columns(self, matrix: sparse.csr_array) -> F32:
         """(D, H) columns of D rows."""
-        out: F32 = (matrix @ self.weights + self.bias) * KNOWN
+        out: F32 = np.hstack([head.margins(matrix) for head in self.heads]) * KNOWN
         return out
 
     def fold(self, head: Head) -> Head:
@@ -68,9 +66,16 @@ class Knowledge:
         Everything is linear, so the folded head gives the same margins and reading costs nothing more.
         """
         dense = np.array(head.facts["dense"], dtype=np.float32) * KNOWN
-        added = np.hstack([self.weights @ view for view in dense])
-        bias = head.bias + sum(self.bias @ view for view in dense)
-        return Head(head.classes, head.weights + added, bias.astype(np.float32), head.facts)
+        weights, bias = head.weights.copy(), head.bias.copy()
+        ends = np.cumsum([len(known.bias) for known in self.heads]).tolist()
+        size = dense.shape[2]
+        for number, view in enumerate(dense):
+            # head by head: all of them side by side would be in memory once more
+            for known, end in zip(self.heads, ends, strict=True):
+                part = view[end - len(known.bias) : end]
+                weights[:, number * size : (number + 1) * size] += known.weights @ part
+                bias += known.bias @ part
+        return Head(head.classes, weights, bias, head.facts)
 
 
 def squeeze(weights: F32) -> tuple[NDArray[np.int8], F32]:
@@ -101,14 +106,23 @@ def save_head(path: Path, head: Head) -> None:
     )
 
 
-def load_head(path: Path) -> Head:
-    """A head of a file; raises `FileNotFoundError` saying how to make it."""
+def load_head(path: Path, into: F32 | None = None) -> Head:
+    """A head of a file, its weights written `into` zeros where some are given.
+
+    Raises `FileNotFoundError` saying how to make it.
+    """
     with np.load(_there(path)) as stored:
         header = json.loads(stored["header"].tobytes())
-        weights = np.zeros((header["terms"], len(header["classes"])), dtype=np.float32)
+        weights = np.zeros((header["terms"], len(header["classes"])), np.float32) if into is None else into
         used = np.cumsum(stored["rows"], dtype=np.int64) - 1
         weights[used] = expand(np.ascontiguousarray(stored["weights"].T), stored["scale"])
         return Head(tuple(header["classes"]), weights, stored["bias"], header["facts"])
+
+
+def _width(path: Path) -> int:
+    """How many classes the head of a file has."""
+    with np.load(_there(path)) as stored:
+        return len(json.loads(stored["header"].tobytes())["classes"])
 
 
 def save_space(path: Path, space: Space) -> None:
@@ -150,6 +164,7 @@ class Models:
         self.folder = folder
         self._heads: dict[str, Head] = {}
         self._views: dict[str, list[F32]] = {}
+        self._together: dict[tuple[str, ...], F32] = {}
         self._space: Space | None = None
         self._beside = folder
         self._encoder: Encoder | None = None
@@ -173,6 +188,28 @@ class Models:
             self._heads[name] = Head(whole.classes, whole.weights[:0], whole.bias, whole.facts)
         return self._views[name]
 
+    def stacked(self, names: Sequence[str]) -> F32:
+        """The weights of several heads side by side, which are slices of it from then on: once in memory."""
+        heads = [self.head(name) for name in names]
+        whole: F32 = np.ascontiguousarray(np.hstack([head.weights for head in heads]))
+        ends = np.cumsum([len(head.classes) for head in heads]).tolist()
+        for name, head, end in zip(names, heads, ends, strict=True):
+            weights = whole[:, end - len(head.classes) : end]
+            self._heads[name] = Head(head.classes, weights, head.bias, head.facts)
+        return whole
+
+    def together(self, names: Sequence[str]) -> F32:
+        """The weights of heads side by side, (terms, all of their classes): each is a part of it from now on."""
+        key = tuple(names)
+        if key not in self._together:
+            paths = [self.folder / f"{name}.npz" for name in names]
+            ends = np.cumsum([_width(path) for path in paths])
+            whole = np.zeros((self.space().terms, ends[-1]), dtype=np.float32)
+            for name, path, part in zip(names, paths, np.split(whole, ends[:-1], axis=1), strict=True):
+                self._heads[name] = load_head(path, part)
+            self._together[key] = whole
+        return self._together[key]
+
     def space(self) -> Space:
         """The shared space."""
         if self._space is None:
@@ -190,7 +227,7 @@ class Models:
         if name not in self._heads:
             head = load_head(self.folder / f"{name}.npz")
             if "dense" in head.facts:
-                head = Knowledge.of([self.head(part) for part in KNOWS]).fold(head)
+                head = Knowledge(tuple(self.head(part) for part in KNOWS)).fold(head)
             self._heads[name] = head
         return self._heads[name]
 

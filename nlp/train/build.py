@@ -75,7 +75,7 @@ def build(out: Path, *, held_out: bool = False, blind: bool = False) -> None:
     for name, head in general.items():
         save_head(out / f"{name}.npz", head)
     log.info("general heads written")
-    known = Knowledge.of([general[name] for name in KNOWS])
+    known = Knowledge(tuple(general[name] for name in KNOWS))
     for name, split in corpora.packs.items():
         found = opinions.finder(split.train, split.dev, space)
         save_head(out / f"aspects-{name}.npz", found)
