@@ -67,7 +67,10 @@ class Orders:
 
 
 def annotator(project: Project) -> Reader:
-    """The language room's annotator."""
+    """The language room's annotator. Its second tier reads again what the project has it read.
+
+    What it says of a post depends on nothing but its text and the project, so workers and batches may be any.
+    """
     from nlp.annotate import Annotator
 
     return Annotator(project)

@@ -60,9 +60,9 @@ class Annotator:
         self.encoder = models.encoder()
         self._second_tier = second_tier or project.language.second_tier
         first = f"linear-{VERSION}"
-        self._models = {"words": self.segmenter.engine, "language": first}
         second = f"{first}+encoder-{self.encoder.version}" if self.encoder else first
-        self._models_of_both = {**self._models, "language": second}
+        self._models_of_one = {"words": self.segmenter.engine, "language": first}
+        self.models = {**self._models_of_one, "language": second}
 
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
         """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
@@ -128,7 +128,7 @@ class Annotator:
                 lang=lang,
                 voice=voice.voice,
                 signature=signature,
-                models=self._models_of_both if asked else self._models,
+                models=self.models if asked else self._models_of_one,
             )
             for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked in zip(
                 _words(found, others),

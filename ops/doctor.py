@@ -127,8 +127,11 @@ def _sources() -> str:
 def _models() -> str:
     from nlp.annotate import Annotator
 
-    models = Annotator().read("很好").models
-    return ", ".join(f"{name} {version}" for name, version in models.items())
+    annotator = Annotator()
+    annotator.read("很好")
+    if annotator.encoder is not None:
+        annotator.encoder.logits("polarity", [("很好", None)])
+    return ", ".join(f"{name} {version}" for name, version in annotator.models.items())
 
 
 def _store(home: Home, address: str | None) -> str:
