@@ -125,6 +125,12 @@ def _width(path: Path) -> int:
         return len(json.loads(stored["header"].tobytes())["classes"])
 
 
+def _classes(path: Path) -> tuple[str, ...]:
+    """The classes of the head of a file."""
+    with np.load(_there(path)) as stored:
+        return tuple(json.loads(stored["header"].tobytes())["classes"])
+
+
 def save_space(path: Path, space: Space) -> None:
     arrays = {}
     for name, block in (("chars", space.chars), ("words", space.words)):
@@ -189,26 +195,13 @@ class Models:
         return self._views[name]
 
     def stacked(self, names: Sequence[str]) -> F32:
-        """The weights of several heads side by side, which are slices of it from then on: once in memory."""
-        heads = [self.head(name) for name in names]
-        whole: F32 = np.ascontiguousarray(np.hstack([head.weights for head in heads]))
-        ends = np.cumsum([len(head.classes) for head in heads]).tolist()
-        for name, head, end in zip(names, heads, ends, strict=True):
-            weights = whole[:, end - len(head.classes) : end]
-            self._heads[name] = Head(head.classes, weights, head.bias, head.facts)
+        """(terms, K) the weights of several heads side by side; the heads are slices of it: once in memory."""
+        paths = [self.folder / f"{name}.npz" for name in names]
+        ends = np.cumsum([len(_classes(path)) for path in paths]).tolist()
+        whole = np.zeros((self.space().terms, ends[-1]), dtype=np.float32)
+        for name, path, begin, end in zip(names, paths, [0, *ends[:-1]], ends, strict=True):
+            self._heads[name] = load_head(path, whole[:, begin:end])
         return whole
-
-    def together(self, names: Sequence[str]) -> F32:
-        """The weights of heads side by side, (terms, all of their classes): each is a part of it from now on."""
-        key = tuple(names)
-        if key not in self._together:
-            paths = [self.folder / f"{name}.npz" for name in names]
-            ends = np.cumsum([_width(path) for path in paths])
-            whole = np.zeros((self.space().terms, ends[-1]), dtype=np.float32)
-            for name, path, part in zip(names, paths, np.split(whole, ends[:-1], axis=1), strict=True):
-                self._heads[name] = load_head(path, part)
-            self._together[key] = whole
-        return self._together[key]
 
     def space(self) -> Space:
         """The shared space."""
