@@ -14,6 +14,7 @@ import msgspec
 
 from core.cadence import read_at, read_every
 from core.errors import ProjectError
+from core.records import wanted_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,10 +292,6 @@ _PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?", re.DOTALL
 _PLACES = {kept: table for table, (kept, _) in _TABLES.items()}
 _ENTRY = re.compile(rf"({'|'.join(_PLACES)})\[(\d+)\]\.?(.*)")
 _MISSING = re.compile(r"Object missing required field `(.+)`")
-_EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
-_TYPES = {
-    "object": "a table", "array": "a list", "str": "a text", "int": "a whole number", "bool": "true or false",
-}  # fmt: skip
 
 
 def _plainly(told: str) -> str:
@@ -309,8 +306,7 @@ def _plainly(told: str) -> str:
     if missing := _MISSING.fullmatch(what):
         name = f"{path}.{missing[1]}" if path else missing[1]
         return f"{where}: the field {name} is missing; tingfeng project new NAME shows how it is written"
-    if expected := _EXPECTED.fullmatch(what):
-        wanted = _TYPES.get(expected[1].removesuffix(" | null"), expected[1])
+    if wanted := wanted_by(what):
         return f"{where}: the field {path} wants {wanted}"
     return f"{where}: {path}: {what}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,6 +40,22 @@ def to_builtins(record: object) -> Any:
 def from_builtins(data: object, kind: type[Record]) -> Record:
     """A record of `kind` from plain dicts; raises `msgspec.ValidationError` on a wrong type."""
     return msgspec.convert(data, kind)
+
+
+_EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`", re.DOTALL)
+_TYPES = {
+    "object": "a table", "array": "a list", "str": "a text", "int": "a whole number", "bool": "true or false",
+    "str | array": "a text or a list",
+}  # fmt: skip
+
+
+def wanted_by(fault: str) -> str | None:
+    """What a field should have held, of msgspec's words for it; None where they are about something else."""
+    found = _EXPECTED.fullmatch(fault)
+    if found is None:
+        return None
+    wanted = found[1].removesuffix(" | null")
+    return _TYPES.get(wanted, wanted)
 
 
 def _mended(value: Any) -> Any:

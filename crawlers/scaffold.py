@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import shutil
 from pathlib import Path
@@ -20,7 +21,9 @@ def scaffold(name: str, template: Path, *, site: str, folder: Path = FOLDER) -> 
 
     Raises `UsageError` for a name that is none or is taken, an address that is none, or a folder that cannot be written.
     """
-    if not _NAME.fullmatch(name) or name in _TAKEN:
+    if name in _TAKEN or keyword.iskeyword(name):
+        raise UsageError(f"{name!r} means something else to the program already; choose another name")
+    if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot name a source; use small letters, digits and _, a letter first")
     parts = urlsplit(site)
     if parts.scheme not in {"http", "https"} or not parts.hostname:

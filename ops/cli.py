@@ -30,7 +30,7 @@ _DISK_FULL = "The disk is full; what was written before is kept. Make room and r
 COMMANDS = (
     "demo", "project", "source", "crawl", "standing", "identity", "import_", "ingest", "annotate", "reannotate", "accuracy", "search",
     "count",
-    "series", "tags", "wom", "topics", "words", "cascade", "kol", "serve", "schedule", "runs", "erase", "doctor",
+    "series", "tags", "wom", "topics", "words", "copies", "cascade", "kol", "serve", "schedule", "runs", "erase", "doctor",
 )  # fmt: skip
 
 app = typer.Typer(
@@ -79,6 +79,8 @@ def run(arguments: list[str] | None = None) -> int:
         return _tell(_STOPPED, code) if code == _INTERRUPTED else code
     except TyperException as error:
         message = error.format_message()
+        if message.endswith("?"):
+            return _tell(f"{message} Try: tingfeng --help", error.exit_code)
         return _tell(f"{message.rstrip('.')}. Try: tingfeng --help", error.exit_code)
     except TingfengError as error:
         return _tell(told(error, chosen()), error.exit_code)

@@ -13,6 +13,7 @@ import msgspec
 
 from core.errors import UsageError
 from core.imports.columns import FIELDS, plain
+from core.records import wanted_by
 
 Columns = dict[str, str | list[str]]
 
@@ -78,7 +79,13 @@ def load(path: Path) -> Mapping:
 
 def parse(data: Table[str, object]) -> Mapping:
     """A mapping of a decoded document; raises `ValueError` on anything unknown in it."""
-    mapping = msgspec.convert(data, Mapping)
+    known = Mapping.__struct_fields__
+    if unknown := sorted(set(data) - set(known)):
+        raise ValueError(f"unknown table or field {unknown[0]!r}; known are {', '.join(known)}")
+    try:
+        mapping = msgspec.convert(data, Mapping)
+    except msgspec.ValidationError as error:
+        raise ValueError(_plainly(str(error))) from error
     for table in (mapping.columns, mapping.original, mapping.defaults, mapping.values, mapping.prefixes):
         for field in table:
             if field not in FIELDS:
@@ -94,6 +101,22 @@ def parse(data: Table[str, object]) -> Mapping:
                 f"timezone {mapping.timezone!r} is unknown; use a name like Asia/Shanghai"
             ) from None
     return mapping
+
+
+_FAULT = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<place>[^`]*)`)?", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+
+
+def _plainly(told: str) -> str:
+    """What msgspec says of a mapping, in the words of the file."""
+    found = _FAULT.fullmatch(told)
+    what, place = (found["what"], found["place"] or "") if found else (told, "")
+    if missing := _MISSING.fullmatch(what):
+        return f"the field {place}.{missing[1]} is missing"
+    if (wanted := wanted_by(what)) is None:
+        return told
+    table, within, _ = place.partition("[")
+    return f"a field of {table} wants {wanted}" if within else f"the field {place} wants {wanted}"
 
 
 def check(mapping: Mapping, headers: Sequence[str], path: Path, *, open_ended: bool) -> None:

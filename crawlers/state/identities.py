@@ -33,6 +33,18 @@ class Known:
     used_at: datetime | None
 
 
+def check(source: str, name: str, site: str) -> None:
+    """Raises `UsageError` for a name that is none, or a site that is missing or one too many."""
+    if not _NAME.fullmatch(name) or name in _TAKEN:
+        raise UsageError(f"{name!r} is not a name for an identity; use small letters, digits, '_' and '-'")
+    if bool(site) == bool(registry.source(source).hosts):
+        raise UsageError(
+            f"source {source} names its hosts itself; leave --site out"
+            if site
+            else f"source {source} is asked at any host; say with --site HOST where this cookie may go"
+        )
+
+
 class IdentityStore:
     """Keeps identities; a cookie is readable only with the data folder's key."""
 
@@ -43,21 +55,12 @@ class IdentityStore:
     def add(self, source: str, name: str, cookies: Mapping[str, str], *, site: str, at: datetime) -> None:
         """Keep an identity, or give it new cookies, with which it is in order again.
 
-        Raises `UsageError` for a name that is none, or a site that is missing or one too many.
+        Raises `UsageError` as `check` does, and for no cookies.
         """
-        if not _NAME.fullmatch(name) or name in _TAKEN:
-            raise UsageError(
-                f"{name!r} is not a name for an identity; use small letters, digits, '_' and '-'"
-            )
+        check(source, name, site)
         if not cookies:
             raise UsageError(
                 "the cookie is empty; copy the text of the Cookie header: NAME=value; NAME=value"
-            )
-        if bool(site) == bool(registry.source(source).hosts):
-            raise UsageError(
-                f"source {source} names its hosts itself; leave --site out"
-                if site
-                else f"source {source} is asked at any host; say with --site HOST where this cookie may go"
             )
         secret = self.sealer.seal(msgspec.json.encode(dict(cookies)))
         row = {"source": source, "name": name, "site": site, "secret": secret, "added_at": at.timestamp()}

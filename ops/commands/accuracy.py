@@ -66,15 +66,18 @@ def accuracy(
     """Judge a sample of the project's posts, a key a post, and see how well they were read."""
     from index.address import open_store
     from index.correcting import apply_corrections
-    from index.judgements import JudgementFile, Rules, file_of
+    from index.judgements import JudgementFile, file_of
     from mining.accuracy import accuracy_report
 
     place = resolve_home(home)
     listening = resolve_project(project, place)
     file = JudgementFile(file_of(place, listening.id))
+    if learn and unlearn:
+        raise UsageError("--learn and --unlearn are opposites; give one of them.")
+    if yes and not learn:
+        raise UsageError("--yes takes rules, so it goes with --learn.")
     if unlearn:
-        file.append([Rules(datetime.now(UTC))])
-        tell("The learned rules are taken back. Next: tingfeng reannotate")
+        _unlearn(file, as_json=as_json)
         return
     with closing(open_store(resolve_store_address(store), place)) as opened:
         if learn:
@@ -97,6 +100,20 @@ def accuracy(
         emit_json(report)
     else:
         _tell(report, left=len(file.now().open()))
+
+
+def _unlearn(file: JudgementFile, *, as_json: bool) -> None:
+    from index.judgements import Rules
+
+    known = file.now().rules
+    if known is not None:
+        file.append([Rules(datetime.now(UTC))])
+    if as_json:
+        emit_json({"taken_back": len(known.rules) if known else 0})
+    elif known is None:
+        tell("No learned rules are in force; nothing was changed.")
+    else:
+        tell("The learned rules are taken back. Next: tingfeng reannotate")
 
 
 def _user() -> str:
@@ -154,7 +171,7 @@ def _learn(
     lesson = learn(examples, names)
     if as_json:
         emit_json(lesson)
-    else:
+    elif lesson.enough:
         _tell_lesson(lesson)
     if not lesson.enough:
         raise UsageError(

@@ -46,8 +46,10 @@ def add(
     from crawlers import registry
     from crawlers.identity import read_cookies
     from crawlers.state.engine import open_state
+    from crawlers.state.identities import check
 
     place, known = resolve_home(home), registry.source(source)
+    check(known.name, name, site)  # before anybody looks for a cookie
     text = getpass.getpass(say("Cookie:") + " ") if sys.stdin.isatty() else sys.stdin.read()
     cookies = read_cookies(text, where=say("the text given"))
     with open_state(place) as state:

@@ -115,7 +115,7 @@ def plan(files: FilesArgument = None, home: HomeOption = None, as_json: JsonOpti
     from ops.schedule.runner import HISTORY
 
     place = resolve_home(home)
-    units = _reader(files, place)()
+    units = _wanted(files, place)()
     now = datetime.now(UTC)
     with open_state(place) as state:
         jobs = {job.key: job for job in Jobs(state).all()}
@@ -219,11 +219,7 @@ def _opened(files: list[Path] | None, place: Home, slots: int) -> Iterator[Sched
     from crawlers.state.engine import open_state
     from ops.schedule.runner import Schedule, crawling
 
-    wanted = _reader(files, place)
-    if not wanted():
-        raise UsageError(
-            "The projects name no sources; add [[source]] tables to them, see: tingfeng project new NAME"
-        )
+    wanted = _wanted(files, place)
     with open_state(place) as state:
         yield Schedule(
             state,
@@ -254,12 +250,20 @@ def _until_told(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _reader(files: list[Path] | None, place: Home) -> Callable[[], list[Unit]]:
+def _wanted(files: list[Path] | None, place: Home) -> Callable[[], list[Unit]]:
+    """Reads what the projects want, now and later; raises `UsageError` where they name no sources now."""
     from core.pseudonyms import Pseudonyms, load_key
     from ops.schedule.files import ProjectFiles
 
     found = project_path(None, place)
-    return ProjectFiles(files or ([found] if found else []), Pseudonyms(load_key(place.key)).author_id, tell)
+    wanted = ProjectFiles(
+        files or ([found] if found else []), Pseudonyms(load_key(place.key)).author_id, tell
+    )
+    if not wanted():
+        raise UsageError(
+            "The projects name no sources; add [[source]] tables to them, see: tingfeng project new NAME"
+        )
+    return wanted
 
 
 def _project(place: Home) -> Project:

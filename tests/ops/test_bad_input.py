@@ -50,11 +50,78 @@ CASES = {
         2,
     ),
     "check of no source": (["source", "check", "myspace"], "myspace", 2),
+    "a source called like a word of Python": (
+        ["source", "new", "class", "--site", "https://a.example"],
+        "another name",
+        2,
+    ),
+    "a source with a path for a name": (
+        ["source", "new", "../x", "--site", "https://a.example"],
+        "small letters",
+        2,
+    ),
+    "a source of no site": (["source", "new", "mine", "--site", "nonsense"], "https://bbs.example.com", 2),
+    "record without a source": (["source", "record", "https://a.example"], "--source", 2),
+    "record of no page": (
+        ["source", "record", "nonsense", "--source", "feed", "--kind", "feed"],
+        "https://",
+        2,
+    ),
     "record of no kind": (
         ["source", "record", "https://a.example", "--source", "feed", "--kind", "x"],
         "it reads",
         2,
     ),
+    "a mapping with a field that is none": (
+        ["import", "odd.csv", "--mapping", "colour.toml"],
+        "there is no field 'colour'",
+        2,
+    ),
+    "a mapping with a table that is none": (
+        ["import", "odd.csv", "--mapping", "fixed.toml"],
+        "unknown table or field 'fixed'; known are columns",
+        2,
+    ),
+    "a mapping with a number for a table": (
+        ["import", "odd.csv", "--mapping", "number.toml"],
+        "number.toml: the field columns wants a table",
+        2,
+    ),
+    "a mapping with a number for a column": (
+        ["import", "odd.csv", "--mapping", "five.toml"],
+        "a field of columns wants a text or a list",
+        2,
+    ),
+    "a mapping with half a chain": (
+        ["import", "odd.csv", "--mapping", "chain.toml"],
+        "the field chain.name is missing",
+        2,
+    ),
+    "a mapping in another encoding": (["import", "odd.csv", "--mapping", "gb.toml"], "save it as UTF-8", 2),
+    "a mapping that is a folder": (["import", "odd.csv", "--mapping", "."], "Is a directory", 2),
+    "import of a folder": (["import", "."], "is a folder", 2),
+    "import of two files": (["import", "odd.csv", "odd.csv"], "odd.csv", 2),
+    "too small a sample": (["accuracy", "--sample", "5"], "--sample", 2),
+    "a seed that is no number": (["accuracy", "--seed", "x"], "--seed", 2),
+    "nothing to learn from": (["accuracy", "--learn"], "judge more: tingfeng accuracy --sample 100", 2),
+    "learn and unlearn": (["accuracy", "--learn", "--unlearn"], "opposites", 2),
+    "yes to nothing": (["accuracy", "--yes"], "--learn", 2),
+    "accuracy in a store that is none": (["accuracy", "--store", "ftp://x"], "ftp://x", 2),
+    "fewer workers than none": (["reannotate", "--workers", "-1"], "--workers", 2),
+    "an argument too many": (["reannotate", "now"], "now", 2),
+    "plan without sources": (["schedule", "plan"], "[[source]]", 2),
+    "plan of a project without sources": (["schedule", "plan", "bare.toml"], "[[source]]", 2),
+    "plan of nothing": (["schedule", "plan", "missing.toml"], "project new", 2),
+    "plan of no project": (["schedule", "plan", "odd.csv"], "TOML", 2),
+    "a command that is nearly one": (["schedule", "onse"], "Did you mean 'once'? Try", 2),
+    "no such run": (["runs", "nope"], "tingfeng runs", 2),
+    "runs of no source": (["runs", "--source", "myspace"], "myspace", 2),
+    "runs since no day": (["runs", "--since", "never"], "--since", 2),
+    "resume of no source": (["standing", "--resume", "myspace", "--reason", "x"], "myspace", 2),
+    "an identity without a name": (["identity", "add", "weibo"], "name", 2),
+    "an identity of no source": (["identity", "add", "myspace", "mine"], "myspace", 2),
+    "an identity that is a path": (["identity", "add", "weibo", "../mine"], "not a name", 2),
+    "no such identity": (["identity", "remove", "weibo", "mine"], "mine", 2),
     "unknown source": (["crawl", "myspace"], "myspace", 2),
     "unknown argument of a source": (["crawl", "feed", "-a", "colour=red"], "colour", 2),
     "argument without value": (["crawl", "feed", "-a", "url"], "NAME=VALUE", 2),
@@ -70,6 +137,17 @@ CASES = {
     "annotate a missing file": (["annotate", "missing.jsonl"], "missing.jsonl", 2),
     "project name with a slash": (["project", "new", "a/b"], "a/b", 2),
     "project check of nothing": (["project", "check", "missing.toml"], "missing.toml", 2),
+}
+
+MAPPINGS = {
+    "map.toml": '[columns]\ntext = "正文"\n',
+    "gb.toml": '[columns]\ntext = "正文"\n',
+    "colour.toml": '[columns]\ncolour = "x"\n',
+    "fixed.toml": '[columns]\ntext = "x"\n[fixed]\nplatform = "weibo"\n',
+    "number.toml": "columns = 5\n",
+    "five.toml": "[columns]\ntext = 5\n",
+    "chain.toml": '[columns]\ntext = "x"\n[chain]\nown = "a"\n',
+    "bare.toml": '[project]\nid = "a"\ntitle = { zh = "a", en = "a" }\n',
 }
 
 
@@ -88,13 +166,16 @@ def test_one_line_that_says_what_to_do(name: str, capfd: pytest.CaptureFixture[s
     (Path.cwd() / "picture.png").write_bytes(b"\x89PNG\r\n")
     Path("empty.csv").touch()
     Path("odd.csv").write_text("x,y\n1,2\n")
-    Path("map.toml").write_text('[columns]\ntext = "正文"\n', "utf-8")
+    for mapping, text in MAPPINGS.items():
+        Path(mapping).write_bytes(text.encode("gb18030" if mapping == "gb.toml" else "utf-8"))
+    there = sorted(path.name for path in Path.cwd().iterdir())
     assert run(arguments) == code
     out, err = capfd.readouterr()
     assert out == ""
     assert named in err
     assert len(err.strip().splitlines()) == 1
     assert "Traceback" not in err
+    assert sorted(path.name for path in Path.cwd().iterdir() if path.name != "home") == there
 
 
 BRAND = '[project]\nid="a"\ntitle={zh="a",en="a"}\n[[brand]]\nid="b"\ntitle={zh="b",en="b"}\n'
