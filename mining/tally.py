@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -28,8 +29,11 @@ class Best(Generic[Item]):
     def __init__(self, size: int) -> None:
         self._size = size
         self._items: list[tuple[float, str, Item]] = []
+        self._last: tuple[float, str] = (math.inf, "")  # of `size` that were better than all others so far
 
     def add(self, rank: float, item_id: str, item: Item) -> None:
+        if -rank > self._last[0] or (-rank, item_id) >= self._last:
+            return
         self._items.append((-rank, item_id, item))
         if len(self._items) >= 8 * self._size + 64:
             self._trim()
@@ -42,6 +46,8 @@ class Best(Generic[Item]):
     def _trim(self) -> None:
         self._items.sort(key=lambda entry: entry[:2])
         del self._items[self._size :]
+        if len(self._items) == self._size:
+            self._last = self._items[-1][:2]
 
 
 @dataclass(slots=True)
@@ -93,6 +99,7 @@ class Tally:
         self.keywords: Counter[str] = Counter()
         self.words: Counter[str] = Counter()
         self.with_words: dict[str, list[str]] = {}  # word → some posts that use it
+        self._shown: set[str] = set()  # words with as many of these as are told
         self.roots: Counter[str] = Counter()
         self.top: Best[AnnotatedPost] = Best(top)
         self._sieve = Sieve(frozenset(own_accounts))
@@ -136,11 +143,13 @@ class Tally:
             key = (opinion.aspect, opinion.polarity)
             self.spoken[key].add(opinion.confidence, row.post.id, Spoken(row, opinion))
         self.keywords.update(set(read.keywords))
-        for word in set(read.words):
-            self.words[word] += 1
+        said = set(read.words)
+        self.words.update(said)
+        for word in said - self._shown:
             shown = self.with_words.setdefault(word, [])
-            if len(shown) < EVIDENCE:
-                shown.append(row.post.id)
+            shown.append(row.post.id)
+            if len(shown) == EVIDENCE:
+                self._shown.add(word)
         if read.sentiment is None:
             return
         self.confidence += read.sentiment.confidence
