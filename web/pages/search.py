@@ -34,6 +34,13 @@ _WORDS, _SIMILAR = 30, 8
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
+    _whole(routes, site)
+    _pieces(routes, site)
+    return routes
+
+
+def _whole(routes: APIRouter, site: Site) -> None:
+    """The page, what is said of its query while it is typed, and its posts as a file."""
 
     @routes.get("/search", response_class=HTMLResponse)
     def search(request: Request, add: str = "", take: str = "") -> Response:
@@ -64,6 +71,18 @@ def router(site: Site) -> APIRouter:
             values = _failed(error, asked, language)
         return _part(request, site, "search_check.html", asked, **values)
 
+    @routes.get("/search/export")
+    def export(request: Request, kind: str, limit: int = MOST) -> Response:
+        asked = read_asked(request, site)
+        return download(
+            site, request, asked.query(), kind,
+            sort=asked.sort, limit=limit, language=language_of(request), at=datetime.now(UTC),
+        )  # fmt: skip
+
+
+def _pieces(routes: APIRouter, site: Site) -> None:
+    """What is asked for when the page stands."""
+
     @routes.get("/search/words", response_class=HTMLResponse)
     def words(request: Request) -> HTMLResponse:
         asked = read_asked(request, site)
@@ -91,16 +110,6 @@ def router(site: Site) -> APIRouter:
         posts = hits.plain([one.item for one in found])
         pairs = [(post, one.shared) for post, one in zip(posts, found, strict=True)]
         return _part(request, site, "search_similar.html", asked, found=pairs, post=post)
-
-    @routes.get("/search/export")
-    def export(request: Request, kind: str, limit: int = MOST) -> Response:
-        asked = read_asked(request, site)
-        return download(
-            site, request, asked.query(), kind,
-            sort=asked.sort, limit=limit, language=language_of(request), at=datetime.now(UTC),
-        )  # fmt: skip
-
-    return routes
 
 
 def _changed(asked: Asked, add: str, take: str) -> str:
