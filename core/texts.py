@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from parsel import Selector
-
 # --- HTML to text ------------------------------------------------------------------------------------
 
 _TAG = re.compile(r"<[a-zA-Z/!?]")
@@ -43,6 +41,8 @@ def html_to_text(markup: str) -> str:
     """
     markup = _SURROGATE.sub("\ufffd", markup)
     if _TAG.search(markup):
+        from parsel import Selector  # slow to load, and most commands read no markup
+
         text = _text_of(Selector(text=markup, type="html").root)
     else:
         text = html.unescape(markup) if "&" in markup else markup
