@@ -14,9 +14,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from core.models import Author, Voice
+import numpy as np
+
+from core.models import Author, Post, Voice
 from core.project import Project, Title
-from nlp.clean import Cleaned
+from nlp.clean import Cleaned, clean
 from nlp.features import I64
 from nlp.match import Phrases, text_at
 
@@ -106,6 +108,12 @@ class Manner:
         if totals[voice] < self._line:
             return VoiceReading(Voice.ORGANIC)
         return VoiceReading(voice, tuple(rule.title for rule in spoken if rule.voice is voice))
+
+    def read(self, post: Post) -> VoiceReading:
+        """The voice of a post with the reasons for it; needs no model."""
+        cleaned = clean([post.text])
+        rows = np.array([0, len(cleaned.joined)], dtype=np.int64)
+        return self.voice(self.find(cleaned, rows)[0], post.author)
 
     def intent(self, rules: Sequence[int] | set[int], voice: Voice) -> str | None:
         """The latest purchase stage a text shows and nothing in it takes back.

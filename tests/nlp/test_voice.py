@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from core.models import Author, Kind, Post, Voice
 from core.project import Brand, Project, Title
 from nlp.annotate import Annotator
+from nlp.voice import Manner
 
 PROJECT = Project(
     id="p",
     title=Title(zh="试", en="Try"),
     brands=(Brand(id="lark", title=Title(zh="云雀", en="Lark"), names=("云雀",), accounts=("云雀汽车",)),),
 )
+
+
+TABLE = tomllib.loads((Path(__file__).parent / "voice.toml").read_text("utf-8"))["table"]
+
+
+@pytest.mark.parametrize("voice", TABLE)
+def test_the_table_of_invented_posts(voice: str) -> None:
+    manner = Manner(PROJECT)
+    wrong = {
+        text: reading.voice.value
+        for text in TABLE[voice]
+        if (reading := manner.read(Post(id="x:1", platform="x", kind=Kind.POST, text=text))).voice != voice
+        or bool(reading.reasons) is (voice == "organic")
+    }
+    assert not wrong
 
 
 @pytest.fixture(scope="module")
