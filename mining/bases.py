@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from core.models import AnnotatedPost, Kind, Voice
 from core.project import Title
-from core.texts import fold, own_text
+from core.texts import own_text
+from mining.copying import copy_key
 
 ALL = "all voices"
 USER = "user voices"
@@ -44,7 +45,6 @@ def clauses(base: str, own_accounts: Collection[str] = ()) -> str:
 
 
 _ORGANISATIONS = frozenset(range(1, 9))  # Weibo's verified_type: government, company, media, campus, site, …
-_SAYING = 10  # characters from which the same words are a copy
 _UNCLEAN = frozenset({Voice.MARKETING, Voice.SPAM})
 
 
@@ -81,12 +81,9 @@ class Sieve:
         words = own_text(row.post.text)
         if row.post.kind is Kind.REPOST and not words.strip():
             return False
-        group = row.annotation.duplicate_group
+        group = copy_key(row)
         if group is None:
-            plain = fold("".join(words.split()))
-            if len(plain) < _SAYING:
-                return True  # short words are alike without being copied
-            group = "text " + plain
+            return True  # short words are alike without being copied
         if group in self._seen:
             return False
         self._seen.add(group)
