@@ -12,6 +12,7 @@ from mining.authenticity import Authenticity
 from mining.findings import EVIDENCE, Frame
 from mining.influence import Own, Person
 from mining.ranking import bci, h_index
+from nlp.accounts import AccountReading
 
 _WEEK_S = 7 * 86_400.0
 _ANSWERED = frozenset({Kind.THREAD, Kind.REPLY, Kind.ARTICLE, Kind.COMMENT})
@@ -63,6 +64,14 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """How an account behaves by its latest posts that are stored, whatever their subject."""
+
+    reading: AccountReading
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """`owns`: posts on the subject in the span, those that caused most first."""
 
@@ -71,6 +80,7 @@ class Dossier:
     standing: Standing
     history: History
     findings: dict[str, Finding]
+    conduct: Conduct | None = None
 
     @property
     def answered(self) -> bool:
@@ -103,14 +113,22 @@ def others_of(audiences: Sequence[set[str]], place: int) -> set[str]:
 
 
 def dossier(
-    person: Person, owns: Sequence[Own], standing: Standing, history: History, others: set[str], frame: Frame
+    person: Person,
+    owns: Sequence[Own],
+    standing: Standing,
+    history: History,
+    others: set[str],
+    frame: Frame,
+    conduct: Conduct | None = None,
 ) -> Dossier:
     """The dossier of a person.
 
     `others`: who reacted to anybody else on the list; `frame` holds the query that returns the person's posts.
     """
     owns = ordered(owns)
-    draft = Dossier(person=person, owns=owns, standing=standing, history=history, findings={})
+    draft = Dossier(
+        person=person, owns=owns, standing=standing, history=history, findings={}, conduct=conduct
+    )
     found = {
         **_influence(draft, frame),
         **_activity(draft, frame),
@@ -201,4 +219,10 @@ def _trust(draft: Dossier, frame: Frame) -> dict[str, Finding]:
         "copies": frame.number("kol_copies", trust.copies, n=trust.texts, evidence=reached),
         "early": frame.number("kol_early", trust.early, n=len(draft.person.delays), evidence=reached),
         "rate_z": frame.number("kol_rate_z", trust.rate_z, n=trust.peers),
+        "spam": frame.number(
+            "kol_spam",
+            draft.conduct.reading.spam if draft.conduct else None,
+            n=len(draft.conduct.posts) if draft.conduct else 0,
+            evidence=draft.conduct.posts if draft.conduct else (),
+        ),
     }

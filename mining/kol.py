@@ -13,16 +13,27 @@ from core.project import EMPTY, Project
 from core.records import to_builtins
 from index.query import Equals, Query, parse
 from index.query.fields import name_key
-from index.store import Store
+from index.store import Sort, Store
 from mining.authenticity import authenticity, rate_scores
 from mining.bases import ALL
-from mining.dossier import History, Standing, dossier, median_reactions, others_of, reach, uncollected
+from mining.dossier import (
+    Conduct,
+    History,
+    Standing,
+    dossier,
+    median_reactions,
+    others_of,
+    reach,
+    uncollected,
+)
 from mining.findings import Frame, coverage_text
 from mining.influence import Influence, Own, Person
 from mining.ranking import fused, h_index, pagerank
 from mining.reasons import Reason, reasons
 from mining.tiers import tier_of
 from mining.voices import OriginalVoice, original_voice, public_author
+from nlp.accounts import Accounts
+from nlp.habits import LATEST, LEAST, habits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +42,7 @@ class KolCandidate:
 
     Names of findings: score, reposts_caused, branch, direct, pagerank, h_index, followers, posts,
     posts_a_week, activity, fit, engagement_median, engagement_rate, hit_share, authenticity, copies, early,
-    rate_z, overlap, stance. An account known from chains alone has a name and nothing else.
+    rate_z, spam, overlap, stance. An account known from chains alone has a name and nothing else.
     """
 
     author: Author
@@ -227,7 +238,8 @@ def _candidate(
 ) -> KolCandidate:
     person, owns, standing = ranked
     history, frame = _history(store, asked, influence, person, felt, frame)
-    known = dossier(person, owns, standing, history, others, frame)
+    conduct = _conduct(store, person, influence.until) if history.posts >= LEAST else None
+    known = dossier(person, owns, standing, history, others, frame, conduct)
     tier = tier_of(person.author.followers)
     often = sorted(person.topics.items(), key=lambda item: (-item[1], item[0]))
     return KolCandidate(
@@ -266,10 +278,27 @@ def _history(
         first_at=datetime.fromtimestamp(times[0], UTC) if times else None,
         last_at=datetime.fromtimestamp(times[-1], UTC) if times else None,
     )
-    name = name_key(person.author.id or person.author.name or "")
-    if not name or '"' in name:  # such a name cannot be written in a query
+    mine = _posts_of(person)
+    if mine is None:
         return history, frame
-    mine = Query(f'author:"{name}"', Equals("author", name))
     before = mine.within(None, influence.until)
     history = replace(history, posts=store.count(before), matching=store.count(Query.all_of(asked, before)))
     return history, frame.asking(Query.all_of(asked, mine).within(influence.since, influence.until).text)
+
+
+def _posts_of(person: Person) -> Query | None:
+    """The query that returns a person's posts; None where their name cannot be written in one."""
+    name = name_key(person.author.id or person.author.name or "")
+    return Query(f'author:"{name}"', Equals("author", name)) if name and '"' not in name else None
+
+
+def _conduct(store: Store, person: Person, until: datetime) -> Conduct | None:
+    """How the account behaves by its latest posts; those fetched after `until` may hold later counters."""
+    mine = _posts_of(person)
+    if mine is None:
+        return None
+    page = store.search(mine.within(None, until), sort=Sort.NEWEST, limit=LATEST)
+    items = [hit.item for hit in page.hits if (at := hit.item.post.fetched_at) is not None and at <= until]
+    if len(items) < LEAST:
+        return None
+    return Conduct(reading=Accounts().read(habits(items)), posts=tuple(item.post.id for item in items))

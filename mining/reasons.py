@@ -10,6 +10,7 @@ from mining.dossier import Dossier
 from mining.tiers import tier_of
 
 _DOUBT = 0.85  # authenticity below which the list says so
+_SPAM = 0.9  # probability of a spammer from which it does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,18 @@ def _doubt(dossier: Dossier) -> Iterator[Reason]:
     )
 
 
+def _conduct(dossier: Dossier) -> Iterator[Reason]:
+    finding, conduct = dossier.findings["spam"], dossier.conduct
+    if conduct is None or finding.value is None or finding.value < _SPAM:
+        return
+    why = conduct.reading.reasons
+    yield _reason(
+        finding,
+        f"需核实：发帖习惯像营销号或水军（{finding.value:.2f}）：" + "，".join(each.zh for each in why),
+        f"check: posts like a spammer's account ({finding.value:.2f}): " + "; ".join(each.en for each in why),
+    )
+
+
 _KINDS: tuple[Callable[[Dossier], Iterator[Reason]], ...] = (
     _caused,
     _bridge,
@@ -173,4 +186,5 @@ _KINDS: tuple[Callable[[Dossier], Iterator[Reason]], ...] = (
     _active,
     _followed,
     _doubt,
+    _conduct,
 )

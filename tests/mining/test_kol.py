@@ -298,3 +298,32 @@ def test_a_query_may_name_what_the_project_knows() -> None:
     named = found(WORLD, "brand:xt within:30d", project=project)
     assert names(named) == names(found(WORLD))
     assert named.posts == found(WORLD).posts > 0
+
+
+def advert(number: int, minute: float, text: str) -> Post:
+    return started(
+        number,
+        "广告号",
+        text,
+        minute=minute,
+        urls=(f"http://example.com/{number}",),
+        engagement=Engagement(reposts=0, comments=0),
+        fetched_at=at(minute),
+    )
+
+
+def test_an_account_that_posts_like_a_spammers_is_said_to_be_checked() -> None:
+    """The same advert with a link again and again, which nobody answers; seven posts say nothing yet."""
+    adverts = [advert(500 + n, n / 4, "星途 全场特价 http://example.com/s 速抢") for n in range(30)]
+    reached = crowd(700, 3, under=500, root_number=500)
+    candidate = of(found([*adverts, *reached]), "广告号")
+    spam = candidate.findings["spam"]
+    assert spam.n == 30
+    assert spam.value is not None
+    assert spam.value >= 0.9
+    reason = next(reason for reason in candidate.reasons if reason.finding == spam)
+    assert "重复" in reason.zh
+    assert "repeat" in reason.en
+    few = of(found([*adverts[:7], *reached]), "广告号")
+    assert few.findings["spam"].value is None
+    assert all(reason.finding.formula != "kol_spam" for reason in few.reasons)
