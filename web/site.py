@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,13 +23,15 @@ from markupsafe import Markup
 from core.errors import StoreAway
 from core.home import Home
 from core.language import translate
-from core.models import Finding
-from core.project import Brand, Project
+from core.models import AnnotatedPost, Finding, Voice
+from core.project import Brand, Project, Title
 from index.judgements import BANDS, JudgementFile, Judgements, file_of, models_of
-from index.store import Store
+from index.store import Spread, Store
 from mining.accuracy import AccuracyReport, accuracy_report
+from mining.copying import copied_voice
 from mining.findings import note_title
 from mining.formulas import formula
+from nlp.voice import Manner
 from web.language import language_of, name_of, sentence
 
 PERIODS = (7, 30, 90, 365)
@@ -65,9 +68,11 @@ class Site:
     judgements: JudgementFile = field(init=False)
     _against: tuple[float, list[tuple[str, str]]] = field(init=False, default=(float("-inf"), []))
     _accuracy: tuple[Judgements, AccuracyReport] | None = field(init=False, default=None)
+    _manner: Manner = field(init=False)
 
     def __post_init__(self) -> None:
         self.judgements = JudgementFile(file_of(self.home, self.project.id))
+        self._manner = Manner(self.project)
         folder = Path(str(files("web").joinpath("templates")))
         self.environment = Environment(
             loader=FileSystemLoader(folder),
@@ -89,6 +94,16 @@ class Site:
         if self._accuracy is None or self._accuracy[0] is not known:
             self._accuracy = known, accuracy_report(known, self.project)
         return self._accuracy[1]
+
+    def voice_reasons(self, item: AnnotatedPost, spread: Spread | None = None) -> list[Title]:
+        """Why a post has the voice that is stored, and what its copies tell; none that a person corrected."""
+        stored = item.annotation.voice
+        reading = self._manner.read(item.post)
+        found = list(reading.reasons) if reading.voice is stored else []
+        if spread is not None:
+            copied = copied_voice(spread.authors, Counter({stored or Voice.ORGANIC: spread.posts}))
+            found += [copied[1]] if copied else []
+        return found
 
     def against_robots(self) -> list[tuple[str, str]]:
         """Sources with data that was collected against robots.txt, each with the operator's latest reason.
