@@ -190,8 +190,8 @@ class Models:
                 np.ascontiguousarray(whole.weights[:, at : at + 3])
                 for at in range(0, whole.weights.shape[1], 3)
             ]
-            # the views hold them now: once in memory is enough
-            self._heads[name] = Head(whole.classes, whole.weights[:0], whole.bias, whole.facts)
+            # the views hold them now: once in memory is enough, and a slice would keep the whole
+            self._heads[name] = Head(whole.classes, whole.weights[:0].copy(), whole.bias, whole.facts)
         return self._views[name]
 
     def stacked(self, names: Sequence[str]) -> F32:
