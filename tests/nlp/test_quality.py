@@ -4,11 +4,13 @@ The first gate reads sentences written for it. The second reads rows of the data
 one; the shipped models learned from those rows, so it guards against decay and says nothing of accuracy
 (`benchmarks/nlp_accuracy.py` does, with models that have not seen its rows).
 
-`python -m tests.nlp.test_quality` writes the baseline anew.
+`python -m tests.nlp.test_quality` prints the scores of today beside the baseline; with `--raise` it writes
+those that are higher into it.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import tomllib
 from collections.abc import Iterator
@@ -128,6 +130,23 @@ def test_known_rows_are_read_no_worse() -> None:
     check(remembered(), "remembered")
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.nlp.test_quality")
+    parser.add_argument(
+        "--raise", action="store_true", dest="raised", help="write the scores that are higher"
+    )
+    raised = parser.parse_args().raised
+    baseline = json.loads(BASELINE.read_text("utf-8"))
+    for gate, scores in (("written", written()), ("remembered", remembered())):
+        for name, score in scores.items():
+            before = baseline[gate].get(name, 0.0)
+            print(f"{name:24} {score:.4f}, baseline {before:.4f}")
+            if raised:
+                baseline[gate][name] = max(score, before)
+    if raised:
+        BASELINE.write_text(json.dumps(baseline, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        print(f"wrote {BASELINE}")
+
+
 if __name__ == "__main__":
-    found = {"written": written(), "remembered": remembered()}
-    BASELINE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    main()
