@@ -26,17 +26,31 @@ MODELS = Path(__file__).parent / "models"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """K linear scores. weights : (terms, K); bias : (K,); classes : their names; facts : calibration, card."""
+    """K linear scores. weights : (terms, K); bias : (K,); classes : their names; facts : calibration, card.
+
+    rows : (terms,) where given, the row of `weights` each term has, -1 for none: few terms say much of an aspect.
+    """
 
     classes: tuple[str, ...]
     weights: F32
     bias: F32
     facts: dict[str, Any] = field(default_factory=dict)
+    rows: NDArray[np.int32] | None = None
 
     def margins(self, matrix: sparse.csr_array) -> F32:
         """(D, K) scores of D rows; above 0 speaks for a class."""
+        if self.rows is not None:
+            matrix = _only(matrix, self.rows, len(self.weights))
         out: F32 = matrix @ self.weights + self.bias
         return out
+
+
+def _only(matrix: sparse.csr_array, rows: NDArray[np.int32], width: int) -> sparse.csr_array:
+    """The columns of a matrix that have a row, numbered by it."""
+    columns = rows[matrix.indices]
+    kept = columns >= 0
+    starts = np.concatenate(([0], np.cumsum(kept)))[matrix.indptr]
+    return sparse.csr_array((matrix.data[kept], columns[kept], starts), shape=(matrix.shape[0], width))
 
 
 KNOWS = ("polarity", "neutral", "emotion", "owners")  # heads whose scores smaller heads build on
@@ -67,15 +81,20 @@ class Knowledge:
         """
         dense = np.array(head.facts["dense"], dtype=np.float32) * KNOWN
         weights, bias = head.weights.copy(), head.bias.copy()
-        ends = np.cumsum([len(known.bias) for known in self.heads]).tolist()
-        size = dense.shape[2]
         for number, view in enumerate(dense):
-            # head by head: all of them side by side would be in memory once more
-            for known, end in zip(self.heads, ends, strict=True):
-                part = view[end - len(known.bias) : end]
-                weights[:, number * size : (number + 1) * size] += known.weights @ part
-                bias += known.bias @ part
+            columns = slice(number * view.shape[1], (number + 1) * view.shape[1])
+            bias += self.add(weights[:, columns], view)
         return Head(head.classes, weights, bias, head.facts)
+
+    def add(self, weights: F32, view: F32) -> F32:
+        """Adds to `weights` (terms, K) what a view's coefficients (H, K) make of the heads; (K,) for the bias."""
+        begin, bias = 0, np.zeros(view.shape[1], dtype=np.float32)
+        for head in self.heads:  # one by one: all of them side by side would be in memory once more
+            part = view[begin : begin + len(head.bias)]
+            weights += head.weights @ part
+            bias += head.bias @ part
+            begin += len(head.bias)
+        return bias
 
 
 def squeeze(weights: F32) -> tuple[NDArray[np.int8], F32]:
@@ -107,22 +126,23 @@ def save_head(path: Path, head: Head) -> None:
 
 
 def load_head(path: Path, into: F32 | None = None) -> Head:
-    """A head of a file, its weights written `into` zeros where some are given.
+    """A head of a file, its weights in `into` (zeros) where that is given.
 
     Raises `FileNotFoundError` saying how to make it.
     """
+    head, used, terms = _load(path)
+    weights = np.zeros((terms, len(head.classes)), dtype=np.float32) if into is None else into
+    weights[used] = head.weights
+    return Head(head.classes, weights, head.bias, head.facts)
+
+
+def _load(path: Path) -> tuple[Head, NDArray[np.int64], int]:
+    """A head with the rows of its terms alone, those terms, and how many there are in all."""
     with np.load(_there(path)) as stored:
         header = json.loads(stored["header"].tobytes())
-        weights = np.zeros((header["terms"], len(header["classes"])), np.float32) if into is None else into
         used = np.cumsum(stored["rows"], dtype=np.int64) - 1
-        weights[used] = expand(np.ascontiguousarray(stored["weights"].T), stored["scale"])
-        return Head(tuple(header["classes"]), weights, stored["bias"], header["facts"])
-
-
-def _width(path: Path) -> int:
-    """How many classes the head of a file has."""
-    with np.load(_there(path)) as stored:
-        return len(json.loads(stored["header"].tobytes())["classes"])
+        weights = expand(np.ascontiguousarray(stored["weights"].T), stored["scale"])
+        return Head(tuple(header["classes"]), weights, stored["bias"], header["facts"]), used, header["terms"]
 
 
 def _classes(path: Path) -> tuple[str, ...]:
@@ -183,25 +203,34 @@ class Models:
         return out
 
     def views(self, name: str) -> list[F32]:
-        """A head's weights by view, each (terms, 3) in one piece: a slice would be copied at every product."""
+        """A head's weights by view, each (terms, 3) in one piece: a slice would be copied at every product.
+
+        What the large heads know is folded in.
+        """
         if name not in self._views:
-            whole = self.head(name)
-            self._views[name] = [
-                np.ascontiguousarray(whole.weights[:, at : at + 3])
-                for at in range(0, whole.weights.shape[1], 3)
-            ]
-            # the views hold them now: once in memory is enough, and a slice would keep the whole
-            self._heads[name] = Head(whole.classes, whole.weights[:0].copy(), whole.bias, whole.facts)
+            head, used, terms = _load(self.folder / f"{name}.npz")
+            known = Knowledge(tuple(self.head(part) for part in KNOWS))
+            views, bias = [], head.bias.copy()
+            for number, dense in enumerate(np.array(head.facts["dense"], dtype=np.float32) * KNOWN):
+                weights = np.zeros((terms, dense.shape[1]), dtype=np.float32)
+                weights[used] = head.weights[:, 3 * number : 3 * number + 3]
+                bias += known.add(weights, dense)
+                views.append(weights)
+            self._views[name] = views
+            self._heads[name] = Head(head.classes, head.weights[:0].copy(), bias, head.facts)
         return self._views[name]
 
     def stacked(self, names: Sequence[str]) -> F32:
         """(terms, K) the weights of several heads side by side; the heads are slices of it: once in memory."""
-        paths = [self.folder / f"{name}.npz" for name in names]
-        ends = np.cumsum([len(_classes(path)) for path in paths]).tolist()
-        whole = np.zeros((self.space().terms, ends[-1]), dtype=np.float32)
-        for name, path, begin, end in zip(names, paths, [0, *ends[:-1]], ends, strict=True):
-            self._heads[name] = load_head(path, whole[:, begin:end])
-        return whole
+        key = tuple(names)
+        if key not in self._together:
+            paths = [self.folder / f"{name}.npz" for name in names]
+            ends = np.cumsum([len(_classes(path)) for path in paths]).tolist()
+            whole = np.zeros((self.space().terms, ends[-1]), dtype=np.float32)
+            for name, path, begin, end in zip(names, paths, [0, *ends[:-1]], ends, strict=True):
+                self._heads[name] = load_head(path, whole[:, begin:end])
+            self._together[key] = whole
+        return self._together[key]
 
     def space(self) -> Space:
         """The shared space."""
@@ -218,11 +247,19 @@ class Models:
     def head(self, name: str) -> Head:
         """The head of a name; raises `FileNotFoundError` where the folder has none."""
         if name not in self._heads:
-            head = load_head(self.folder / f"{name}.npz")
-            if "dense" in head.facts:
-                head = Knowledge(tuple(self.head(part) for part in KNOWS)).fold(head)
-            self._heads[name] = head
+            if name.startswith("aspects-"):
+                self._heads[name] = _short(*_load(self.folder / f"{name}.npz"))
+            elif name == "terms" or name.startswith("opinions-"):
+                self.views(name)  # which hold its weights
+            else:
+                self._heads[name] = load_head(self.folder / f"{name}.npz")
         return self._heads[name]
+
+
+def _short(head: Head, used: NDArray[np.int64], terms: int) -> Head:
+    rows = np.full(terms, -1, dtype=np.int32)
+    rows[used] = np.arange(len(used))
+    return Head(head.classes, head.weights, head.bias, head.facts, rows)
 
 
 @cache
