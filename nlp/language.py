@@ -63,7 +63,8 @@ def _changed(conversion: str) -> NDArray[np.int64]:
     """The common characters that OpenCC writes otherwise."""
     han = np.arange(0x4E00, 0xA000)
     new = OpenCC(conversion).convert("\n".join(map(chr, han.tolist()))).split("\n")
-    return han[np.array([old != ord(one[0]) for old, one in zip(han.tolist(), new, strict=True)])]
+    changed = [old for old, one in zip(han.tolist(), new, strict=True) if old != ord(one[0])]
+    return np.array(changed, dtype=np.int64)
 
 
 @cache
@@ -117,9 +118,9 @@ def _mixed(text: str, counts: NDArray[np.int64], chinese: str) -> str:
     for name in weights.keys() & _SYLLABLE_LETTERS.keys():
         weights[name] *= _SYLLABLE_LETTERS[name]
     han = int(counts[_HAN : _CANTONESE + 1].sum())
-    kana = int(weights.get("kana", 0)) // 2
-    if kana and (kana > 2 or not han) and kana * 3 > han and len(weights) == 1 + (kana == 0):
-        return "ja" if kana > 1 else UNKNOWN
+    kana = int(weights.get("kana", 0)) // _SYLLABLE_LETTERS["kana"]
+    if set(weights) == {"kana"} and kana * 3 > han and kana > (2 if han else 1):
+        return "ja"  # a sign or two are an ornament, of a Chinese post or of a face like ヽ(ﾟ∀ﾟ)ﾉ
     weights |= {"han": han * float(_HAN_LETTERS), "latin": float(counts[_LATIN])}
     best = max(weights, key=lambda name: weights[name])
     if not weights[best]:
@@ -127,7 +128,7 @@ def _mixed(text: str, counts: NDArray[np.int64], chinese: str) -> str:
     if best == "han":
         return chinese
     if best == "kana":
-        return "ja" if kana > 2 else UNKNOWN
+        return UNKNOWN
     if best == "latin":
         found = _of_words(bare)
         return chinese if found == UNKNOWN and han else found
@@ -136,7 +137,7 @@ def _mixed(text: str, counts: NDArray[np.int64], chinese: str) -> str:
 
 def _of_letters(text: str, script: str) -> str:
     """The language of a script with most letters of its own."""
-    known = _tables().letters[script]
+    known: dict[str, frozenset[str]] = _tables().letters[script]
     seen = Counter(text.lower())
     return max(known, key=lambda name: (sum(seen[sign] for sign in known[name]), not known[name]))
 
