@@ -40,11 +40,20 @@ def keywords(
     return [_pick(grams, ranked[begins[at] : begins[at + 1]], every) for at in range(len(counts))]
 
 
+def telling(word: str) -> bool:
+    """Whether a word may say what a text is about: two letters or more, no number, no stop word."""
+    return len(word) > 1 and word not in _STOPPED and _says(word)
+
+
+def _says(word: str) -> bool:
+    return word.isalpha() or (word.isalnum() and not word.isdigit())
+
+
 def _pick(grams: Grams, ranked: list[int], stopped: frozenset[str]) -> tuple[str, ...]:
     found: list[str] = []
     for token in ranked:
         word = grams.tokens[token]
-        if word in stopped or not (word.isalpha() or (word.isalnum() and not word.isdigit())):
+        if word in stopped or not _says(word):
             continue
         found.append(word)
         if len(found) == TOP:

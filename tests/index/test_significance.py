@@ -127,6 +127,19 @@ def test_the_number_of_clusters_is_found_and_the_same_each_time() -> None:
         )
 
 
+def test_copies_are_of_one_cluster_and_a_post_of_its_own_kind_is_of_none() -> None:
+    rows = [row for row in planted().posts.values() if "刹车" in row.annotation.keywords]
+    strange = sample(1000, "路过", keywords=("路过",))
+    copies = [
+        replace(row, annotation=replace(row.annotation, keywords=(f"副本{at}",), words=(), duplicate_group=rows[0].post.id))
+        for at, row in enumerate(rows[1:11])
+    ]  # fmt: skip
+    found = keyword_clusters(stored([rows[0], *copies, *rows[11:], strange]), EVERYTHING)
+    assert [one.size for one in found.clusters] == [60]
+    assert (found.n, found.clusters[0].share) == (61, pytest.approx(60 / 61))
+    assert strange.post.id not in found.clusters[0].examples
+
+
 def test_posts_that_say_exactly_the_same_are_clusters_too() -> None:
     said = (("刹车", "异响"), ("颜色", "好看"), ("客服", "等待"))
     found = keyword_clusters(stored([sample(3 * n, keywords=said[n % 3]) for n in range(60)]), EVERYTHING)
