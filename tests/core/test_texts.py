@@ -111,9 +111,11 @@ def test_every_chain_that_was_written_is_read_back(own: str, hops: list[tuple[st
 
 
 @given(st.text("/@:：回复甲a \n"))
-def test_chain_reading_never_raises(text: str) -> None:
-    own_text(text)
-    chain(text)
+def test_any_text_is_its_own_words_and_hops_that_stand_in_it(text: str) -> None:
+    own, hops = own_text(text), chain(text)
+    assert text.strip().startswith(own)
+    assert all(hop.name in text and hop.text in text for hop in hops)
+    assert len(own) + sum(len(hop.name) + len(hop.text) for hop in hops) <= len(text)
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,10 @@ def test_a_site_or_an_identity_closes_itself_alone(state: State) -> None:
     standings.change(Key("weibo", "", "second"), disable)
     standings.check("discuz", NOW)
     standings.check("weibo", NOW)
+    assert {key: one.forbids(NOW) for key, one in standings.of().items()} == {
+        Key("discuz", "bbs.one.example"): True,
+        Key("weibo", "", "second"): True,
+    }
 
 
 def test_who_resumed_and_why_is_kept(state: State) -> None:

@@ -251,6 +251,7 @@ STOPS = {"feed": ("bad_gateway", "server_error"), "weibo": ("captcha", "captcha"
 def test_a_run_is_blocked_where_the_site_was_spoiled_and_nowhere_else(account: Account, source: str) -> None:
     fault, block = STOPS.get(source, (None, None))
     spans = [(since, until) for name, _, _, since, until in TROUBLE if name == fault]
+    assert account.of(source)
     for entry in account.of(source):
         day = (entry.run.started_at - START) / DAY
         spoiled = any(since <= day < until for since, until in spans)

@@ -198,6 +198,7 @@ def page_of(world: World, post: Post) -> str:
 def test_an_edit_is_seen_from_its_moment_on_and_marked_where_the_site_marks_it(troubled: World) -> None:
     clock = Hands(NOW)
     replica = Replica(troubled, clock=clock)
+    assert troubled.edits
     for post_id in troubled.edits:
         post = replica.history.posts[post_id]
         url = page_of(troubled, post)
@@ -214,6 +215,7 @@ def test_an_edit_is_seen_from_its_moment_on_and_marked_where_the_site_marks_it(t
 def test_what_is_removed_is_gone_as_the_site_words_it(troubled: World) -> None:
     clock = Hands(NOW)
     replica = Replica(troubled, clock=clock)
+    assert troubled.removals
     for post_id in troubled.removals:
         post = replica.history.posts[post_id]
         url = page_of(troubled, post)

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.mutations import records_in
 from core.ids import mid_at
 from core.models import Author, Gone, Kind, Post
+from crawlers.soundness import flaw_of
 from crawlers.sources.weibo.cascade import Repost, thin
 from crawlers.sources.weibo.parse import (
     parse_children,
@@ -377,19 +379,24 @@ DOCUMENTS = st.recursive(
 )
 
 
+def hold_sound(*read: Any) -> None:
+    """What was read can be written, and every record in it can be landed."""
+    for one in read:
+        msgspec.json.encode(one)
+        for record in records_in(one):
+            assert flaw_of(record, "weibo", NOW) is None, record
+
+
 @settings(max_examples=300, deadline=None)
 @given(DOCUMENTS)
 def test_no_document_breaks_a_parser(document: Any) -> None:
     found = parse_status(document, NOW)
     if found is not None:
-        parse_root(found, NOW)
-        parse_long_text(document, found.post)
-    for read in (parse_timeline, parse_reposts, parse_hot):
-        msgspec.json.encode(read(document, NOW))
-    msgspec.json.encode(parse_comments(document, MID, NOW))
-    msgspec.json.encode(parse_children(document, MID, MID, NOW))
-    parse_profile(document)
-    parse_visitor(msgspec.json.encode(document))
+        hold_sound(found, parse_root(found, NOW), parse_long_text(document, found.post))
+    hold_sound(*(read(document, NOW) for read in (parse_timeline, parse_reposts, parse_hot)))
+    hold_sound(parse_comments(document, ROOT, NOW), parse_children(document, ROOT, ROOT, NOW))
+    hold_sound(parse_profile(document))
+    assert all(isinstance(value, str) for value in parse_visitor(msgspec.json.encode(document)).values())
 
 
 @settings(max_examples=400, deadline=None)
@@ -398,18 +405,16 @@ def test_no_field_of_a_status_breaks_it(outer: dict[str, Any], inner: dict[str, 
     raw = {**status(retweeted_status={**status(id=ROOT, mid=ROOT), **inner}), **outer}
     found = parse_status(raw, NOW)
     if found is not None:
-        parse_root(found, NOW)
+        hold_sound(found, parse_root(found, NOW))
     card = {"card_type": 9, "mblog": raw, **inner}
     for document in (
         {"data": {"cards": [card], **inner}},
         {"data": {"data": [raw], **inner}},
         {"data": [raw]},
     ):
-        for read in (parse_timeline, parse_reposts):
-            msgspec.json.encode(read(document, NOW))
-        msgspec.json.encode(parse_comments(document, MID, NOW))
-        msgspec.json.encode(parse_children(document, MID, MID, NOW))
-    parse_hot({"data": {"realtime": [{"word": "x", "rank": 1, **inner}, outer]}}, NOW)
+        hold_sound(parse_timeline(document, NOW), parse_reposts(document, NOW))
+        hold_sound(parse_comments(document, ROOT, NOW), parse_children(document, ROOT, ROOT, NOW))
+    hold_sound(parse_hot({"data": {"realtime": [{"word": "x", "rank": 1, **inner}, outer]}}, NOW))
 
 
 @example(noise=b"&#1;", at=213, patch=b"&#x1F;")
@@ -422,8 +427,7 @@ def test_no_page_breaks_the_search_parser(noise: bytes, at: int, patch: bytes) -
         f'00000811/Rsiruiw8D">1分钟前</a></div><p node-type="feed_list_content">x<i class="wbicon">c</i></p>'
         f'<div class="card-comment"><a action-type="feed_list_like" action-data="mid={ROOT}">1</a></div></div>'
     ).encode()
-    parse_search(noise, NOW)
-    parse_search(page[:at] + patch + page[at:], NOW)
+    hold_sound(parse_search(noise, NOW), parse_search(page[:at] + patch + page[at:], NOW))
 
 
 # --- slices and cascades ------------------------------------------------------------------------------
