@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.errors import UsageError
+from core.home import Home
 from core.language import chosen, say
 from core.project import Project
 from core.records import post_json, to_builtins
@@ -30,7 +32,7 @@ from ops.output import Progress, emit_json, local, named, one_line, table, tell
 
 if TYPE_CHECKING:
     from index.query import Query
-    from index.store import Hit, Sort, Store
+    from index.store import Hit, Store
 
 _SHOWN, _MOST = 20, 10_000  # posts
 
@@ -81,84 +83,109 @@ def search(
 ) -> None:
     """Find posts by words, "phrases", AND OR NOT ( ) and fields."""
     from index.address import open_store
-    from index.query import Query, parse
-    from index.store import Sort
 
     views = {"--count": count, "--similar": similar, "--export": export}
     views |= {"--lint": lint, "--explain": explain, "--preview": preview}
-    if len(asked := [name for name, given in views.items() if given]) > 1:
-        raise UsageError(f"{asked[0]} and {asked[1]} are different answers; ask for one of them.")
+    _check([name for name, given in views.items() if given], sort, limit, export)
+    place = resolve_home(home)
+    asked = _asked(query, resolve_project(project, place), since, until, fold=fold, as_json=as_json)
+    if explain:
+        _explain(asked)
+        return
+    with closing(open_store(resolve_store_address(store), place)) as opened:
+        if lint:
+            _lint(opened, asked)
+        elif preview:
+            _preview(opened, asked)
+        elif similar is not None:
+            _similar(opened, asked, similar, limit or _SHOWN)
+        elif export is not None:
+            _export(opened, asked, export, place, sort, limit)
+        elif count:
+            _count(opened, asked)
+        else:
+            _posts(opened, asked, sort, limit or _SHOWN, offset, after)
+
+
+def _check(views: list[str], sort: str, limit: int | None, export: Path | None) -> None:
+    from index.store import Sort
+
+    if len(views) > 1:
+        raise UsageError(f"{views[0]} and {views[1]} are different answers; ask for one of them.")
     if sort not in tuple(Sort):
         raise UsageError(f"--sort {sort!r} is unknown; use newest, oldest, engaged or relevant.")
     if limit is not None and limit > _MOST and export is None:
         raise UsageError(
             f"--limit {limit} is more than {_MOST}; go on with --after, or write to --export FILE."
         )
-    place = resolve_home(home)
-    listening = resolve_project(project, place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query: `text` as written, `typed` as read, `whole` within its span and folded where that was asked."""
+
+    text: str
+    typed: Query
+    whole: Query
+    project: Project
+    span: tuple[datetime | None, datetime | None]
+    now: datetime
+    as_json: bool
+
+
+def _asked(
+    text: str, project: Project, since: str | None, until: str | None, *, fold: bool, as_json: bool
+) -> _Asked:
+    from index.query import Query, parse
+
     now = datetime.now(UTC)
-    typed = parse(query, listening, now=now)
-    span = resolve_span(since, until, listening)
-    parsed = typed.within(*span)
+    typed, span = parse(text, project, now=now), resolve_span(since, until, project)
+    whole = typed.within(*span)
     if fold:
-        parsed = Query.all_of(parsed, parse("duplicate:folded"))
-    if explain:
-        _explain(parsed, query, listening, as_json)
-        return
-    with closing(open_store(resolve_store_address(store), place)) as opened:
-        if lint:
-            _lint(opened, query, listening, now, as_json)
-        elif preview:
-            _preview(opened, typed, query, span, listening, as_json)
-        elif similar is not None:
-            _similar(opened, similar, parsed, limit or _SHOWN, listening, as_json)
-        elif export is not None:
-            from index.exporting import export as write
-
-            progress = Progress("posts")
-            done = write(
-                opened, parsed, export,
-                home=place, project=listening, at=now, sort=Sort(sort), limit=limit,
-                language=chosen(), progress=progress,
-            )  # fmt: skip
-            progress.end()
-            if as_json:
-                emit_json({"query": query, "path": done.path, "posts": done.posts})
-            else:
-                tell(f"{done.posts} posts written to {done.path}.")
-        elif count:
-            total = opened.count(parsed)
-            if as_json:
-                emit_json({"query": query, "total": total, "posts": [], "cursor": None})
-            else:
-                typer.echo(total)
-        else:
-            _posts(opened, parsed, query, Sort(sort), limit or _SHOWN, offset, after, listening, as_json)
+        whole = Query.all_of(whole, parse("duplicate:folded"))
+    return _Asked(text, typed, whole, project, span, now, as_json)
 
 
-def _posts(
-    store: Store,
-    parsed: Query,
-    query: str,
-    sort: Sort,
-    limit: int,
-    offset: int,
-    after: str | None,
-    project: Project,
-    as_json: bool,
-) -> None:
+def _count(store: Store, asked: _Asked) -> None:
+    total = store.count(asked.whole)
+    if asked.as_json:
+        emit_json({"query": asked.text, "total": total, "posts": [], "cursor": None})
+    else:
+        typer.echo(total)
+
+
+def _posts(store: Store, asked: _Asked, sort: str, limit: int, offset: int, after: str | None) -> None:
     from index.highlighting import hit_json
+    from index.store import Sort
 
-    total = store.count(parsed)
-    page = store.search(parsed, sort=sort, limit=limit, offset=offset, after=after)
-    if as_json:
-        hits = [hit_json(hit, parsed) for hit in page.hits]
-        emit_json({"query": query, "total": total, "posts": hits, "cursor": page.cursor})
+    query = asked.whole
+    total = store.count(query)
+    page = store.search(query, sort=Sort(sort), limit=limit, offset=offset, after=after)
+    if asked.as_json:
+        hits = [hit_json(hit, query) for hit in page.hits]
+        emit_json({"query": asked.text, "total": total, "posts": hits, "cursor": page.cursor})
         return
     tell(f"{total} posts match.")
-    _table(page.hits, project, folded=parsed.folded)
+    _table(page.hits, asked.project, folded=query.folded)
     if page.cursor is not None:
         tell(f"There are more: --after {page.cursor}")
+
+
+def _export(store: Store, asked: _Asked, path: Path, home: Home, sort: str, limit: int | None) -> None:
+    from index.exporting import export
+    from index.store import Sort
+
+    progress = Progress("posts")
+    done = export(
+        store, asked.whole, path,
+        home=home, project=asked.project, at=asked.now, sort=Sort(sort), limit=limit,
+        language=chosen(), progress=progress,
+    )  # fmt: skip
+    progress.end()
+    if asked.as_json:
+        emit_json({"query": asked.text, "path": done.path, "posts": done.posts})
+    else:
+        tell(f"{done.posts} posts written to {done.path}.")
 
 
 def _table(hits: tuple[Hit, ...], project: Project, *, folded: bool = False) -> None:
@@ -189,17 +216,17 @@ def _row(hit: Hit, project: Project) -> tuple[object, ...]:
     )
 
 
-def _similar(store: Store, post_id: str, parsed: Query, limit: int, project: Project, as_json: bool) -> None:
+def _similar(store: Store, asked: _Asked, post_id: str, limit: int) -> None:
     from index.similar import similar
 
-    found = similar(store, post_id, within=parsed, limit=limit)
-    if as_json:
+    found = similar(store, post_id, within=asked.whole, limit=limit)
+    if asked.as_json:
         posts = [post_json(one.item) | {"shared": one.shared} for one in found]
         emit_json({"post": post_id, "posts": posts})
         return
     rows = [
         (
-            local(one.item.post.published_at, project.zone),
+            local(one.item.post.published_at, asked.project.zone),
             one.item.post.platform,
             " ".join(one.shared),
             one_line(one.item.post.text),
@@ -213,22 +240,24 @@ def _similar(store: Store, post_id: str, parsed: Query, limit: int, project: Pro
         tell("No other post shares enough of its words.")
 
 
-def _explain(parsed: Query, query: str, project: Project, as_json: bool) -> None:
+def _explain(asked: _Asked) -> None:
     from index.query import explain
 
-    if as_json:
-        told = {language: explain(parsed, language, zone=project.zone) for language in ("zh", "en")}
-        emit_json({"query": query, **told})
+    zone = asked.project.zone
+
+    if asked.as_json:
+        told = {language: explain(asked.whole, language, zone=zone) for language in ("zh", "en")}
+        emit_json({"query": asked.text, **told})
     else:
-        typer.echo(explain(parsed, chosen(), zone=project.zone))
+        typer.echo(explain(asked.whole, chosen(), zone=zone))
 
 
-def _lint(store: Store, query: str, project: Project, now: datetime, as_json: bool) -> None:
+def _lint(store: Store, asked: _Asked) -> None:
     from index.linting import lint
 
-    remarks = lint(query, project, store, now=now)
-    if as_json:
-        emit_json({"query": query, "remarks": remarks})
+    remarks = lint(asked.text, asked.project, store, now=asked.now)
+    if asked.as_json:
+        emit_json({"query": asked.text, "remarks": remarks})
         return
     for remark in remarks:
         typer.echo(remark.zh if chosen() == "zh" else remark.message)
@@ -236,25 +265,18 @@ def _lint(store: Store, query: str, project: Project, now: datetime, as_json: bo
         tell("Nothing to regret was found.")
 
 
-def _preview(
-    store: Store,
-    typed: Query,
-    query: str,
-    span: tuple[datetime | None, datetime | None],
-    project: Project,
-    as_json: bool,
-) -> None:
+def _preview(store: Store, asked: _Asked) -> None:
     from index.highlighting import hit_json
     from index.previewing import preview
 
-    found = preview(store, typed, *span)
-    if as_json:
-        told = to_builtins(found) | {"hits": [hit_json(hit, typed) for hit in found.hits]}
-        emit_json({"query": query, **told})
+    found = preview(store, asked.typed, *asked.span)
+    if asked.as_json:
+        told = to_builtins(found) | {"hits": [hit_json(hit, asked.typed) for hit in found.hits]}
+        emit_json({"query": asked.text, **told})
         return
     rows = [(part.text, ("-" if part.denied else "") + f"{part.count:,}") for part in found.parts]
     table(("clause", "posts"), [*rows, (say("the whole query"), f"{found.count:,}")])
     if found.uncounted:
         tell(f"{found.uncounted} more clauses were not counted.")
     tell(f"{found.count} of {found.posts} posts match.")
-    _table(found.hits, project)
+    _table(found.hits, asked.project)
