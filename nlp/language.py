@@ -128,7 +128,7 @@ def _mixed(text: str, counts: NDArray[np.int64], chinese: str) -> str:
     if best == "han":
         return chinese
     if best == "kana":
-        return UNKNOWN
+        return "ja" if kana > 2 else UNKNOWN
     if best == "latin":
         found = _of_words(bare)
         return chinese if found == UNKNOWN and han else found
