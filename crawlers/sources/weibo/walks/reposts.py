@@ -53,28 +53,32 @@ class RepostWalk:
         if spider.coverage.seen_page(pages, [status.post.id for status in found.statuses]):
             spider.coverage.because(name, "repeated_page")
         else:
-            spider.coverage.got(name, self._note(name, found.statuses, desktop=desktop))
+            spider.coverage.got(name, self._note(name, found.statuses))
             for status in found.statuses:
                 yield from spider.take(status)
         if page == 1:
             for number in range(2, spider.last_page(found.pages or 1, name) + 1):
                 yield self._page(root, mid, number, desktop=desktop)
 
-    def _note(self, name: str, statuses: list[Status], *, desktop: bool) -> int:
+    def _note(self, name: str, statuses: list[Status]) -> int:
         """Keep what says where reposts are lacking; how many of them were new to the cascade.
 
-        The list of weibo.com names no parents, so it adds to what is known and replaces nothing.
+        A repost without a parent hangs on the root, or the list hides parents, as that of weibo.com does: it is
+        added to what is known, and replaces nothing.
         """
-        told = {}
+        root = name.removeprefix("reposts:")
+        told, named = {}, set()
         for status in statuses:
             post = status.post
             mid = post.id.rpartition(":")[2]
             parent = post.parent_id.rpartition(":")[2] if post.parent_id else None
             told[mid] = msgspec.json.encode(Repost(mid=mid, parent=parent, reposts=post.engagement.reposts))
-        if not desktop:
+            if parent is not None and parent != root:
+                named.add(mid)
+        if named == told.keys():
             return len(self.spider.note(name, told))
         new = self.spider.new(name, told)
-        self.spider.note(name, {mid: note for mid, note in told.items() if mid in new})
+        self.spider.note(name, {mid: note for mid, note in told.items() if mid in new or mid in named})
         return len(new)
 
     def go_down(self, name: str) -> Iterator[Request]:
