@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from core.counts import Count, read_count
 from core.imports.columns import plain, value_named
 from core.models import Kind
+from core.texts import html_to_text
 from core.times import read_time
 
 _BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "null", "none", "nan", "未知", "暂无", "无"})
@@ -68,6 +69,11 @@ def read_label(value: Any) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool)
         else read_words(value)
     )
+
+
+def read_client(value: Any) -> str:
+    """The name of a program, which some write as the link that their site makes of it."""
+    return html_to_text(read_label(value))
 
 
 def read_region(value: Any) -> str | None:

@@ -82,8 +82,10 @@ def reason_unused(header: str) -> str | None:
 
 
 def nested_columns(headers: Iterable[str]) -> frozenset[str]:
-    """The objects that dotted columns lie in: ``user`` of ``user.screen_name``."""
-    return frozenset(header.partition(".")[0] for header in headers if "." in header)
+    """The objects that dotted columns lie in: ``user`` of ``user.name``, ``status`` and ``status.user`` of ``status.user.name``."""
+    return frozenset(
+        header[:at] for header in headers for at, sign in enumerate(header) if sign == "." and at
+    )
 
 
 @cache

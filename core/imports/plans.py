@@ -29,7 +29,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "parent_confidence": cells.read_share,
     "floor": cells.read_counter,
     "region": cells.read_region,
-    "client": cells.read_label,
+    "client": cells.read_client,
     "url": cells.read_words,
     "author.id": cells.read_native,
     "author.name": cells.read_label,

@@ -164,14 +164,14 @@ def _json_rows(path: Path, encoding: Encoding, nested: frozenset[str], *, lines:
 
 
 def _flat(record: dict[str, Any], nested: frozenset[str]) -> dict[str, Any]:
-    """`record` with the parts of the nested objects as columns: ``author.id``."""
+    """`record` with the parts of the nested objects, and of those in them, as columns: ``author.id``."""
     inside = [name for name in nested & record.keys() if isinstance(record[name], dict)]
     if not inside:
         return record
     flat = {key: value for key, value in record.items() if key not in inside}
     for name in inside:
         flat.update((f"{name}.{key}", value) for key, value in record[name].items())
-    return flat
+    return _flat(flat, nested)
 
 
 def _delimited(path: Path, encoding: Encoding) -> Table:

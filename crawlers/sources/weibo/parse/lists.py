@@ -32,26 +32,16 @@ class StatusPage:
 
 def parse_timeline(document: Any, fetched_at: datetime) -> StatusPage:
     """A page of a timeline or super-topic: the posts among the cards of ``getIndex``, however deep they are
-    grouped, or the list of ``mymblog``, ``searchProfile`` or the open API's ``user_timeline``.
+    grouped, or the list of ``mymblog`` or ``searchProfile``.
     """
     data = _data(document)
-    listed = data.get("list") if "list" in data else _open_api(document)
-    if isinstance(listed, list):
-        top = data or document
-        return _status_page(
-            [(raw, False) for raw in listed if isinstance(raw, dict)],
-            top.get("total") if data else top.get("total_number"),
-            top.get("since_id") if data else top.get("next_cursor"),
-            fetched_at,
-        )
+    if isinstance(listed := data.get("list"), list):
+        rows = [(raw, False) for raw in listed if isinstance(raw, dict)]
+        return _status_page(rows, data.get("total"), data.get("since_id"), fetched_at)
     info = data.get("cardlistInfo") or data.get("pageInfo")
     info = info if isinstance(info, dict) else {}
     mblogs = list(_mblogs(data.get("cards"), 0))
     return _status_page(mblogs, info.get("total"), info.get("since_id"), fetched_at)
-
-
-def _open_api(document: Any) -> Any:
-    return document.get("statuses") if isinstance(document, dict) else None
 
 
 def _status_page(
