@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +30,7 @@ from index.paging import results
 from index.query import Query
 from index.store import Sort, Store, read_zone
 from index.workbook import ROWS, Cell, Pen, workbook
+from nlp.pack import aspect_title
 
 _PROGRESS = 1_000
 
@@ -134,6 +135,13 @@ def _cells(item: AnnotatedPost, clock: ZoneInfo) -> Iterator[Cell]:
             yield str(value).lower() if isinstance(value, bool) else value
 
 
+def _titled(aspects: Iterable[str], language: str) -> Iterator[str]:
+    """Aspects, alone and with their polarity, by their titles: price, price:negative."""
+    for aspect in aspects:
+        name, colon, polarity = aspect.partition(":")
+        yield f"{aspect_title(name).of(language)}{colon}{polarity}"
+
+
 def _jsonl(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str) -> None:
     with entry.part.open("wb") as file:
         for item in items:
@@ -166,6 +174,8 @@ def _xlsx(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: s
         sheet.freeze_panes(1, 1)
         for row, item in enumerate(items, 1):
             for at, (column, cell) in enumerate(zip(COLUMNS, _cells(item, clock), strict=True)):
+                if column.name == "aspects" and language != "zh":
+                    cell = "; ".join(_titled(column.read(item), language)) or None
                 pen.write(sheet, row, at, cell, link=column.name == "url")
         sheet = book.add_worksheet(_THIS.of(language))
         sheet.set_column(0, 0, 22)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -90,6 +91,20 @@ def test_a_file_says_what_it_is(ending: str, tmp_path: Path, home: Home) -> None
     assert told["程序版本" if zh else "version"]
     if zh:
         assert {column.name for column in COLUMNS} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("language", "aspects"), [("zh", "价格; 价格:negative"), ("en", "price; price:negative")]
+)
+def test_a_workbook_names_aspects_in_its_readers_language(
+    language: str, aspects: str, tmp_path: Path, home: Home
+) -> None:
+    item = sample(0)
+    opinion = replace(item.annotation.aspects[0], aspect="价格")
+    item = replace(item, annotation=replace(item.annotation, aspects=(opinion,)))
+    path = tmp_path / "posts.xlsx"
+    export(stored([item]), parse(""), path, home=home, project=EMPTY, at=NOON, language=language)
+    assert rows_of(path)[0]["aspects"] == aspects
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

@@ -25,6 +25,7 @@ from index.paging import results
 from index.query import parse
 from mining.bases import ALL, CLEANED, USER, clauses
 from mining.reports import BrandReport
+from mining.voices import original_voice
 from mining.wom import WordOfMouth
 from tests.mining.posts import NOON, at, counted, read, root
 from tests.mining.stores import stored
@@ -236,6 +237,23 @@ def test_a_query_can_ask_for_the_posts_of_a_base() -> None:
     for base, volume in zip((ALL, USER, CLEANED), own.volume, strict=True):
         text = f"({brand.query()}) {clauses(base, brand.accounts)}"
         assert len(list(results(store, parse(text, PROJECT)))) == volume.value, base
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "shown"),
+    [
+        ("油耗高", "油耗高", "油耗高"),
+        ("长" * 300, None, "长" * 279 + "…"),
+        ("油耗高" + "长" * 300, "油耗高", "油耗高" + "长" * 276 + "…"),
+        ("长" * 300 + "油耗高", "油耗高", "…" + "长" * 60 + "油耗高"),
+        ("长" * 277 + "油耗高" + "长" * 300, "油耗高", "…" + "长" * 60 + "油耗高" + "长" * 216 + "…"),
+        ("长" * 300, "没有的话", "长" * 279 + "…"),
+    ],
+)
+def test_an_original_voice_shows_what_an_opinion_was_read_from(
+    text: str, evidence: str | None, shown: str
+) -> None:
+    assert original_voice(root(text), evidence=evidence).text == shown
 
 
 def test_days_are_those_of_the_project_and_platforms_stand_apart() -> None:
