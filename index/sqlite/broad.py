@@ -18,7 +18,7 @@ from index.sqlite.schema import Connection
 from index.sqlite.texts import CODE_BITS, LINE, SPACE, Codes, coded
 
 COMMON = CHUNK // 400  # posts of a chunk
-_SLOTS, _SHIFT = 1 << 20, np.uint64(44)
+_SLOTS, _SHIFT = 1 << 18, np.uint64(46)  # few enough to stay in the processor's cache
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _TOKEN_BITS = 47  # of a row's number; above them stands the chunk
 _WORD = 1 << 46  # tells the hash of a word from characters, which have 42 bits
@@ -57,7 +57,7 @@ def _sets(text: str, words: str) -> Iterator[tuple[int, bytes]]:
     codes = coded(text)
     lines = np.cumsum(codes == ord(LINE)).astype(np.uint16)
     solid = (codes != ord(SPACE)) & (codes != ord(LINE))
-    yield from _common(codes[solid].astype(np.uint64) << np.uint64(CODE_BITS), lines[solid])
+    yield from _common_characters(codes[solid], lines[solid])
     pair = np.flatnonzero(solid[:-1] & solid[1:])
     yield from _common(
         codes[:-1][pair].astype(np.uint64) << np.uint64(CODE_BITS) | codes[1:][pair], lines[:-1][pair]
@@ -81,6 +81,13 @@ def _hashed(codes: Codes) -> tuple[Tokens, Places]:
     tokens = np.add.reduceat(codes[there].astype(np.uint64) * powers[within], first)
     mixed = tokens * np.uint64(_MIXER) >> np.uint64(_KEPT_SHIFT) | np.uint64(_WORD)
     return mixed, lines[there[first]]
+
+
+def _common_characters(codes: Codes, places: Places) -> Iterator[tuple[int, bytes]]:
+    common = np.bincount(codes) >= COMMON
+    likely = common[codes]
+    numbers, names = _numbered(np.flatnonzero(common), codes[likely], codes[likely])
+    yield from _standing(names.astype(np.uint64) << np.uint64(CODE_BITS), numbers, places[likely])
 
 
 def _common(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
