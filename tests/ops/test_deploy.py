@@ -13,7 +13,8 @@ import pytest
 
 from ops.cli import run
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 BINARY = "/opt/tingfeng/.venv/bin/tingfeng"
 
 
@@ -58,3 +59,20 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         [analyze, "verify", "--man=no", *map(str, sorted(tmp_path.iterdir()))], capture_output=True, text=True
     )
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_a_container_is_built_from_what_is_in_the_repository() -> None:
+    """Not from what lies in the checkout besides, gigabytes of packages and a history."""
+    left_out = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    assert ".git" in left_out
+    assert {f"**/{name.rstrip('/')}" for name in ignored} <= set(left_out)
+
+
+def test_the_container_copies_what_it_installs_from() -> None:
+    text = (DEPLOY / "Containerfile").read_text("utf-8")
+    named = re.findall(r"-r (\S+)", text)
+    (copied,) = re.findall(r"^COPY (.+) \./$", text, re.MULTILINE)
+    assert set(named) == set(copied.split())
+    assert all((ROOT / name).exists() for name in named)
+    assert re.search(r'^ENTRYPOINT \["tingfeng"\]$', text, re.MULTILINE)
