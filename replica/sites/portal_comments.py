@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,6 +11,17 @@ from core.models import Post
 from replica.exchange import Answer, Request, json_answer, text_answer
 from replica.shelf import Shelf, native, published
 from replica.sites.feed import BEIJING
+from replica.sites.portal_talk import (
+    Talk,
+    clock_of,
+    nick_of,
+    number_of,
+    page_of,
+    place_of,
+    talk_of,
+    uid_of,
+    unix_of,
+)
 
 Api = Callable[[Shelf, str, Request], Answer | None]
 """Shelf, the portal's name, what was asked → an answer, or None for another page of the site."""
@@ -18,89 +29,27 @@ Api = Callable[[Shelf, str, Request], Answer | None]
 _GONE = "跟贴被火星网友带走啦~"
 
 
-class _Talk:
-    """The comments of one article as they stand: all by time with the newest first, and who answers whom."""
-
-    def __init__(self, shelf: Shelf, article_id: str) -> None:
-        tops = list(shelf.listed(f"comments:{article_id}").posts)
-        self.answers = {top.id: list(reversed(shelf.listed(f"answers:{top.id}").posts)) for top in tops}
-        self.tops = tops
-        below = [answer for answers in self.answers.values() for answer in answers]
-        self.all = sorted([*tops, *below], key=lambda post: (published(post), post.id), reverse=True)
-        self._by_id = {post.id: post for post in self.all}
-
-    def above(self, post: Post) -> list[Post]:
-        """The comments above one, the first asked first."""
-        chain: list[Post] = []
-        at = post
-        while (parent := self._by_id.get(at.parent_id or "")) is not None:
-            chain.append(parent)
-            at = parent
-        return chain[::-1]
-
-    def parent(self, post: Post) -> Post | None:
-        return self._by_id.get(post.parent_id or "")
-
-
-def _talk(shelf: Shelf, portal: str, key: str) -> _Talk | None:
-    article_id = f"portal:{portal}:{key}"
-    return (
-        shelf.kept(f"talk:{article_id}", lambda: _Talk(shelf, article_id))
-        if article_id in shelf.posts
-        else None
-    )
-
-
-def _number(post: Post) -> str:
-    return native(post.id)[1:]
-
-
-def _uid(post: Post) -> str:
-    return native(post.author.id) if post.author and post.author.id else "0"
-
-
-def _nick(post: Post) -> str:
-    return (post.author and post.author.name) or ""
-
-
-def _place(post: Post) -> str:
-    """广东某市 of 广东; abroad there are no towns."""
-    return f"{post.region}某市" if post.region and post.region != "海外" else post.region or ""
-
-
-def _clock(post: Post) -> str:
-    return f"{published(post).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
-
-
-def _unix(post: Post) -> int:
-    return int(published(post).timestamp())
-
-
-def _page(posts: Sequence[Post], page: int, size: int) -> list[Post]:
-    return list(posts[max(page - 1, 0) * size : page * size]) if page > 0 else []
-
-
 def _sina(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.host != "comment.sina.com.cn":
         return None
-    talk = _talk(shelf, portal, request.text("newsid").removeprefix("comos-"))
+    talk = talk_of(shelf, portal, request.text("newsid").removeprefix("comos-"))
     if talk is None:
         return json_answer({"result": {"status": {"msg": "newsid not exist", "code": 4}}})
     rows = [
         {
-            "mid": _number(post),
-            "parent_mid": _number(parent) if (parent := talk.parent(post)) else "0",
-            "parent_nick": _nick(parent) if parent else "",
-            "uid": _uid(post),
-            "nick": _nick(post) or "手机用户",
-            "area": _place(post),
+            "mid": number_of(post),
+            "parent_mid": number_of(parent) if (parent := talk.parent(post)) else "0",
+            "parent_nick": nick_of(parent) if parent else "",
+            "uid": uid_of(post),
+            "nick": nick_of(post) or "手机用户",
+            "area": place_of(post),
             "content": post.text,
-            "time": _clock(post),
+            "time": clock_of(post),
             "agree": str(post.engagement.likes or 0),
             "comment_imgs": "",
             "usertype": "wb",
         }
-        for post in _page(talk.all, request.number("page", 1), 20)
+        for post in page_of(talk.all, request.number("page", 1), 20)
     ]
     count = {"qreply": len(talk.all), "total": len(talk.all) * 3, "show": len(talk.all)}
     result = {
@@ -120,7 +69,7 @@ def _netease(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.host != "comment.api.163.com":
         return None
     parts = request.path.split("/")
-    talk = _talk(shelf, portal, parts[parts.index("threads") + 1]) if "threads" in parts else None
+    talk = talk_of(shelf, portal, parts[parts.index("threads") + 1]) if "threads" in parts else None
     offset, limit = request.number("offset", 0), request.number("limit", 30)
     if talk is None or offset % limit:
         return json_answer({"code": "42212", "message": "Illegal pagination parameters"})
@@ -130,26 +79,26 @@ def _netease(shelf: Shelf, portal: str, request: Request) -> Answer | None:
         line = [*talk.above(post), post]
         if "hidden_levels" in request.faults and len(line) > 2:
             line = [line[0], line[-1]]
-        chains.append(",".join(_number(one) for one in line))
-        comments.update({_number(one): _tie(one, talk, request) for one in line})
+        chains.append(",".join(number_of(one) for one in line))
+        comments.update({number_of(one): _tie(one, talk, request) for one in line})
     found = {"commentIds": chains, "comments": comments, "newListSize": len(talk.all)}
     return text_answer(f"getData(\n{msgspec.json.encode(found).decode()});", kind="application/javascript")
 
 
-def _tie(post: Post, talk: _Talk, request: Request) -> dict[str, Any]:
-    user: dict[str, Any] = {"location": _place(post), "redNameInfo": [], "userId": int(_uid(post))}
+def _tie(post: Post, talk: Talk, request: Request) -> dict[str, Any]:
+    user: dict[str, Any] = {"location": place_of(post), "redNameInfo": [], "userId": int(uid_of(post))}
     nameless = request.faults.get("missing_nickname")
-    if _nick(post) and not (nameless and nameless.takes(post.id)):
-        user["nickname"] = _nick(post)
+    if nick_of(post) and not (nameless and nameless.takes(post.id)):
+        user["nickname"] = nick_of(post)
     taken = request.faults.get("comments_taken")
     gone = taken is not None and taken.takes(post.id)
     return {
-        "commentId": int(_number(post)),
+        "commentId": int(number_of(post)),
         "content": _GONE if gone else post.text,
-        "createTime": _clock(post),
+        "createTime": clock_of(post),
         "vote": post.engagement.likes or 0,
         "against": 0,
-        "anonymous": not _nick(post),
+        "anonymous": not nick_of(post),
         "buildLevel": len(talk.above(post)) + 1,
         "isDel": gone,
         "siteName": "网易",
@@ -165,7 +114,7 @@ def _tencent(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     parts = request.path.strip("/").split("/")
     target = request.text("targetid") if parts[0] == "comment" else parts[1]
     article = articles.get(target)
-    talk = _talk(shelf, portal, native(article.id)) if article else None
+    talk = talk_of(shelf, portal, native(article.id)) if article else None
     if talk is None:
         return json_answer({"errCode": 4, "data": None})
     at = int(request.text("cursor", "0") or 0)
@@ -176,14 +125,16 @@ def _tencent(shelf: Shelf, portal: str, request: Request) -> Answer | None:
         listed = below
     else:
         shown, size, listed = talk.tops[at : at + 10], 10, talk.tops
-        inline = {_number(top): talk.answers[top.id][:2] for top in shown if talk.answers[top.id]}
+        inline = {number_of(top): talk.answers[top.id][:2] for top in shown if talk.answers[top.id]}
         data = {
             "oritotal": len(talk.tops),
             "oriCommList": [_coral(post, talk) for post in shown],
             "repCommList": {number: [_coral(one, talk) for one in rows] for number, rows in inline.items()},
         }
         shown = [*shown, *(one for rows in inline.values() for one in rows)]
-    users = {_uid(post): {"nick": _nick(post), "region": _place(post)} for post in shown if _nick(post)}
+    users = {
+        uid_of(post): {"nick": nick_of(post), "region": place_of(post)} for post in shown if nick_of(post)
+    }
     more = at + size < len(listed)
     data |= {"targetid": int(target), "last": str(at + size), "hasnext": more, "userList": users}
     return json_answer({"errCode": 0, "data": data})
@@ -194,16 +145,16 @@ def coral_of(post: Post) -> str:
     return str(4_000_000_000 + int.from_bytes(native(post.id).encode()[-4:], "big"))
 
 
-def _coral(post: Post, talk: _Talk) -> dict[str, Any]:
+def _coral(post: Post, talk: Talk) -> dict[str, Any]:
     parent = talk.parent(post)
     return {
-        "id": _number(post),
+        "id": number_of(post),
         "content": post.text,
-        "time": str(_unix(post)),
+        "time": str(unix_of(post)),
         "up": str(post.engagement.likes or 0),
         "orireplynum": str(len(talk.answers.get(post.id, ()))),
-        "userid": _uid(post),
-        "parent": _number(parent) if parent else "0",
+        "userid": uid_of(post),
+        "parent": number_of(parent) if parent else "0",
         "picture": [],
     }
 
@@ -211,11 +162,11 @@ def _coral(post: Post, talk: _Talk) -> dict[str, Any]:
 def _ifeng(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.host != "comment.ifeng.com":
         return None
-    talk = _talk(shelf, portal, request.text("docUrl").removeprefix("ucms_"))
+    talk = talk_of(shelf, portal, request.text("docUrl").removeprefix("ucms_"))
     posts = talk.all if talk else []
     rows = [
         {**_said(post, talk), "parent": [_said(one, talk) for one in talk.above(post)]}
-        for post in _page(posts, request.number("p", 1), request.number("pageSize", 20))
+        for post in page_of(posts, request.number("p", 1), request.number("pageSize", 20))
         if talk
     ]
     found = {"count": len(posts), "join_count": len(posts) * 4, "comments": rows}
@@ -224,18 +175,18 @@ def _ifeng(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     )
 
 
-def _said(post: Post, talk: _Talk) -> dict[str, Any]:
+def _said(post: Post, talk: Talk) -> dict[str, Any]:
     parent = talk.parent(post)
     return {
-        "comment_id": _number(post),
+        "comment_id": number_of(post),
         "comment_contents": post.text,
         "comment_date": f"{published(post).astimezone(BEIJING):%Y/%m/%d %H:%M}",
-        "create_time": str(_unix(post)),
-        "uname": _nick(post),
-        "user_id": _uid(post),
-        "ip_from": _place(post),
+        "create_time": str(unix_of(post)),
+        "uname": nick_of(post),
+        "user_id": uid_of(post),
+        "ip_from": place_of(post),
         "uptimes": str(post.engagement.likes or 0),
-        "quote_id": _number(parent) if parent else "0",
+        "quote_id": number_of(parent) if parent else "0",
     }
 
 
@@ -255,11 +206,11 @@ def _changyan(shelf: Shelf, portal: str, request: Request) -> Answer | None:
         found, page = topics.get(request.text("topic_id")), request.number("page_no", 1)
     if found is None:
         return json_answer({"error_code": 10204, "error_msg": "topic not exist"})
-    talk = _talk(shelf, portal, native(found.id))
+    talk = talk_of(shelf, portal, native(found.id))
     posts = talk.all if talk else []
     rows = [
         {**_floor(post, talk), "comments": [_floor(one, talk) for one in talk.above(post)]}
-        for post in _page(posts, page, request.number("page_size", 10))
+        for post in page_of(posts, page, request.number("page_size", 10))
         if talk
     ]
     body = {"topic_id": int(_topic(found)), "cmt_sum": len(posts), "hots": [], "comments": rows}
@@ -270,16 +221,16 @@ def _topic(post: Post) -> str:
     return str(5_000_000_000 + sum(native(post.id).encode()) * 7919 + len(post.text))
 
 
-def _floor(post: Post, talk: _Talk) -> dict[str, Any]:
+def _floor(post: Post, talk: Talk) -> dict[str, Any]:
     parent = talk.parent(post)
     return {
-        "comment_id": int(_number(post)),
+        "comment_id": int(number_of(post)),
         "content": post.text,
-        "create_time": _unix(post) * 1000,
+        "create_time": unix_of(post) * 1000,
         "support_count": post.engagement.likes or 0,
-        "passport": {"user_id": int(_uid(post)), "nickname": _nick(post)},
-        "ip_location": _place(post),
-        "reply_id": int(_number(parent)) if parent else 0,
+        "passport": {"user_id": int(uid_of(post)), "nickname": nick_of(post)},
+        "ip_location": place_of(post),
+        "reply_id": int(number_of(parent)) if parent else 0,
         "attachments": [],
     }
 
@@ -287,7 +238,7 @@ def _floor(post: Post, talk: _Talk) -> dict[str, Any]:
 def _toutiao(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.path != "/article/v2/tab_comments/":
         return None
-    talk = _talk(shelf, portal, request.text("group_id"))
+    talk = talk_of(shelf, portal, request.text("group_id"))
     if talk is None or "signature_wanted" in request.faults:
         return json_answer({"message": "error", "data": [], "err_no": 4})
     offset = request.number("offset", 0)
@@ -303,11 +254,11 @@ def _toutiao(shelf: Shelf, portal: str, request: Request) -> Answer | None:
 
 def _tab(post: Post) -> dict[str, Any]:
     return {
-        "id": int(_number(post)),
+        "id": int(number_of(post)),
         "text": post.text,
-        "create_time": _unix(post),
-        "user_id": int(_uid(post)),
-        "user_name": _nick(post),
+        "create_time": unix_of(post),
+        "user_id": int(uid_of(post)),
+        "user_name": nick_of(post),
         "digg_count": post.engagement.likes or 0,
         "reply_count": 0,
         "publish_loc_info": post.region,
@@ -320,20 +271,20 @@ def _thepaper(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.method != "POST":
         return json_answer({"code": 405, "desc": "Method Not Allowed"}, 405)
     asked: dict[str, Any] = msgspec.json.decode(request.body or b"{}")
-    talk = _talk(shelf, portal, str(asked.get("contId") or ""))
+    talk = talk_of(shelf, portal, str(asked.get("contId") or ""))
     posts = talk.all if talk else []
     page = int(asked.get("pageNum") or 1)
     rows = [
         {
-            "commentId": int(_number(post)),
+            "commentId": int(number_of(post)),
             "content": post.text,
-            "originCreateTime": _unix(post) * 1000,
-            "createTime": _clock(post),
-            "userInfo": {"userId": int(_uid(post)), "sname": _nick(post)},
+            "originCreateTime": unix_of(post) * 1000,
+            "createTime": clock_of(post),
+            "userInfo": {"userId": int(uid_of(post)), "sname": nick_of(post)},
             "praiseTimes": str(post.engagement.likes or 0),
             "location": post.region,
         }
-        for post in _page(posts, page, 20)
+        for post in page_of(posts, page, 20)
     ]
     return json_answer({"code": 200, "data": {"list": rows, "hasNext": page * 20 < len(posts)}})
 
