@@ -20,12 +20,13 @@ OFF = "off"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What bounds a pass: places for crawls, requests left today by source (None: no limit), and standings.
+    """What bounds a pass: places for crawls on this `host`, requests left today by source (None: no limit), and standings.
 
     `standings` are of a queue (a source, or a source and a host of it) and hold only what is not in order.
     """
 
     slots: int
+    host: str | None = None  # whose places they are, by the name in leases; None: those of all hosts together
     left: Mapping[str, int | None] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
 
@@ -48,7 +49,7 @@ def due(jobs: Sequence[Job], now: datetime, conditions: Conditions) -> Pass:
     """
     waits: dict[str, str | None] = {job.key: None for job in jobs}
     ready: dict[str, list[Job]] = {}
-    taken = sum(job.runs(now) for job in jobs)
+    taken = sum(job.runs(now) and _is_on(job, conditions.host) for job in jobs)
     busy = {job.queue for job in jobs if job.runs(now)}
     for job in jobs:
         if job.runs(now) or (job.due_at > now and job.paused_at is None):
@@ -66,6 +67,11 @@ def due(jobs: Sequence[Job], now: datetime, conditions: Conditions) -> Pass:
         else:
             starts.append(first)
     return Pass(starts=tuple(starts), waits=waits)
+
+
+def _is_on(job: Job, host: str | None) -> bool:
+    """Whether a running job takes a place of that host's; None: of any."""
+    return host is None or (job.lease_by or "").startswith(f"{host}:")
 
 
 def _held(job: Job, now: datetime, conditions: Conditions) -> str | None:

@@ -169,7 +169,10 @@ class Schedule:
     def _conditions(self, jobs: Sequence[Job], now: datetime) -> Conditions:
         asked = {job.source: self.limits.get(job.source) for job in jobs}
         return Conditions(
-            slots=self.slots, left=left(self.state, asked, now), standings=standings(self.state)
+            slots=self.slots,
+            host=self.name.split(":", 1)[0],
+            left=left(self.state, asked, now),
+            standings=standings(self.state),
         )
 
     # --- one crawl ----------------------------------------------------------------------------------

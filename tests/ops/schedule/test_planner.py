@@ -66,6 +66,20 @@ WAITING = [
         {"weibo-1": "places"},
     ),
     (
+        "what runs here takes a place of this host",
+        [job("feed-1", **{**LEASED, "lease_by": "here:7:ab"}), job("weibo-1")],
+        Conditions(slots=1, host="here"),
+        [],
+        {"weibo-1": "places"},
+    ),
+    (
+        "what runs elsewhere takes none",
+        [job("feed-1", **{**LEASED, "lease_by": "there:7:ab"}), job("weibo-1")],
+        Conditions(slots=1, host="here"),
+        ["weibo-1"],
+        {"feed-1": None},
+    ),
+    (
         "the queue that waited longest goes first",
         [job("feed-1", began_at=NOW - MINUTE), job("weibo-1", began_at=NOW - HOUR)],
         Conditions(slots=1),
