@@ -229,3 +229,27 @@ def test_wom_names_aspects_in_the_readers_language(
     monkeypatch.setenv("TINGFENG_LANG", language)
     assert run(["wom", "--project", "mine.toml"]) == 0
     assert aspect in capfd.readouterr().out.split()
+
+
+def test_copies_name_the_words_that_many_accounts_publish(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"id": f"weibo:60000000000000{n:02}", "platform": "weibo", "kind": "post",
+         "text": "这款面霜真的好用到想囤货推荐给大家", "author": {"id": f"weibo:99222222{n:02}", "name": f"路人{n}"},
+         "published_at": f"2026-11-01T02:{n:02}:00Z"}
+        for n in range(6)
+    ]  # fmt: skip
+    Path("posts.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    answer(["import", "posts.jsonl", "--json"], capfd)
+    answer(["ingest", "--json", "--workers", "0"], capfd)
+    found = answer(["copies", "--json"], capfd)
+    assert set(found) == {"posts", "copies", "texts", "rings"}
+    assert (found["posts"], found["copies"], found["rings"]) == (6, 6, [])
+    assert set(found["texts"][0]) == {
+        "text", "posts", "accounts", "first_at", "last_at", "voice", "reason", "evidence",
+    }  # fmt: skip
+    assert (found["texts"][0]["accounts"], found["texts"][0]["voice"]) == (6, "spam")
+    assert answer(["copies", "提车", "--json"], capfd)["posts"] == 0
+    assert run(["copies"]) == 0
+    assert "6 accounts published the same words" in capfd.readouterr().out
