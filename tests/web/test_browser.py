@@ -8,6 +8,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
@@ -20,6 +22,7 @@ from tests.web.conftest import PROJECT, ROOT
 from web.app import REQUEST_BYTES, create_app
 
 pytestmark = pytest.mark.browser
+LEGIBILITY = Path(__file__).with_name("legibility.js").read_text("utf-8")
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -111,6 +114,25 @@ def test_pages_are_drawn_and_fit(open_page: Watched, address: str, path: str, wi
         assert plots.nth(number).locator("canvas").count() == 1
     assert open_page.foreign == []
     assert open_page.errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=刹车", "/brand/lanshi?days=0", "/accuracy", f"/posts?ids={ROOT}"]
+)
+def test_pages_can_be_read_with_weak_eyes_and_used_without_a_mouse(
+    browser: Browser, address: str, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address + path)
+    page.wait_for_load_state("networkidle")
+    for summary in page.locator("details.reading > summary").all()[:2]:
+        summary.press("Enter")
+    found = page.evaluate(LEGIBILITY)
+    assert found["texts"] > 20
+    assert found["faults"] == []
+    context.close()
 
 
 def test_hostile_text_does_not_run(open_page: Watched, address: str) -> None:
