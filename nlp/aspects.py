@@ -124,8 +124,11 @@ class Opinions:
         offsets = reader.facts["domains"]
         margins = reader.bias + np.array(offsets.get(domain, offsets["any"]), dtype=np.float32)
         margins = np.repeat(margins[None, :], len(places), axis=0)
-        for number, weights in enumerate(self._models.views("terms")):
-            margins = margins + self.matrix([view[number] for view in views]) @ weights
+        weights = self._models.views("terms")
+        # one matrix of all views takes half as long as five small ones
+        matrix = self.matrix([of_place[number] for number in range(len(weights)) for of_place in views])
+        for number, of_view in enumerate(weights):
+            margins += matrix[number * len(places) : (number + 1) * len(places)] @ of_view
         texts = [wide(*place) for place in places]
         read = self._polarities("terms", margins, second, texts, [term for _, term, _ in places], owners)
         return [
