@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
@@ -15,9 +16,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.home import Home
+from core.models import AnnotatedPost, Annotation, Author, Kind, Post, Voice
+from core.project import EMPTY
+from index.address import open_store
 from index.ledger import Ledger
 from index.query import parse
-from index.store import Store
+from index.store import Batch, Store
 from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
 
@@ -234,3 +238,31 @@ def test_another_site_gets_no_file(client: TestClient) -> None:
     for origin, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)):
         answer = client.get("/search/export?q=刹车&kind=csv", headers={"sec-fetch-site": origin})
         assert answer.status_code == status
+
+
+def test_a_hit_says_why_it_has_its_voice(tmp_path: Path) -> None:
+    """By its own words, and by the copies it stands for; a voice that a person corrected has no such words."""
+    same = "这款面霜真的好用到想囤货推荐给大家"
+    lottery = "面霜转发抽奖送出一份"
+    told = [(same, Voice.ORGANIC, "x:0")] * 6 + [
+        (lottery, Voice.SPAM, None),
+        ("面霜" + lottery, Voice.FAN, None),
+    ]
+    rows = [
+        AnnotatedPost(
+            post=Post(id=f"x:{n}", platform="x", kind=Kind.POST, text=text, author=Author(id=f"x:u{n}")),
+            annotation=Annotation(voice=voice, duplicate_group=group),
+        )
+        for n, (text, voice, group) in enumerate(told)
+    ]
+    store = open_store(None, Home(tmp_path))
+    store.write(Batch(posts=rows))
+    with TestClient(create_app(Home(tmp_path), store, EMPTY)) as client:
+        for language, words, copied in (
+            ("en", "repost-to-win lottery", "6 accounts published the same words"),
+            ("zh", "转发抽奖</span>", "6 个账号发布同样的话"),
+        ):
+            page = client.get("/search?q=duplicate:folded", headers={"accept-language": language}).text
+            assert page.count(words) == 1
+            assert page.count(copied) == 1
+    store.close()
