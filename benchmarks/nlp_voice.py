@@ -150,9 +150,13 @@ def _posts() -> dict[str, dict[str, Any]]:
             "recall": right / sum(voice != Voice.ORGANIC for voice, _ in pairs), "n": len(pairs),
         }  # fmt: skip
     copied, own = copied_and_own()
-    for name, texts in (("copied by 5 accounts or more", copied), ("of one account", own)):
+    for name, texts in (
+        ("copied by 5 accounts or more", copied),
+        ("of one account", own),
+        ("that are customers' reviews", reviews()),
+    ):
         voices = Counter(map(said, texts))
-        found[f"real posts {name}: share the words alone call no organic voice"] = {
+        found[f"real texts {name}: share the words alone call no organic voice"] = {
             "plain": None, "ours": 1 - voices[Voice.ORGANIC] / len(texts), "goal": None,
             "n": len(texts), "voices": dict(voices),
         }  # fmt: skip
@@ -176,6 +180,17 @@ def copied_and_own(most: int = 3000) -> tuple[list[str], list[str]]:
     alone = [key for key, who in people.items() if len(who) == 1 and not who & copiers]
     drawn = np.random.default_rng(0).permutation(len(alone))[:most]
     return [texts[key] for key in sorted(crowds)][:most], [texts[alone[at]] for at in drawn]
+
+
+def reviews(most: int = 1500) -> list[str]:
+    """Reviews of hotels, meals and shops, as many of each: customers' own words."""
+    rows = data.polarity()
+    rng = np.random.default_rng(0)
+    found: list[str] = []
+    for origin in ("hotel", "waimai", "shopping"):
+        texts = [row.text for row in rows if row.origin == origin]
+        found += [texts[at] for at in rng.permutation(len(texts))[:most]]
+    return found
 
 
 def ceiling() -> dict[str, float]:
