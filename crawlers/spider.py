@@ -7,26 +7,26 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import msgspec
 import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawlers import config, registry
 from crawlers.blocks import BLOCKS, Block, Refused
-from crawlers.conditional import Memory, Unchanged
+from crawlers.conditional import Memory
 from crawlers.config import Config
 from crawlers.coverage import CoverageBook
 from crawlers.guard import Guard
 from crawlers.identity import Identities, identities_of
+from crawlers.kinds import Identity, RequestKind
 from crawlers.logs import where
+from crawlers.losses import why
 from crawlers.pages import page_of
 from crawlers.question import Question
 from crawlers.state.engine import State, StateError
@@ -40,27 +40,6 @@ if TYPE_CHECKING:
     from crawlers.worker import Worker
 
 log = logging.getLogger(__name__)
-_OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
-"""Errors of the code, which are no failure of the network and must not look like one."""
-
-Identity = Literal["none", "visitor", "login"]
-Expected = Literal["json", "html", "any"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestKind:
-    """How one kind of page is asked for.
-
-    `identity` is whose cookies it carries, `expects` what a sound answer is, `follow` whether a redirect
-    may be followed (off where a redirect means a login wall), and `conditional` whether it is asked for only if
-    it changed since all it led to was taken.
-    """
-
-    identity: Identity = "none"
-    expects: Expected = "html"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    follow: bool = True
-    conditional: bool = False
 
 
 class SourceSpider(scrapy.Spider):
@@ -330,20 +309,3 @@ class SourceSpider(scrapy.Spider):
         if "document" in meta:
             return meta["document"]
         return msgspec.json.decode(response.body)
-
-
-def why(failure: Failure) -> str:
-    """The name of what kept a page away: a block's name, ``unchanged``, ``gone``, ``http_NNN``, ``unreadable``
-    where our own code failed at it, or ``unreachable``."""
-    error = failure.value
-    if isinstance(error, Refused):
-        return error.block.name
-    if isinstance(error, Unchanged):
-        return "unchanged"
-    if isinstance(error, HttpError):
-        status = error.response.status
-        return "gone" if status in (404, 410) else f"http_{status}"
-    if isinstance(error, _OURS):
-        log.error("a page could not be judged", exc_info=error)
-        return "unreadable"
-    return "unreachable"

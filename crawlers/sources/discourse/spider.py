@@ -15,6 +15,8 @@ from core.errors import UsageError
 from core.ids import post_id
 from core.models import Gone, Post
 from crawlers.blocks import BLOCKS, Block
+from crawlers.kinds import RequestKind
+from crawlers.losses import why
 from crawlers.sources.discourse.parse import read_newest, read_stream, read_topic, read_topics, topic_id_of
 from crawlers.sources.discourse.posts import (
     Topic,
@@ -24,7 +26,7 @@ from crawlers.sources.discourse.posts import (
     unknown_parent,
     written_at,
 )
-from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.spider import SourceSpider
 from crawlers.threads import Bookmark
 
 _CHUNK = 20  # posts a request may ask for by id

@@ -16,6 +16,8 @@ from core.errors import UsageError
 from core.models import Gone, Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.charset import decode
+from crawlers.kinds import RequestKind
+from crawlers.losses import why
 from crawlers.sources.discuz import addresses
 from crawlers.sources.discuz.parse import (
     Listing,
@@ -28,7 +30,7 @@ from crawlers.sources.discuz.parse import (
     read_thread,
 )
 from crawlers.span import Span
-from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.spider import SourceSpider
 from crawlers.threads import FIRST, Bookmark, Course
 from crawlers.unreadable import Unreadable
 from crawlers.zones import zone_of

@@ -16,9 +16,10 @@ from core.models import Post
 from crawlers.article import Article, read_article
 from crawlers.blocks import BLOCKS, Block
 from crawlers.charset import decode
+from crawlers.kinds import RequestKind
 from crawlers.sources.feed.parse import Item, Settings, is_feed, read_feed, with_article
 from crawlers.span import Span
-from crawlers.spider import RequestKind, SourceSpider
+from crawlers.spider import SourceSpider
 from crawlers.zones import zone_of
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,8 @@ from core.errors import UsageError
 from core.models import Post
 from crawlers.blocks import BLOCKS, Block
 from crawlers.jsonp import NotJson, read_jsonp
+from crawlers.kinds import RequestKind
+from crawlers.losses import why
 from crawlers.sources.portal.comments.page import Ask, CommentPage
 from crawlers.sources.portal.page import Thread, whole
 from crawlers.sources.portal.parse import (
@@ -23,7 +25,7 @@ from crawlers.sources.portal.parse import (
 )
 from crawlers.sources.portal.sites import Call, Site, fill, site_of, sites
 from crawlers.span import OLD_PAGES, Span
-from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.spider import SourceSpider
 
 _PARTS = 8  # pages of one article that are read at most
 

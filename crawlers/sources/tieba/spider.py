@@ -13,6 +13,8 @@ from core.errors import UsageError
 from core.models import Gone, Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.charset import decode
+from crawlers.kinds import RequestKind
+from crawlers.losses import why
 from crawlers.sources.tieba import addresses
 from crawlers.sources.tieba.parse import (
     Below,
@@ -25,7 +27,7 @@ from crawlers.sources.tieba.parse import (
     read_total,
 )
 from crawlers.span import OLD_PAGES, Span
-from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.spider import SourceSpider
 from crawlers.threads import FIRST, Bookmark, Course
 
 # One closed thread or bar says nothing of the others, so it does not end the crawl.

@@ -10,6 +10,7 @@ from scrapy.http import Request, Response
 
 from core.models import Gone, Post
 from crawlers.blocks import BLOCKS, Block
+from crawlers.kinds import RequestKind
 from crawlers.sources.v2ex.parse import (
     ROOT,
     Speakers,
@@ -21,7 +22,7 @@ from crawlers.sources.v2ex.parse import (
     topic_of,
 )
 from crawlers.span import OLD_PAGES, Span
-from crawlers.spider import RequestKind, SourceSpider
+from crawlers.spider import SourceSpider
 from crawlers.threads import Bookmark
 from crawlers.unreadable import Unreadable
 

@@ -13,12 +13,13 @@ from core.errors import UsageError
 from core.models import Gone, Post
 from crawlers.blocks import BLOCKS, Block
 from crawlers.charset import decode
+from crawlers.kinds import RequestKind
 from crawlers.sources.feed.parse import is_feed
 from crawlers.sources.wechat.addresses import LIMIT, WEWE, article_id, feed_url, read_address
 from crawlers.sources.wechat.page import is_check
 from crawlers.sources.wechat.parse import is_stale, read_account, read_article
 from crawlers.span import Span
-from crawlers.spider import RequestKind, SourceSpider
+from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)
 

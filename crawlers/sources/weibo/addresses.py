@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlencode
 
+from crawlers.kinds import RequestKind
 from crawlers.sources.weibo.parse.fields import ZONE
-from crawlers.spider import RequestKind
 
 MOBILE = "https://m.weibo.cn"
 DESKTOP = "https://weibo.com/ajax"

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from core.errors import UsageError
 from core.models import Kind, Post
 from crawlers.blocks import BLOCKS
+from crawlers.kinds import Identity, RequestKind
 from crawlers.sources.weibo import addresses
 from crawlers.sources.weibo.parse import (
     Status,
@@ -30,7 +31,7 @@ from crawlers.sources.weibo.walks.comments import CommentWalk
 from crawlers.sources.weibo.walks.reposts import RepostWalk
 from crawlers.sources.weibo.walks.search import SearchWalk
 from crawlers.sources.weibo.walks.timeline import TimelineWalk
-from crawlers.spider import Identity, RequestKind, SourceSpider
+from crawlers.spider import SourceSpider
 
 _TOPIC = re.compile(r"100808[0-9a-f]{32}")
 DEPTH = ("longtext",)  # where the operator says nothing: cut texts are made whole

@@ -14,6 +14,8 @@ from twisted.python.failure import Failure
 from core.errors import UsageError
 from core.models import Post
 from crawlers.blocks import BLOCKS, Block
+from crawlers.kinds import RequestKind
+from crawlers.losses import why
 from crawlers.sources.wordpress import addresses
 from crawlers.sources.wordpress.parse import (
     Page,
@@ -24,7 +26,7 @@ from crawlers.sources.wordpress.parse import (
     read_feed,
 )
 from crawlers.span import OLD_PAGES, Span
-from crawlers.spider import RequestKind, SourceSpider, why
+from crawlers.spider import SourceSpider
 
 _PER_PAGE = 100  # the most the API gives
 _FEWER = 20  # where a site's owner has lowered that

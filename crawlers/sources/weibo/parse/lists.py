@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ def parse_timeline(document: Any, fetched_at: datetime) -> StatusPage:
 
 
 def _status_page(
-    rows: list[tuple[Mapping[str, Any], bool]], total: Any, cursor: Any, fetched_at: datetime
+    rows: Sequence[tuple[Mapping[str, Any], bool]], total: Any, cursor: Any, fetched_at: datetime
 ) -> StatusPage:
     """The page of raw statuses, each with whether it is pinned."""
     statuses = [status for status in (parse_status(raw, fetched_at) for raw, _ in rows) if status]
