@@ -63,6 +63,11 @@ def aspect_title(name: str) -> Title:
     return _aspect_titles().get(name) or Title(zh=name, en=name)
 
 
+def aspects_called(title: str) -> tuple[str, ...]:
+    """The aspects with an English title, letters of either case: () where no pack has it."""
+    return tuple(name for name, each in _aspect_titles().items() if each.en.lower() == title.lower())
+
+
 def _read(path: Path) -> Pack:
     data = tomllib.loads(path.read_text("utf-8"))
     return Pack(

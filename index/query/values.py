@@ -16,6 +16,7 @@ from core.texts import fold
 from index.query.fields import Spot, id_key, name_key, plain_key, topic_key
 from index.query.tree import After, Before, Equals, Node, Or, Prefix, Range, Word
 from index.tokens import words
+from nlp.pack import aspects_called
 
 # Values of the fields that have few: what the posts hold, and its Chinese names, the first for showing.
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -185,14 +186,14 @@ def choice(field: str, value: str, spot: Spot) -> str:
     )
 
 
-def _aspect(value: str, spot: Spot) -> Equals:
-    """``刹车`` or ``刹车:negative``."""
-    name, colon, polarity = plain_key(value).partition(":")
-    if not name.strip():
+def _aspect(value: str, spot: Spot) -> Node:
+    """``刹车`` or ``刹车:negative``; a pack's aspect by its English title too."""
+    name, colon, polarity = (part.strip() for part in plain_key(value).partition(":"))
+    if not name:
         raise _empty("aspect", value, spot)
-    if not colon:
-        return Equals("aspect", name)
-    return Equals("aspect", f"{name.strip()}:{choice('sentiment', polarity, spot)}")
+    how = f":{choice('sentiment', polarity, spot)}" if colon else ""
+    asked = tuple(Equals("aspect", each + how) for each in aspects_called(name) or (name,))
+    return asked[0] if len(asked) == 1 else Or(asked)
 
 
 def _id(field: str, value: str, spot: Spot) -> Node:

@@ -148,6 +148,11 @@ A, B, C = word("a"), word("b"), word("c")
         ("region:廣東", Equals("region", "广东")),
         ("客户端：iPhone", Equals("client", "iphone")),
         ("aspect:刹车", Equals("aspect", "刹车")),
+        ("aspect:Price", Equals("aspect", "价格")),
+        (
+            "aspect:ingredients:negative",
+            Or((Equals("aspect", "成分:negative"), Equals("aspect", "食材:negative"))),
+        ),
         ("属性：刹车：负面", Equals("aspect", "刹车:negative")),
         ('aspect:"刹车 : Positive"', Equals("aspect", "刹车:positive")),
         ("emotion:愤怒", Equals("emotion", "angry")),
