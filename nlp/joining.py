@@ -54,7 +54,9 @@ class SecondReading:
             unsure |= told[task].max(axis=1) < joint.gate
         rows, inputs = self._ask(unsure & ~first.empty, range(len(texts)), texts, None)
         logits = {head: self._encoder.logits(head, inputs) for head in ("polarity", "emotion")}
-        logits["neutral"] = neutral_sides(logits["emotion"], self._encoder.outputs["emotion"].index("neutral"))
+        logits["neutral"] = neutral_sides(
+            logits["emotion"], self._encoder.outputs["emotion"].index("neutral")
+        )
         for task, joint in joints.items():
             shares = _softmax(joint.scores(logs(told[task][rows]), logits[task]))
             told[task] = told[task].copy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawlers.threads import FIRST, Course
+from crawlers.threads import FIRST
 
 
 def pages_read(threads: list[bool], *, begun: int = 1, whole: bool = False) -> list[int]:
