@@ -3,8 +3,8 @@
     python -m benchmarks.nlp_speed [--posts N] [--rounds N]
 
 The plain loop cuts with jieba and asks two word TF-IDF classifiers (polarity, emotion): much less than
-the annotator does. snownlp (no dependency; pip install snownlp) tells one polarity. CPU time of one process,
-medians of the rounds; the posts are Weibo posts of the data folder, each once.
+the annotator does. snownlp tells one polarity. CPU time of one process, medians of the rounds; the posts are
+Weibo posts of the data folder, each once.
 
 The second tier is measured alone, with the annotator at the share its gates ask for, and at 30 % of the posts.
 """
@@ -26,6 +26,7 @@ import jieba
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
+from snownlp import SnowNLP
 
 from core.models import Annotation, Kind, Post
 from core.project import Brand, Project, Title
@@ -85,12 +86,8 @@ def plain(sample: Sequence[str]) -> Callable[[Sequence[str]], object]:
     return run
 
 
-def snow(sample: Sequence[str], rounds: int) -> float | None:
-    """Polarities a second by snownlp; None where it is not installed."""
-    try:
-        from snownlp import SnowNLP
-    except ImportError:
-        return None
+def snow(sample: Sequence[str], rounds: int) -> float:
+    """Polarities a second by snownlp."""
     SnowNLP("好").sentiments  # noqa: B018 - loads its model
     return len(sample) / measure(lambda: [SnowNLP(text).sentiments for text in sample], rounds)
 
@@ -178,9 +175,7 @@ def main(given: Sequence[str] | None = None) -> None:
     print(f"annotator, one process:    {ours:9.0f} posts/s of CPU (starts in {started:.2f} s)")
     print(f"annotator, half the posts: {few:9.0f} posts/s of CPU (slope {few / ours:.3f})")
     print(f"plain loop, one process:   {theirs:9.0f} posts/s of CPU; ours is {ours / theirs:.1f} times that")
-    snowed = snow(part[:500], arguments.rounds)
-    told = f"{snowed:9.0f} posts/s of CPU" if snowed else "  not installed"
-    print(f"snownlp, one polarity:     {told}")
+    print(f"snownlp, one polarity:     {snow(part[:500], arguments.rounds):9.0f} posts/s of CPU")
     second(posts[: len(posts) // 20], arguments.rounds)
     # not forked: the libraries of the parent hold threads that a fork would lose
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
