@@ -91,6 +91,7 @@ def test_the_json_is_the_contract() -> None:
         "published_at": at(3).astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "direct": 0,
         "branch": 0,
+        "gone": None,
     }
     assert data["metrics"]["size"] == 3
     assert data["metrics"]["findings"]["size"]["formula"] == "cascade_size"
