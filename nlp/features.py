@@ -7,7 +7,6 @@ thousand posts is a dozen array operations. `SLOT_BITS` of the mixed hash choose
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -131,8 +130,3 @@ def _words(seeds: U64, spans: I64, word_rows: I64, signs: NDArray[np.bool_]) -> 
         lasts = word_rows[1:] - 1
         out[lasts[(lasts >= 0) & (word_rows[1:] > word_rows[:-1])], 1] = -1
     return out
-
-
-def texts_of(texts: Sequence[str]) -> Cleaned:
-    """Texts already clean (clauses of a cleaned text) as a batch."""
-    return Cleaned(list(texts), LINE.join(texts))
