@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from core.errors import UsageError
+from core.project import Title
 
-if TYPE_CHECKING:
-    from crawlers.registry import Argument, Source
+ArgumentKind = Literal["text", "texts", "number", "flag", "moment", "file", "choices"]
+Cadence = Literal["hot", "keyword", "timeline", "forum", "feed", "post"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _BACK = re.compile(r"(?P<number>\d{1,4})\s*(?P<unit>[hdw]|小时|天|周)")
@@ -30,17 +32,34 @@ _YES = {"1", "true", "yes", "on", "是"}
 _NO = {"0", "false", "no", "off", "否", ""}
 
 
-def read_arguments(source: Source, given: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
-    """Typed values of the arguments that were given, by name; relative moments count back from `now`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument of a spider. A `personal` one (account ids) is pseudonymised in the run's record.
+
+    One with a `cadence` names what is asked, not how: each of its values is a job of its own in the schedule,
+    asked at the rhythm of that kind.
+    """
+
+    help: Title
+    kind: ArgumentKind = "text"
+    choices: tuple[str, ...] = ()
+    personal: bool = False
+    cadence: Cadence | None = None
+
+
+def read_arguments(
+    declared: Mapping[str, Argument], given: Mapping[str, Any], *, source: str, now: datetime
+) -> dict[str, Any]:
+    """Typed values of the arguments given to `source`, by name; relative moments count back from `now`.
 
     ``last`` for a moment is left out. text → str, texts and choices → tuple[str, ...], number → int, flag → bool, moment → aware UTC datetime,
     file → Path of a readable file. Raises `UsageError` naming the wrong argument and what is accepted.
     """
     values: dict[str, Any] = {}
     for name, raw in given.items():
-        argument = source.arguments.get(name)
+        argument = declared.get(name)
         if argument is None:
-            raise UsageError(_unknown(source, name))
+            raise UsageError(_unknown(source, declared, name))
         if argument.kind == "moment" and text_of(raw) in LAST:
             continue  # a crawl's own question knows when that was
         values[name] = _read(name, argument, raw, now)
@@ -52,11 +71,11 @@ def text_of(raw: Any) -> str:
     return ";".join(str(part) for part in raw) if isinstance(raw, list | tuple) else str(raw).strip()
 
 
-def _unknown(source: Source, name: str) -> str:
-    close = difflib.get_close_matches(name, source.arguments, n=1)
+def _unknown(source: str, declared: Mapping[str, Argument], name: str) -> str:
+    close = difflib.get_close_matches(name, declared, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
-    known = ", ".join(source.arguments) or "none"
-    return f"source {source.name} has no argument {name!r}; {hint}known are {known}"
+    known = ", ".join(declared) or "none"
+    return f"source {source} has no argument {name!r}; {hint}known are {known}"
 
 
 def _read(name: str, argument: Argument, raw: Any, now: datetime) -> Any:

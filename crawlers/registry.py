@@ -15,30 +15,13 @@ import msgspec
 
 from core.errors import TingfengError, UsageError
 from core.project import Title
+from crawlers.arguments import Argument, read_arguments
 
 FOLDER = Path(__file__).parent / "sources"
-
-ArgumentKind = Literal["text", "texts", "number", "flag", "moment", "file", "choices"]
-Cadence = Literal["hot", "keyword", "timeline", "forum", "feed", "post"]
 
 
 class SourceError(TingfengError):
     """Raised when a ``source.toml`` is absent, broken or says something unknown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
-    """One argument of a spider. A `personal` one (account ids) is pseudonymised in the run's record.
-
-    One with a `cadence` names what is asked, not how: each of its values is a job of its own in the schedule,
-    asked at the rhythm of that kind.
-    """
-
-    help: Title
-    kind: ArgumentKind = "text"
-    choices: tuple[str, ...] = ()
-    personal: bool = False
-    cadence: Cadence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +89,7 @@ class Source:
 
         A span like ``30d`` counts back from `now`, by default the real time.
         """
-        from crawlers.arguments import read_arguments
-
-        return read_arguments(self, given, now=now or datetime.now(UTC))
+        return read_arguments(self.arguments, given, source=self.name, now=now or datetime.now(UTC))
 
 
 @cache

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from core.cadence import next_at, read_at, read_every
 from core.links import public_links_in
 from core.project import Project, SourceUse
-from crawlers.arguments import LAST
-from crawlers.registry import Argument, Source, source
+from crawlers.arguments import LAST, Argument
+from crawlers.registry import Source, source
 
 Hide = Callable[[str, str], str]
 """(source, account id) → its pseudonym."""
