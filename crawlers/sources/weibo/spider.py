@@ -13,8 +13,9 @@ from twisted.python.failure import Failure
 from core.errors import UsageError
 from core.models import Kind, Post
 from crawlers.blocks import BLOCKS
-from crawlers.kinds import Identity, RequestKind
+from crawlers.kinds import RequestKind
 from crawlers.sources.weibo import addresses
+from crawlers.sources.weibo.asking import AskingSpider
 from crawlers.sources.weibo.parse import (
     Status,
     parse_gone,
@@ -31,13 +32,12 @@ from crawlers.sources.weibo.walks.comments import CommentWalk
 from crawlers.sources.weibo.walks.reposts import RepostWalk
 from crawlers.sources.weibo.walks.search import SearchWalk
 from crawlers.sources.weibo.walks.timeline import TimelineWalk
-from crawlers.spider import SourceSpider
 
 _TOPIC = re.compile(r"100808[0-9a-f]{32}")
 DEPTH = ("longtext",)  # where the operator says nothing: cut texts are made whole
 
 
-class WeiboSpider(SourceSpider):
+class WeiboSpider(AskingSpider):
     """Hot search, search, posts and timelines; of each post, as `depth` says, comments, reposts and more."""
 
     name = "weibo"
@@ -110,40 +110,6 @@ class WeiboSpider(SourceSpider):
             data = self.document(response).get("data")
             if not (isinstance(data, Mapping) and data.get("login")):
                 self.guard.bench(name, BLOCKS["login_required"])
-
-    @property
-    def best_identity(self) -> Identity:
-        return "login" if self.identities.has_login else "visitor"
-
-    def may_login(self, slice_name: str) -> bool:
-        """Whether there is a login for a list that needs one; the coverage says so where there is none."""
-        if not self.identities.has_login:
-            self.guard.meet(BLOCKS["login_required"])
-            self.coverage.because(slice_name, "login_required", refused=True)
-            return False
-        return True
-
-    def may_turn(self, slice_name: str, page: int) -> bool:
-        """Whether the page after `page` may be asked for: not beyond max_pages, nor beyond a visitor's first."""
-        if self.is_last(page):
-            self.coverage.because(slice_name, "max_pages")
-            return False
-        if not self.identities.has_login:
-            self.coverage.because(slice_name, "visitor_limit")
-            return False
-        return True
-
-    def is_last(self, page: int) -> bool:
-        """Whether `max_pages` lets no list be turned beyond `page`."""
-        most: int = self.asked.get("max_pages", page + 1)
-        return page >= most
-
-    def last_page(self, pages: int, slice_name: str) -> int:
-        """How many of `pages` pages may be asked for."""
-        most: int = self.asked.get("max_pages", pages)
-        if most < pages:
-            self.coverage.because(slice_name, "max_pages")
-        return min(most, pages)
 
     # --- single pages -------------------------------------------------------------------------------
 
@@ -236,11 +202,6 @@ class WeiboSpider(SourceSpider):
         """The text stays cut, which is better than no post."""
         self.missed(failure, slice_name="longtext")
         yield post
-
-    def is_wanted(self, post: Post) -> bool:
-        """Whether a post lies within `since` and `until`."""
-        since, until, at = self.asked.get("since"), self.asked.get("until"), post.published_at
-        return at is None or ((since is None or at >= since) and (until is None or at < until))
 
 
 def _topics(asked: Mapping[str, Any]) -> list[str]:

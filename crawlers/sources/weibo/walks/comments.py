@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from scrapy.http import Request, Response
 
 from crawlers.sources.weibo import addresses
+from crawlers.sources.weibo.asking import AskingSpider
 from crawlers.sources.weibo.parse import CommentPage, parse_children, parse_comments
-
-if TYPE_CHECKING:
-    from crawlers.sources.weibo.spider import WeiboSpider
 
 Cursor = tuple[str, str]
 OLDER_PAGES = 5  # of the older list, which a visitor may see
@@ -50,7 +48,7 @@ class Flow:
 class CommentWalk:
     """Walks comment sections for a spider; the slice of one is ``comments:MID``, answers included."""
 
-    def __init__(self, spider: WeiboSpider) -> None:
+    def __init__(self, spider: AskingSpider) -> None:
         self.spider = spider
 
     def begin(self, mid: str, expected: int | None, author: str | None) -> Iterator[Request]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from scrapy.http import Request, Response
 
 from crawlers.sources.weibo import addresses
+from crawlers.sources.weibo.asking import AskingSpider
 from crawlers.sources.weibo.cascade import Repost, thin
 from crawlers.sources.weibo.parse import Status, parse_reposts
-
-if TYPE_CHECKING:
-    from crawlers.sources.weibo.spider import WeiboSpider
-
 
 ENOUGH = 0.9  # of the reposts a list says it has; below that the other site's list is asked, too
 
@@ -22,7 +19,7 @@ ENOUGH = 0.9  # of the reposts a list says it has; below that the other site's l
 class RepostWalk:
     """Walks cascades for a spider; the slice of a cascade is ``reposts:MID`` of its root, its batch the same."""
 
-    def __init__(self, spider: WeiboSpider) -> None:
+    def __init__(self, spider: AskingSpider) -> None:
         self.spider = spider
 
     def begin(self, mid: str, expected: int | None) -> Iterator[Request]:

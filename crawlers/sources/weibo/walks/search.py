@@ -7,18 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from core.ids import moment_of_mid
 from crawlers.sources.weibo import addresses
+from crawlers.sources.weibo.asking import AskingSpider
 from crawlers.sources.weibo.parse import SearchPage, parse_search
 from crawlers.sources.weibo.slices import Slice, first_slice
-
-if TYPE_CHECKING:
-    from crawlers.sources.weibo.spider import WeiboSpider
 
 MOST_PAGES = 50
 TRUNCATED = 46  # so many pages in the list mean that there are more
@@ -48,7 +46,7 @@ class Progress:
 class SearchWalk:
     """Walks searches for a spider, each slice page by page; every address is built, for the "next" link may vanish."""
 
-    def __init__(self, spider: WeiboSpider) -> None:
+    def __init__(self, spider: AskingSpider) -> None:
         self.spider = spider
 
     def begin(self, query: str) -> Request:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from scrapy.http import Request, Response
 
 from crawlers.sources.weibo import addresses
+from crawlers.sources.weibo.asking import AskingSpider
 from crawlers.sources.weibo.parse import StatusPage, parse_timeline
 from crawlers.sources.weibo.parse.fields import ZONE
-
-if TYPE_CHECKING:
-    from crawlers.sources.weibo.spider import WeiboSpider
 
 OLD_PAGES = 2  # pages wholly before `since`, in a row, that end a walk: late posts stand out of order
 WINDOW = timedelta(days=10)  # of a backfill
@@ -60,7 +58,7 @@ class Shelf:
 class TimelineWalk:
     """Walks lists of statuses for a spider, each page by page."""
 
-    def __init__(self, spider: WeiboSpider) -> None:
+    def __init__(self, spider: AskingSpider) -> None:
         self.spider = spider
 
     def begin(self, uid: str, kinds: tuple[str, ...]) -> Iterator[Request]:
