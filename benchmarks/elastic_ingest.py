@@ -34,8 +34,8 @@ from index.elastic.documents import Document, fields, prepare
 from index.elastic.schema import document_id, month
 from index.elastic.server import read_address
 from index.facets import at_of, micros
-from index.plan import founders, snapshots
 from index.store import Batch, Mark, Written
+from index.store.plan import founders, snapshots
 
 _TURN = 5  # batches a writer has before the next one's turn
 _GOAL = 0.9

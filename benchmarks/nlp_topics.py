@@ -2,7 +2,7 @@
 
     python -m benchmarks.nlp_topics
 
-B-cubed F1 (A. Bagga & B. Baldwin 1998, ACL/COLING) against the hashtag, a mean over the days: `index.clustering.LINE`
+B-cubed F1 (A. Bagga & B. Baldwin 1998, ACL/COLING) against the hashtag, a mean over the days: `index.results.clustering.LINE`
 was chosen on the first six days, the figures are of the last six. Under a hot hashtag most posts are of something
 else (proverbs, advertisements, "加油"), which no reader could sort by their text: a classifier taught the day's own
 hashtags is the row "taught", a ceiling. So the goal is asked of posts that speak of their hashtag, those whose own
@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.cascades_data import data_folder
 from benchmarks.measuring import goal, table
 from benchmarks.posts_data import table as rows_of
-from index.clustering import themes
+from index.results.clustering import themes
 from nlp.clean import clean
 from nlp.duplicates import DuplicateIndex, signatures
 from nlp.features import grams

@@ -26,7 +26,7 @@ from core.models import AnnotatedPost, Kind, Post
 from core.project import EMPTY
 from crawlers.runner import HURRIED, CrawlReport, crawl
 from index.address import open_store
-from index.ingest import ingest
+from index.ingest.ingesting import ingest
 from index.query import parse
 from index.store import Store
 from mining.cascade import reconstruct

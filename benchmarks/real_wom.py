@@ -35,7 +35,7 @@ from core.home import Home
 from core.project import Brand, Project, Title
 from core.tabular import import_file
 from index.address import open_store
-from index.ingest import ingest
+from index.ingest.ingesting import ingest
 from index.query import parse
 from index.store import Store
 from mining.wom import WordOfMouth

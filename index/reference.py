@@ -15,13 +15,8 @@ from zoneinfo import ZoneInfo
 
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
 from index import facets
-from index.cursor import Cursor, read_cursor
 from index.matching import matches, values
-from index.merge import profile
-from index.plan import founders, naming, plan, profiles, snapshots
 from index.query import Query, wanted
-from index.relevance import weight
-from index.spans import label
 from index.store import (
     Batch,
     Bucket,
@@ -40,6 +35,11 @@ from index.store import (
     facet_named,
     read_zone,
 )
+from index.store.cursor import Cursor, read_cursor
+from index.store.merge import profile
+from index.store.plan import founders, naming, plan, profiles, snapshots
+from index.store.relevance import weight
+from index.store.spans import label
 from index.tokens import canonical
 
 _LAST = math.inf

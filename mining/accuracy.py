@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from core.models import Finding
 from core.project import Project
-from index.judgements import Drawn, Judgements
+from index.ingest.judgements import Drawn, Judgements
 from mining.bases import ALL
 from mining.figures import SENTIMENTS
 from mining.findings import Frame

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from index.judgements import Rule
+from index.ingest.judgements import Rule
 from mining.lexis import says_something
 
 NEEDED_CORRECTIONS = 20

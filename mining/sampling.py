@@ -1,6 +1,6 @@
 """A stratified sample of a project's posts, for people to judge.
 
-Strata are platform × sentiment read × confidence (`index.judgements.BANDS`), so that rare classes and unsure
+Strata are platform × sentiment read × confidence (`index.ingest.judgements.BANDS`), so that rare classes and unsure
 readings are seen, too. A stratum gets places by the square root of its size (power allocation, M. D. Bankier 1988,
 The American Statistician 42(3)), two at least. Which posts are drawn is decided by a seeded hash of their ids:
 the same store and seed give the same sample, in whatever order posts come.
@@ -17,8 +17,8 @@ from datetime import datetime
 
 from core.models import AnnotatedPost
 from core.project import Project
-from index.correcting import HUMAN
-from index.judgements import BANDS, Drawn, Stratum, models_of
+from index.ingest.correcting import HUMAN
+from index.ingest.judgements import BANDS, Drawn, Stratum, models_of
 from index.query import parse
 from index.store import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.project import Title
-from index.workbook import Pen, workbook
+from index.exports.workbook import Pen, workbook
 from mining.bases import BASES
 from mining.columns import COLUMNS, Value
 from mining.formulas import formula

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import AnnotatedPost, AspectOpinion, Kind
 from core.texts import fold
-from index.judgements import BANDS
+from index.ingest.judgements import BANDS
 from mining.bases import ALL, BASES, Sieve
 from mining.findings import EVIDENCE
 from mining.voices import engagement_of

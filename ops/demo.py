@@ -18,7 +18,7 @@ from core.home import Home
 from core.project import Project, SourceUse, Title
 from crawlers.runner import HURRIED, CrawlReport, crawl
 from index.address import open_store
-from index.ingest import ingest
+from index.ingest.ingesting import ingest
 from index.query import parse
 from index.store import Store
 from replica import truth

@@ -16,7 +16,7 @@ from pathlib import Path
 from core.imports.shapes import shapes
 from crawlers import blocks, registry
 from crawlers.standing import Condition
-from index.frames import COLUMNS
+from index.results.frames import COLUMNS
 from ops import source_pages
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -97,7 +97,7 @@ def _landing(home: Home) -> str:
 
 def _erasures(home: Home) -> str:
     """Whether one was stopped half way, or files elsewhere still hold what was erased."""
-    from index.ledger import Ledger
+    from index.exports.ledger import Ledger
 
     if home.erasing.exists():
         raise TingfengError(

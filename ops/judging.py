@@ -10,8 +10,8 @@ import typer
 
 from core.language import say
 from core.models import AnnotatedPost
-from index.correcting import LABELS
-from index.judgements import Judgement, JudgementFile
+from index.ingest.correcting import LABELS
+from index.ingest.judgements import Judgement, JudgementFile
 from ops.output import named, tell
 
 KEYS = {"1": "positive", "2": "neutral", "3": "negative"}

@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 
 from core.errors import UsageError
-from index.exporting import export
+from index.exports.exporting import export
 from index.query import Query
 from index.store import Sort
 from web.site import Site

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from core.models import AnnotatedPost
 from index import facets
-from index.alignment import Span
-from index.highlighting import highlight
 from index.query import Query
+from index.results.alignment import Span
+from index.results.highlighting import highlight
 from index.store import Hit, Spread
 from web.refining import spelled
 

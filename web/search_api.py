@@ -8,17 +8,17 @@ from fastapi import APIRouter, Request, Response
 
 from core.errors import UsageError
 from core.records import post_json, to_builtins
-from index.clustering import keyword_clusters
 from index.facets import NUMBERS
-from index.highlighting import hit_json
-from index.linting import lint
-from index.previewing import preview
 from index.query import Query, explain, parse
-from index.relevance import FORMULA
-from index.significance import significant_words
-from index.similar import similar
-from index.spans import filled
+from index.query.linting import lint
+from index.query.previewing import preview
+from index.results.clustering import keyword_clusters
+from index.results.highlighting import hit_json
+from index.results.significance import significant_words
+from index.results.similar import similar
 from index.store import Interval, Sort
+from index.store.relevance import FORMULA
+from index.store.spans import filled
 from web.answers import answer, bounded, moment
 from web.downloads import MOST, download
 from web.language import language_of

@@ -25,7 +25,7 @@ from core.home import Home
 from core.language import translate
 from core.models import AnnotatedPost, Finding, Voice
 from core.project import Brand, Project, Title
-from index.judgements import BANDS, JudgementFile, Judgements, file_of, models_of
+from index.ingest.judgements import BANDS, JudgementFile, Judgements, file_of, models_of
 from index.store import Spread, Store
 from mining.accuracy import AccuracyReport, accuracy_report
 from mining.copying import copied_voice

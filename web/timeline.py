@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from core.errors import UsageError
 from index.facets import KEYWORDS
 from index.query import Query
-from index.spans import filled
 from index.store import Bucket, Interval, Store
+from index.store.spans import filled
 from web.charts import EMOTIONS, SENTIMENTS, Chart, Row
 
 DRAWN = 1_500  # spans of one picture

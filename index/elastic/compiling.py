@@ -67,7 +67,7 @@ def compile_tree(node: Node) -> Clause:
 
 
 def compile_scored(node: Node, clauses: Sequence[Textual], weights: Sequence[int]) -> Clause:
-    """The query whose scores are those of `index.relevance`: whole numbers, exact in 32-bit floats."""
+    """The query whose scores are those of `index.store.relevance`: whole numbers, exact in 32-bit floats."""
     should = [
         {"constant_score": {"filter": compile_tree(clause), "boost": weight}}
         for clause, weight in zip(clauses, weights, strict=True)

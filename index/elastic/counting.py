@@ -18,8 +18,8 @@ from index.elastic.indices import Indices
 from index.elastic.schema import field_value
 from index.facets import NUMBERS
 from index.query import Node, Query
-from index.spans import label
 from index.store import Bucket, Distribution, Interval, Summary, Value
+from index.store.spans import label
 
 _PAGE = 5_000  # buckets asked for at once
 _SPARE = 1_000  # values beside the asked ones, to tell whether another could be among them

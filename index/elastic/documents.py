@@ -17,7 +17,7 @@ from core.records import from_builtins
 from index import facets, tokens
 from index.elastic.schema import field_value, spelled
 from index.facets import micros
-from index.plan import snapshots
+from index.store.plan import snapshots
 
 SOURCE = ("body", "series", "begun_with")  # what `read` needs
 

@@ -14,7 +14,7 @@ from index.elastic.indices import Indices
 from index.elastic.paging import posts_of
 from index.elastic.schema import document_id
 from index.elastic.server import told
-from index.plan import naming
+from index.store.plan import naming
 
 _PAGE = 1_000
 

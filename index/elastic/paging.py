@@ -9,13 +9,13 @@ from typing import Any
 
 from core.models import AnnotatedPost
 from core.records import from_builtins
-from index.cursor import Cursor, read_cursor
 from index.elastic.compiling import compile_scored, compile_tree
 from index.elastic.counting import count_each
 from index.elastic.indices import Indices
 from index.query import EVERYTHING, Query, wanted
-from index.relevance import weight
 from index.store import Hit, Page, Sort, Spread
+from index.store.cursor import Cursor, read_cursor
+from index.store.relevance import weight
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FALLING = {"at": {"order": "desc", "missing": "_last"}}

@@ -13,9 +13,9 @@ from index.elastic.indices import Indices
 from index.elastic.schema import document_id, field_value
 from index.elastic.server import told
 from index.facets import micros
-from index.merge import profile
-from index.plan import profiles
 from index.store import Batch, Mark
+from index.store.merge import profile
+from index.store.plan import profiles
 
 Record = TypeVar("Record")
 REFUSED = "refused"

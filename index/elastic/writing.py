@@ -30,9 +30,9 @@ from index.elastic.indices import Indices
 from index.elastic.schema import document_id, month
 from index.elastic.server import told
 from index.facets import at_of, micros
-from index.merge import merge
-from index.plan import Plan, founders, plan, snapshots
 from index.store import Batch, Written
+from index.store.merge import merge
+from index.store.plan import Plan, founders, plan, snapshots
 
 Hit = dict[str, Any]  # as the server answers it
 

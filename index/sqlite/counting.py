@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from index.spans import label
 from index.sqlite.columns import View
 from index.sqlite.layout import CHUNK, HASHED, NONE, UNKNOWN
 from index.sqlite.offsets import ahead
@@ -19,6 +18,7 @@ from index.sqlite.schema import MISSING, Connection
 from index.sqlite.selecting import Mask, Selection
 from index.sqlite.values import codes_of, names_of, top
 from index.store import Bucket, Distribution, Interval, Summary, Value
+from index.store.spans import label
 
 Numbers = NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from core.errors import StoreAway
 from core.models import AnnotatedPost, Coverage
 from core.records import from_json
-from index.plan import naming
 from index.sqlite.columns import read_pairs
 from index.sqlite.layout import FIELDS, FIXED, MANY, NONE, fixed_id
 from index.sqlite.schema import Connection
 from index.sqlite.sealing import scour
 from index.sqlite.values import Book, codes_of
 from index.sqlite.writing import STORED, Writing
+from index.store.plan import naming
 
 
 def erase(connection: Connection, book: Book, ids: Sequence[str], accounts: Sequence[str] = ()) -> int:

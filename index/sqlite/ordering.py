@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.cursor import Cursor
 from index.query import Query, wanted
-from index.relevance import weight
 from index.sqlite.columns import View
 from index.sqlite.schema import MISSING
 from index.sqlite.selecting import Mask, Selection
 from index.store import Sort
+from index.store.cursor import Cursor
+from index.store.relevance import weight
 
 Numbers = NDArray[np.int64]
 _NEVER = 2**62  # sorts behind every time

@@ -1,6 +1,6 @@
 """Posts as rows ready to be written, made in any process, so that the one that writes has little left to do.
 
-The near-duplicate group is not in them: only who writes knows it (`index.ingest`).
+The near-duplicate group is not in them: only who writes knows it (`index.ingest.ingesting`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from core.models import AnnotatedPost
 from core.records import to_json
 from index import tokens
 from index.facets import brevity, digest
-from index.plan import profiles
 from index.sqlite.bodies import Bodies
 from index.sqlite.layout import FIXED, GROUP, HASHED, MANY, Rows, rows
+from index.store.plan import profiles
 
 
 class Coded(msgspec.Struct, array_like=True, gc=False):

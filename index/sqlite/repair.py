@@ -12,8 +12,8 @@ import zstandard
 
 from core.errors import UsageError
 from core.models import AnnotatedPost
-from index.lock import WriterLock
 from index.sqlite.layout import CHUNK
+from index.sqlite.lock import WriterLock
 from index.sqlite.schema import (
     APPLICATION,
     KEPT,

@@ -16,15 +16,13 @@ import numpy as np
 
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
 from core.records import from_json
-from index.cursor import Cursor, read_cursor
 from index.facets import NUMBERS, micros
-from index.lock import WriterLock
-from index.plan import snapshots
 from index.query import Equals, Node, Or, Query, wanted
 from index.query.tree import fields
 from index.sqlite import counting, erasing
 from index.sqlite.columns import Columns, View
 from index.sqlite.folding import spreads
+from index.sqlite.lock import WriterLock
 from index.sqlite.ordering import COLUMNS, Order, in_order, page
 from index.sqlite.preparing import Preparing
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
@@ -45,6 +43,8 @@ from index.store import (
     facet_named,
     read_zone,
 )
+from index.store.cursor import Cursor, read_cursor
+from index.store.plan import snapshots
 
 Record = TypeVar("Record")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

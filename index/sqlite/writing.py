@@ -10,8 +10,6 @@ from operator import attrgetter
 from core.models import AnnotatedPost, Author
 from core.records import from_json, to_json
 from index.facets import micros
-from index.merge import profile
-from index.plan import founders, plan, profiles, snapshots
 from index.sqlite.bodies import origin_of
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, Rows, rows
@@ -20,6 +18,8 @@ from index.sqlite.schema import MISSING, Connection
 from index.sqlite.sealing import forget, remember, seal
 from index.sqlite.values import Book
 from index.store import Batch, Written
+from index.store.merge import profile
+from index.store.plan import founders, plan, profiles, snapshots
 
 Row = tuple[int, str, int, str | None, bytes]  # of ``post``
 STORED = "SELECT seq, id, tokens, origin, body FROM post WHERE id IN (SELECT value FROM json_each(?))"

@@ -27,7 +27,7 @@ from ops.options import (
 from ops.output import Progress, emit_json, figure, named, table, tell
 
 if TYPE_CHECKING:
-    from index.judgements import JudgementFile
+    from index.ingest.judgements import JudgementFile
     from index.store import Store
     from mining.accuracy import AccuracyReport, Estimate
     from mining.learning import Lesson
@@ -65,8 +65,8 @@ def accuracy(
 ) -> None:
     """Judge a sample of the project's posts, a key a post, and see how well they were read."""
     from index.address import open_store
-    from index.correcting import apply_corrections
-    from index.judgements import JudgementFile, file_of
+    from index.ingest.correcting import apply_corrections
+    from index.ingest.judgements import JudgementFile, file_of
     from mining.accuracy import accuracy_report
 
     place = resolve_home(home)
@@ -103,7 +103,7 @@ def accuracy(
 
 
 def _unlearn(file: JudgementFile, *, as_json: bool) -> None:
-    from index.judgements import Rules
+    from index.ingest.judgements import Rules
 
     known = file.now().rules
     if known is not None:
@@ -149,8 +149,8 @@ def _judge(store: Store, file: JudgementFile, by: str) -> None:
 def _learn(
     home: Home, store: Store, project: Project, file: JudgementFile, *, yes: bool, as_json: bool
 ) -> None:
-    from index.annotating import annotator, read
-    from index.judgements import Rules
+    from index.ingest.annotating import annotator, read
+    from index.ingest.judgements import Rules
     from mining.learning import NEEDED_CORRECTIONS, NEEDED_HELD_BACK, Example, learn
     from mining.lexis import own_words
 

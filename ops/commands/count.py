@@ -120,8 +120,8 @@ def _values(store: Store, parsed: Query, query: str, by: str, limit: int, as_jso
 def _histogram(
     store: Store, parsed: Query, query: str, interval: str, by: str | None, project: Project, as_json: bool
 ) -> None:
-    from index.spans import filled
     from index.store import Interval
+    from index.store.spans import filled
 
     if interval not in tuple(Interval):
         raise UsageError(f"--histogram {interval!r} is unknown; use minute, hour, day, week or month.")
@@ -138,7 +138,7 @@ def _histogram(
 
 
 def _words(store: Store, parsed: Query, against: Query, query: str, limit: int, as_json: bool) -> None:
-    from index.significance import significant_words
+    from index.results.significance import significant_words
 
     found = significant_words(store, parsed, against=against, limit=limit)
     if as_json:
@@ -153,7 +153,7 @@ def _words(store: Store, parsed: Query, against: Query, query: str, limit: int, 
 
 
 def _clusters(store: Store, parsed: Query, query: str, as_json: bool) -> None:
-    from index.clustering import keyword_clusters
+    from index.results.clustering import keyword_clusters
 
     found = keyword_clusters(store, parsed)
     if as_json:

@@ -24,7 +24,7 @@ from ops.options import (
 from ops.output import emit_json, tell
 
 if TYPE_CHECKING:
-    from index.whereabouts import Found
+    from index.erasure.whereabouts import Found
 
 
 def register(app: typer.Typer) -> None:
@@ -49,9 +49,9 @@ def erase(
 ) -> None:
     """Erase an author or posts from landing, store and exports, for good."""
     from index.address import open_store
-    from index.erasing import erase as run
-    from index.erasing import resume
-    from index.whereabouts import find_author, find_posts
+    from index.erasure.erasing import erase as run
+    from index.erasure.erasing import resume
+    from index.erasure.whereabouts import find_author, find_posts
 
     if bool(author) == bool(post):
         raise UsageError("Say whom or what: --author ID|NAME, or --post POST_ID.")

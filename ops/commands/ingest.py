@@ -22,7 +22,7 @@ from ops.options import (
 from ops.output import Progress, emit_json, tell
 
 if TYPE_CHECKING:
-    from index.ingest import IngestReport
+    from index.ingest.ingesting import IngestReport
 
 
 def register(app: typer.Typer) -> None:
@@ -46,8 +46,8 @@ def ingest(
     from contextlib import closing, suppress
 
     from index.address import open_store
-    from index.ingest import follow as go_on
-    from index.ingest import ingest as run
+    from index.ingest.ingesting import follow as go_on
+    from index.ingest.ingesting import ingest as run
 
     place = resolve_home(home)
     listening = resolve_project(project, place)

@@ -23,7 +23,7 @@ from ops.options import (
 from ops.output import Progress, emit_json, named, table, tell
 
 if TYPE_CHECKING:
-    from index.reannotating import Reannotated
+    from index.ingest.reannotating import Reannotated
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +39,7 @@ def reannotate(
 ) -> None:
     """Read all stored posts anew with the present models and say what changed; safe to stop and run again."""
     from index.address import open_store
-    from index.reannotating import reannotate as run
+    from index.ingest.reannotating import reannotate as run
 
     place = resolve_home(home)
     listening = resolve_project(project, place)

@@ -155,7 +155,7 @@ def _count(store: Store, asked: _Asked) -> None:
 
 
 def _posts(store: Store, asked: _Asked, sort: str, limit: int, offset: int, after: str | None) -> None:
-    from index.highlighting import hit_json
+    from index.results.highlighting import hit_json
     from index.store import Sort
 
     query = asked.whole
@@ -172,7 +172,7 @@ def _posts(store: Store, asked: _Asked, sort: str, limit: int, offset: int, afte
 
 
 def _export(store: Store, asked: _Asked, path: Path, home: Home, sort: str, limit: int | None) -> None:
-    from index.exporting import export
+    from index.exports.exporting import export
     from index.store import Sort
 
     progress = Progress("posts")
@@ -217,7 +217,7 @@ def _row(hit: Hit, project: Project) -> tuple[object, ...]:
 
 
 def _similar(store: Store, asked: _Asked, post_id: str, limit: int) -> None:
-    from index.similar import similar
+    from index.results.similar import similar
 
     found = similar(store, post_id, within=asked.whole, limit=limit)
     if asked.as_json:
@@ -253,7 +253,7 @@ def _explain(asked: _Asked) -> None:
 
 
 def _lint(store: Store, asked: _Asked) -> None:
-    from index.linting import lint
+    from index.query.linting import lint
 
     remarks = lint(asked.text, asked.project, store, now=asked.now)
     if asked.as_json:
@@ -266,8 +266,8 @@ def _lint(store: Store, asked: _Asked) -> None:
 
 
 def _preview(store: Store, asked: _Asked) -> None:
-    from index.highlighting import hit_json
-    from index.previewing import preview
+    from index.query.previewing import preview
+    from index.results.highlighting import hit_json
 
     found = preview(store, asked.typed, *asked.span)
     if asked.as_json:

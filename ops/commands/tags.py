@@ -44,7 +44,7 @@ def tags(
     if context.invoked_subcommand is not None:
         return
     from index.address import open_store
-    from index.tagging import tag_states
+    from index.ingest.tagging import tag_states
 
     place = resolve_home(home)
     listening = resolve_project(project, place)
@@ -72,7 +72,7 @@ def apply(
 ) -> None:
     """Give the stored posts the tags that the rules say; safe to stop and run again at any time."""
     from index.address import open_store
-    from index.tagging import apply_tags, tag_states
+    from index.ingest.tagging import apply_tags, tag_states
 
     place = resolve_home(home)
     listening = resolve_project(project, place)

@@ -33,7 +33,7 @@ from crawlers.state.ledger import RunLedger
 from crawlers.state.readings import Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
 from index.address import open_store
-from index.ingest import ingest
+from index.ingest.ingesting import ingest
 from index.query import parse
 from tests.crawlers.planting import FOLLOWER_LINE, MAIL, PHONE, Planted, Record, people, raw, richest
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models import AnnotatedPost, Annotation, Author, Engagement, Kind, Post
-from index.merge import changed, merge
+from index.store.merge import changed, merge
 from tests.index.made import items
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 
 from core.models import AnnotatedPost, Annotation, Kind, Post, Sentiment
 from core.project import EMPTY, Brand, Project, Title
-from index.correcting import HUMAN
-from index.judgements import Drawn, Judgement, Judgements, Reading, Rule, Rules, Stratum
+from index.ingest.correcting import HUMAN
+from index.ingest.judgements import Drawn, Judgement, Judgements, Reading, Rule, Rules, Stratum
 from mining.accuracy import accuracy_report, wilson
 from mining.learning import Example, held_back, learn
 from mining.sampling import draw_sample

@@ -21,8 +21,8 @@ from core.models import (
 )
 from core.project import EMPTY, Brand, Product, Project, Title
 from core.records import to_json
-from index.paging import results
 from index.query import parse
+from index.results.paging import results
 from mining.bases import ALL, CLEANED, USER, clauses
 from mining.reports import BrandReport
 from mining.voices import original_voice

@@ -20,7 +20,7 @@ import pytest
 from core.home import Home
 from core.project import EMPTY
 from index.address import open_store
-from index.judgements import Judgement, JudgementFile, append, file_of, read_judgements
+from index.ingest.judgements import Judgement, JudgementFile, append, file_of, read_judgements
 from index.query import parse
 from ops.cli import run
 from ops.judging import Judging, printable

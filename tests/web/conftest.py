@@ -13,7 +13,7 @@ from core.models import Author, Coverage, Engagement, HotEntry, Kind, Post, Run
 from core.project import AccountList, Brand, Product, Project, SavedQuery, TagRule, Title
 from core.pseudonyms import Pseudonyms, load_key
 from index.address import open_store
-from index.ingest import ingest
+from index.ingest.ingesting import ingest
 from index.store import Store
 from tests.web.collecting import fill
 

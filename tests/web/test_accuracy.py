@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from core.home import Home
 from core.models import AnnotatedPost, Annotation, Kind, Post, Sentiment
 from index.address import open_store
-from index.judgements import Judgement, append, file_of, read_judgements
+from index.ingest.judgements import Judgement, append, file_of, read_judgements
 from index.store import Batch, Store
 from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app

@@ -14,7 +14,7 @@ from core.landing import LandingWriter
 from core.models import Kind, Post, Run
 from core.pseudonyms import Pseudonyms, load_key
 from index.address import open_store
-from index.ingest import ingest
+from index.ingest.ingesting import ingest
 from tests.web.conftest import PROJECT
 from web.app import create_app
 

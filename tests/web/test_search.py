@@ -19,7 +19,7 @@ from core.home import Home
 from core.models import AnnotatedPost, Annotation, Author, Kind, Post, Voice
 from core.project import EMPTY
 from index.address import open_store
-from index.ledger import Ledger
+from index.exports.ledger import Ledger
 from index.query import parse
 from index.store import Batch, Store
 from tests.web.conftest import PROJECT, ROOT

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from core.models import AnnotatedPost
-from index.correcting import LABELS
-from index.judgements import Drawn, Judgement, Judgements, Reading
+from index.ingest.correcting import LABELS
+from index.ingest.judgements import Drawn, Judgement, Judgements, Reading
 from mining.learning import NEEDED_CORRECTIONS, NEEDED_HELD_BACK, held_back
 from mining.sampling import draw_sample
 from web.site import Site

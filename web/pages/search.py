@@ -11,13 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from core.errors import QueryError, StoreAway, TingfengError, UsageError
 from core.language import told
 from core.project import Title
-from index.clustering import keyword_clusters
 from index.facets import NUMBERS
-from index.linting import lint
-from index.previewing import preview
 from index.query import Query, explain
-from index.significance import significant_words
-from index.similar import similar
+from index.query.linting import lint
+from index.query.previewing import preview
+from index.results.clustering import keyword_clusters
+from index.results.significance import significant_words
+from index.results.similar import similar
 from index.store import Interval, Sort, Summary
 from web import facets, hits, timeline
 from web.asking import SPLITS, UNDIVIDED, Asked, read_asked

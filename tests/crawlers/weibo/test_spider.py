@@ -13,7 +13,7 @@ from core.errors import TingfengError
 from core.home import Home
 from core.ids import mid_at
 from core.models import Author, Gone, Kind, Post
-from index.ingest import ingest
+from index.ingest.ingesting import ingest
 from index.query import parse
 from index.sqlite import SqliteStore
 from replica.sites.weibo_containers import supertopic

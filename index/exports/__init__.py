@@ -1,0 +1,1 @@
+"""Results as files, and the ledger of which file holds which posts."""

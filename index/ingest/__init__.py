@@ -1,0 +1,1 @@
+"""From landing to store: reading, judging and tagging posts, now and again when the models change."""

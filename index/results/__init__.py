@@ -1,0 +1,1 @@
+"""What is made of a result: frames, highlights, significant words, clusters, posts alike."""

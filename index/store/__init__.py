@@ -1,0 +1,43 @@
+"""The protocol of a store, and what every store does alike: merging, the order of its sorts, spans, relevance."""
+
+from index.store.protocol import (
+    Batch,
+    Bucket,
+    Distribution,
+    Hit,
+    Interval,
+    Mark,
+    Page,
+    Prepare,
+    Snapshot,
+    Sort,
+    Spread,
+    Store,
+    Summary,
+    Value,
+    Written,
+    done,
+    facet_named,
+    read_zone,
+)
+
+__all__ = [
+    "Batch",
+    "Bucket",
+    "Distribution",
+    "Hit",
+    "Interval",
+    "Mark",
+    "Page",
+    "Prepare",
+    "Snapshot",
+    "Sort",
+    "Spread",
+    "Store",
+    "Summary",
+    "Value",
+    "Written",
+    "done",
+    "facet_named",
+    "read_zone",
+]
