@@ -19,8 +19,8 @@ from scrapy.spidermiddlewares.urllength import UrlLengthMiddleware
 from crawlers.budget import BudgetMiddleware
 from crawlers.conditional import ConditionalMiddleware
 from crawlers.detection import BlockDetectionMiddleware
-from crawlers.guard import GateMiddleware, PlainRedirectMiddleware
-from crawlers.identity import IdentityCookiesMiddleware
+from crawlers.gate import GateMiddleware, PlainRedirectMiddleware
+from crawlers.jars import IdentityCookiesMiddleware
 from crawlers.lifecycle import Lifecycle
 from crawlers.pace import PaceMiddleware
 from crawlers.pipelines import Deduplicate, Land, Validate

@@ -11,7 +11,8 @@ from scrapy.crawler import Crawler
 
 from crawlers.arguments import ZONE
 from crawlers.blocks import BLOCKS, Block, Refused
-from crawlers.guard import stop_queue, who
+from crawlers.guard import who
+from crawlers.slots import stop_queue
 from crawlers.state.budget import ALL, Ledger
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class BudgetMiddleware:
         elif name != ALL and (asker := guard.asker(request)) not in guard.stops:
             guard.meet(block)
             guard.stops[asker] = block
-        stop_queue(self.crawler)
+        stop_queue(self.crawler, guard)
         return block
 
     def _give_back(self) -> None:

@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import TYPE_CHECKING, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawlers.state.validators import Validator, Validators
+from crawlers.memory import Unchanged
+from crawlers.state.validators import Validator
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
-
-
-class Unchanged(IgnoreRequest):
-    """Raised inside the crawl for a page that is as it was; reaches the request's errback."""
-
-    def __init__(self) -> None:
-        super().__init__("unchanged")
-
-
-class Memory:
-    """What a run learns of its pages; it is kept only where all that they led to was taken."""
-
-    def __init__(self, spider: SourceSpider) -> None:
-        self.spider = spider
-        self.kept = Validators(spider.state)
-        self.learnt: dict[
-            bytes, tuple[str | None, Validator]
-        ] = {}  # page → its slice, and by what it is known
-
-    def of(self, request: Request) -> bytes:
-        """The key of a page: the same address asked with other arguments is another page."""
-        question = self.spider.question
-        return question.sealer.digest("page", self.spider.name, request.meta["asked"], *question.parts)
-
-    def keep(self, whole: Container[str]) -> None:
-        """Keep what is known of the pages of slices of which nothing was missed."""
-        found = {key: known for key, (slice_name, known) in self.learnt.items() if slice_name in whole}
-        if found:
-            self.kept.keep(found, self.spider.now())
 
 
 class ConditionalMiddleware:

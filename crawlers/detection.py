@@ -13,8 +13,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawlers.blocks import BLOCKS, Block, Reaction, Refused, examine
-from crawlers.guard import stop_queue, who
+from crawlers.guard import who
 from crawlers.logs import where
+from crawlers.slots import stop_queue
 from crawlers.unpacking import DAMAGED
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class BlockDetectionMiddleware:
         wait_s = retry_after(_plain(response), now=spider.now()) if response.status in _TELLING else None
         reaction = self._reaction(block, request, tried=tried, wait_s=wait_s)
         if self._strike(reaction, block, request, wait_s):
-            stop_queue(self.crawler)
+            stop_queue(self.crawler, spider.guard)
         elif reaction in _ONCE_MORE:
             return self._again(request, {**tries, block.name: tried + 1})
         raise Refused(block)

@@ -8,25 +8,16 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.http import Response
 
-from crawlers.blocks import BLOCKS, Block, Refused
+from crawlers.blocks import BLOCKS, Block
 from crawlers.standing import IN_ORDER, Condition, Standing, answered, struck
-from crawlers.state.standings import Key, closed
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
-    from crawlers.state.standings import Standings
+from crawlers.state.standings import Key, Standings, closed
 
 log = logging.getLogger(__name__)
 _FRESH_S = 0.2  # what is older is read anew before anything is sent
-_SLOWEST_S = 120.0
 _LOT = 10  # sound answers that are counted before the state hears of them
 
 
@@ -243,73 +234,3 @@ def _in_a_row(standing: Standing) -> bool:
 def who(request: Request) -> str:
     """As whom a request is sent: the name of an operator's identity, ``visitor``, or ``none``."""
     return str(request.meta.get("as") or request.meta.get("identity") or "none")
-
-
-class GateMiddleware:
-    """First on the way out: holds back what the guard forbids, and sends all else through the proxy, if any.
-
-    Behind a proxy https is asked as plain http, so that one local forward proxy can stand for every host.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        spider: SourceSpider = crawler.spider  # type: ignore[assignment]
-        self.proxy = spider.config.proxy
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    async def process_request(self, request: Request) -> Request | None:
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
-        meta = request.meta
-        if meta.get("identity") == "login" and "as" not in meta:
-            meta["as"] = self._as_whom(spider, request)
-        await spider.guard.rested(request)
-        if block := spider.guard.refusal(request):
-            raise Refused(block)
-        if spider.source.rate.scope == "source":
-            meta.setdefault("download_slot", spider.name)
-        if self.proxy:
-            if request.url.startswith("https:"):
-                return request.replace(url="http:" + request.url[6:], dont_filter=True)
-            meta["proxy"] = self.proxy
-        return None
-
-    @staticmethod
-    def _as_whom(spider: SourceSpider, request: Request) -> str:
-        chosen = spider.identities.choose(request)
-        if chosen is None:
-            spider.guard.meet(BLOCKS["login_required"])
-            raise Refused(BLOCKS["login_required"])
-        return chosen
-
-
-class PlainRedirectMiddleware(RedirectMiddleware):
-    """Scrapy's redirects without a Referer: no site is told where a request came from."""
-
-    def handle_referer(self, request: Request, response: Response) -> None:
-        request.headers.pop("Referer", None)
-
-    def _engine_started(self) -> None:
-        """Scrapy's warns here that nobody sets a Referer, which is the purpose."""
-
-
-def stop_queue(crawler: Crawler) -> None:
-    """Refuse what waits in the downloader's queues and may not be sent any more."""
-    spider: SourceSpider = crawler.spider  # type: ignore[assignment]
-    for slot in crawler.engine.downloader.slots.values():
-        for request, waiting in [*slot.queue]:
-            if block := spider.guard.refusal(request):
-                slot.queue.remove((request, waiting))
-                waiting.errback(Refused(block))
-
-
-def slow_down(crawler: Crawler, request: Request, factor: float, *, floor_s: float) -> None:
-    """Set the delay of the request's slot to `factor` times its own, and then at least `floor_s` seconds."""
-    downloader: Any = crawler.engine.downloader
-    key = request.meta.get("download_slot", "")
-    slot = downloader.slots.get(key)
-    if slot is not None:
-        own = downloader.per_slot_settings.get(key, {}).get("delay", downloader._delay)
-        slot.delay = own if factor <= 1 else max(own, min(max(own * factor, floor_s), _SLOWEST_S))

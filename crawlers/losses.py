@@ -8,7 +8,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawlers.blocks import Refused
-from crawlers.conditional import Unchanged
+from crawlers.memory import Unchanged
 
 log = logging.getLogger(__name__)
 _OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)

@@ -8,25 +8,23 @@ from __future__ import annotations
 import base64
 import dataclasses
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from scrapy.http import Request
 
 from core.errors import TingfengError
 from crawlers.state.readings import Lease, Page
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
+from crawlers.state.sealing import Sealer
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _OURS = ("core.models", "crawlers.")
 
 
-def page_of(request: Request, spider: SourceSpider, *, depth: int) -> Page:
+def page_of(request: Request, sealer: Sealer, *, depth: int) -> Page:
     """The page of a request made by `SourceSpider.fetch`.
 
     A page asked for `again` is the same page only where its callback gets the same arguments.
@@ -47,7 +45,7 @@ def page_of(request: Request, spider: SourceSpider, *, depth: int) -> Page:
     }
     told = [_encode(arguments).decode(), meta["page"]] if again else []
     return Page(
-        key=spider.frontier.sealer.digest(request.method, request.url, content, *told),
+        key=sealer.digest(request.method, request.url, content, *told),
         body=_encode(body),
         priority=request.priority,
         depth=depth,
@@ -56,19 +54,19 @@ def page_of(request: Request, spider: SourceSpider, *, depth: int) -> Page:
     )
 
 
-def request_of(lease: Lease, spider: SourceSpider) -> Request:
-    """The request of a leased page."""
+def request_of(lease: Lease, callback: Callable[..., Any], errback: Callable[..., Any]) -> Request:
+    """The request of a leased page, whose answer goes to `callback`, and what kept it away to `errback`."""
     told = msgspec.json.decode(lease.body)
     arguments = {name: _unpack(value) for name, value in told["arguments"].items()}
     return Request(
         told["url"],
-        spider.read,
+        callback,
         method=told["method"],
         headers=told["headers"],
         body=base64.b64decode(told["body"]),
         priority=told["priority"],
         dont_filter=True,
-        errback=spider.lose,
+        errback=errback,
         meta={**told["meta"], "arguments": arguments, "task": lease.task, "depth": lease.depth},
     )
 

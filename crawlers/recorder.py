@@ -55,7 +55,9 @@ class Recorder(SourceSpider):
         spider.state = open_state(spider.config.home, spider.config.state)
         spider.guard.share(Standings(spider.state), spider.now)
         crawler.signals.connect(spider.guard.close, signals.spider_closed)
-        spider.identities = identities_of(spider)
+        spider.identities = identities_of(
+            spider.source, {}, spider.config, state=spider.state, guard=spider.guard, now=spider.now
+        )
         return spider
 
     def judge(self, response: Response) -> Block | None:

@@ -10,7 +10,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
 from crawlers.blocks import Refused
-from crawlers.guard import slow_down
+from crawlers.slots import slow_down
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider

@@ -8,15 +8,14 @@ hint that saves requests, and what is wanted alone decides where to end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import msgspec
 
 from core.models import Gone
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
+from crawlers.state.frontier import Frontier
 
 _WENT = {"gone": "missing", "hidden": "hidden"}  # what a site says → why a post is gone
 
@@ -75,20 +74,26 @@ FIRST = Course()
 
 
 class Bookmarks:
-    """The bookmarks of a spider's threads, in its state; they are kept with the pages they were made at."""
+    """The bookmarks of a source's threads, in the state; they are kept with the pages they were made at.
 
-    def __init__(self, spider: SourceSpider) -> None:
-        self._spider = spider
+    `task` is the page at work.
+    """
+
+    def __init__(self, source: str, frontier: Frontier, now: Callable[[], datetime]) -> None:
+        self.task: int | None = None
+        self._source = source
+        self._frontier = frontier
+        self._now = now
         self._left: dict[int | None, dict[bytes, bytes]] = {}
 
     def of(self, thread: str) -> Bookmark | None:
         """Where an earlier crawl left the thread (a slice of the coverage)."""
-        found = self._spider.frontier.bookmark(self._key(thread))
+        found = self._frontier.bookmark(self._key(thread))
         return None if found is None else msgspec.json.decode(found, type=Bookmark)
 
     def leave(self, thread: str, mark: Bookmark) -> None:
         """Keep where the page at work left the thread."""
-        marks = self._left.setdefault(self._spider.task, {})
+        marks = self._left.setdefault(self.task, {})
         marks[self._key(thread)] = msgspec.json.encode(mark)
 
     def gone(self, thread: str, said: str) -> list[Gone]:
@@ -99,11 +104,11 @@ class Bookmarks:
         mark = self.of(thread) if said in _WENT else None
         if mark is None or mark.root_id is None:
             return []
-        return [Gone(id=mark.root_id, at=self._spider.now(), reason=_WENT[said])]
+        return [Gone(id=mark.root_id, at=self._now(), reason=_WENT[said])]
 
     def take(self, task: int | None) -> dict[bytes, bytes]:
         """What a page left, given out once."""
         return self._left.pop(task, {})
 
     def _key(self, thread: str) -> bytes:
-        return self._spider.frontier.sealer.digest("bookmark", self._spider.name, thread)
+        return self._frontier.sealer.digest("bookmark", self._source, thread)

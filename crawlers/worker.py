@@ -55,7 +55,6 @@ class Worker(BaseScheduler):
         return self.crawler.spider  # type: ignore[return-value]
 
     def open(self, spider: Any) -> None:
-        spider.worker = self
         frontier = spider.frontier
         if frontier.resumed:
             log.info("this crawl began at %s; it goes on where it was", frontier.began_at)
@@ -92,7 +91,7 @@ class Worker(BaseScheduler):
             self.ready.appendleft(request)
             return True
         with self._giving_up():
-            return self.spider.frontier.add([page_of(request, self.spider, depth=0)]) > 0
+            return self.spider.frontier.add([page_of(request, self.spider.frontier.sealer, depth=0)]) > 0
         return False
 
     def next_request(self) -> Request | None:
@@ -104,7 +103,7 @@ class Worker(BaseScheduler):
                 self.write()
                 many = 1 if self.at_once == 1 else _AHEAD * self.at_once
                 leases = self.spider.frontier.lease(many, now=datetime.now(UTC))
-                self.ready.extend(request_of(lease, self.spider) for lease in leases)
+                self.ready.extend(request_of(lease, self.spider.read, self.spider.lose) for lease in leases)
         if not self.ready:
             return None
         request = self.ready.popleft()
@@ -146,9 +145,8 @@ class Worker(BaseScheduler):
 
     def _follow(self, name: str) -> None:
         """Ask for what comes after the last page of a batch."""
-        self.spider.frontier.add(
-            [page_of(one, self.spider, depth=1) for one in self.spider.after_batch(name)]
-        )
+        frontier = self.spider.frontier
+        frontier.add([page_of(one, frontier.sealer, depth=1) for one in self.spider.after_batch(name)])
 
     def _renew(self) -> None:
         with self._giving_up():

@@ -44,7 +44,7 @@ def add(
 ) -> None:
     """Keep a cookie, read from stdin or asked for without showing it; the same name again replaces it."""
     from crawlers import registry
-    from crawlers.identity import read_cookies
+    from crawlers.cookies import read_cookies
     from crawlers.state.engine import open_state
     from crawlers.state.identities import check
 

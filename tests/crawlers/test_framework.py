@@ -17,10 +17,11 @@ from core.models import Author, Engagement, Kind, Post
 from crawlers import config, registry
 from crawlers.blocks import BLOCKS
 from crawlers.cases import differences
+from crawlers.cookies import domain_of, login_cookies, read_cookies
 from crawlers.coverage import CoverageBook, records
 from crawlers.detection import retry_after
 from crawlers.guard import Guard
-from crawlers.identity import Identities, domain_of, login_cookies, read_cookies
+from crawlers.identity import Identities
 from crawlers.pipelines import fullness
 from crawlers.state.readings import Line
 
