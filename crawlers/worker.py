@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)
+_LOOK_S = 0.5  # between two looks for pages of others by a worker that has none
 _TOGETHER_S = 0.25  # pages read within so long are written together, where several are on the way at once
 
 _AHEAD = 2  # times as many pages are leased as are asked for at once
@@ -63,6 +64,8 @@ class Worker(BaseScheduler):
                 self._follow(name)
         self.renewing = create_looping_call(self._renew)
         self.renewing.start(LEASE_S / 4, now=False)
+        # Scrapy's own looks are 5 s apart, for which a second worker would idle whenever the first has all the pages.
+        self.crawler.engine._SLOT_HEARTBEAT_INTERVAL = _LOOK_S
 
     def close(self, reason: str) -> None:
         if self.renewing is not None:
