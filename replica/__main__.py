@@ -34,6 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--expanse", type=int, metavar="POSTS", help="how many posts to invent, 1000 to 10000000"
     )
     parser.add_argument("--seed", type=int, default=7, help="what the invented world is drawn from")
+    parser.add_argument(
+        "--now",
+        type=_moment,
+        help="the moment an invented world is seen at, with a zone; by default the real one",
+    )
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1; a free one by default")
     parser.add_argument(
         "--fault", action="append", default=[], choices=sorted(table()), help="what goes wrong"
@@ -58,12 +63,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
 def _world(asked: argparse.Namespace) -> World | Shelf:
     if asked.expanse is None:
         return world_from_posts(read_posts(asked.posts))
     if not _LEAST <= asked.expanse <= _MOST:
         raise UsageError(f"an expanse has {_LEAST} to {_MOST} posts; {asked.expanse} is none of them")
-    return ExpanseShelf(Expanse(asked.expanse, now=datetime.now(UTC), seed=asked.seed))
+    return ExpanseShelf(Expanse(asked.expanse, now=asked.now or datetime.now(UTC), seed=asked.seed))
 
 
 if __name__ == "__main__":
