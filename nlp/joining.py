@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nlp.encoder import F64, Encoder, Input, prepared
 from nlp.feeling import Feelings
+from nlp.turns import turned
 
 _LEAST = 1e-6  # of a probability, before its logarithm
 I64 = NDArray[np.int64]
@@ -49,16 +50,20 @@ class SecondReading:
             "emotion": first.emotions,
         }
         joints = {task: joint for task, joint in self._encoder.joints.items() if task in told}
-        unsure = np.zeros(len(texts), dtype=bool)
+        turn = self._encoder.joints.get("turned")
+        unsure = turns = turned(texts) if turn else np.zeros(len(texts), dtype=bool)
         for task, joint in joints.items():
-            unsure |= told[task].max(axis=1) < joint.gate
+            unsure = unsure | (told[task].max(axis=1) < joint.gate)
         rows, inputs = self._ask(unsure & ~first.empty, range(len(texts)), texts, None)
         logits = {head: self._encoder.logits(head, inputs) for head in ("polarity", "emotion")}
         logits["neutral"] = neutral_sides(
             logits["emotion"], self._encoder.outputs["emotion"].index("neutral")
         )
         for task, joint in joints.items():
-            shares = _softmax(joint.scores(logs(told[task][rows]), logits[task]))
+            before = logs(told[task][rows])
+            shares = _softmax(joint.scores(before, logits[task]))
+            if turn and task == "polarity":
+                shares[turns[rows]] = _softmax(turn.scores(before, logits[task]))[turns[rows]]
             told[task] = told[task].copy()
             told[task][rows] = shares
         return replace(

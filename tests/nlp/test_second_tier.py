@@ -139,6 +139,22 @@ def test_feelings_are_joined_as_reckoned_by_hand(first: Annotator, both: Annotat
     assert found.models["language"].endswith("+encoder-small")
 
 
+@pytest.mark.parametrize(("text", "asked"), [("一点也不难吃", True), ("很好", False)])
+def test_a_text_that_a_turn_may_decide_is_asked_about_however_sure(
+    first: Annotator, tmp_path: Path, text: str, asked: bool
+) -> None:
+    turn = {"fast": 0.2, "encoder": 1.5, "offsets": [0.0, 0.3]}
+    models = made(tmp_path, gate=NEVER, combine=FEELINGS | {"turned": turn})
+    found = Annotator(models=models, second_tier="unsure").read(text)
+    told = feelings(first, text)
+    sides = np.array([1 - told.positive[0], told.positive[0]])
+    positive = joined(turn, sides, logits("polarity", prepared(text)))[1] if asked else sides[1]
+    assert found.sentiment is not None
+    assert found.sentiment.label == ("positive" if positive > 0.5 else "negative")
+    assert found.sentiment.confidence == pytest.approx(max(positive, 1 - positive), abs=2e-4)
+    assert ("encoder" in found.models["language"]) == asked
+
+
 def test_a_term_is_joined_with_the_text_around_it(first: Annotator, both: Annotator) -> None:
     text = "我" * 100 + "屏幕很大" + "你" * 100
     told = first.read(text, aspect_terms=["屏幕"]).aspects[0]
