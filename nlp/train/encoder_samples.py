@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -14,20 +17,25 @@ from nlp.aspects import POLARITIES
 from nlp.clauses import locate, wide
 from nlp.encoder import prepared
 from nlp.train import data
+from nlp.train.composed import composed
 from nlp.train.heads import DROPPED, SIGNS
 
 EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
+LETTERS = re.compile(r"[\W_]+")
 SIDES = ("negative", "positive")
 OWNERS = 6_000  # owners' snippets learned from
+CLASSES = 48  # emoticons that are guessed
+ONE_SIDED = 0.85  # of the labelled posts with an emoticon: from there on it stands for their label
+OWN = re.compile(r"//@.*|转发微博|回复\s*@[^:：]*[:：]|@\S+", re.DOTALL)  # what is not a repost's own text
 LONG = (
     100  # characters of a text learned from, of a longer one both ends: fewer than are read later, for speed
 )
 TOKENS = 96  # of a text
-# of 154 samples, how many are drawn from each set
+# of 182 samples, how many are drawn from each set
 SHARES = {
     "usual": 40, "virus": 13, "weibo100k": 13, "weibo2018": 7, "hotel": 7, "waimai": 9, "shopping": 13,
     "aspects-car": 7, "opinions-car": 12, "aspects-cosmetics": 4, "opinions-cosmetics": 7, "terms": 6,
-    "covid": 4, "clue": 3, "nlpcc": 6, "owners": 3,
+    "covid": 4, "clue": 3, "nlpcc": 6, "owners": 3, "emoticons": 20, "composed": 8,
 }  # fmt: skip
 
 
@@ -56,13 +64,16 @@ class Source(NamedTuple):
         return SHARES[self.name]
 
 
-def sources() -> list[Source]:
-    """The training part of everything: what is read later, then the sets that only teach the layers."""
-    rows = data.split([*data.polarity(), *data.emotion()]).train
+def sources(whole: bool = False) -> list[Source]:
+    """The training part of everything: what is read later, then the sets that only teach the layers.
+
+    whole : every part, for the weights that ship.
+    """
+    rows = _learned([*data.polarity(), *data.emotion()], whole)
     names = ("usual", "virus", "weibo100k", "weibo2018", "hotel", "waimai", "shopping")
     found = [Source(name, [_general(row) for row in rows if row.origin == name]) for name in names]
     for name, told in (("car", data.cars()), ("cosmetics", data.makeup())):
-        classes, train = aspects(told), data.split(told).train
+        classes, train = aspects(told), _learned(told, whole)
         flags = [Sample(row.text, {name: [each in row.extra for each in classes]}) for row in train]
         pairs = [
             Sample(row.text, {"opinion": POLARITIES.index(polarity)}, aspect)
@@ -70,8 +81,21 @@ def sources() -> list[Source]:
             for aspect, polarity in row.extra.items()
         ]
         found += [Source(f"aspects-{name}", flags), Source(f"opinions-{name}", pairs)]
-    terms = [_term(row) for row in data.split(data.terms()).train]
-    return [*found, Source("terms", terms), *_feelings(), Source("owners", _owners())]
+    terms = [_term(row) for row in _learned(data.terms(), whole)]
+    posts = [row for row in rows if row.origin == "weibo100k"]
+    return [
+        *found,
+        Source("terms", terms),
+        *_feelings(),
+        Source("owners", _owners()),
+        Source("emoticons", _emoticons(posts)),
+        Source("composed", [_general(row) for row in composed(rows)]),
+    ]
+
+
+def _learned(rows: Sequence[data.Row], whole: bool) -> list[data.Row]:
+    parts = data.split(rows)
+    return parts.all if whole else parts.train
 
 
 def aspects(rows: Sequence[data.Row]) -> tuple[str, ...]:
@@ -123,6 +147,43 @@ def _owners() -> list[Sample]:
         chosen = [side[at] for at in rng.permutation(len(side))[: OWNERS // 2]]
         found += [Sample(text, {"owners": sign}, aspect) for aspect, text in chosen if _ours(text)]
     return found
+
+
+def _emoticons(posts: Sequence[data.Row]) -> list[Sample]:
+    """Reposts that show one emoticon, without it: which it was, a head that does not ship (Felbo et al. 2017).
+
+    Where the emoticon stands for one label of `posts`, the repost gets that label too.
+    """
+    shown: dict[str, str] = {}
+    with lzma.open(data.folder() / "ced_cascades" / "cascades.jsonl.xz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            for *_, text in json.loads(line)["reposts"]:
+                own = OWN.sub("", text or "")
+                found, bare = set(EMOTICON.findall(own)), EMOTICON.sub("", own).strip()
+                if len(found) == 1 and len(LETTERS.sub("", bare)) >= 5 and _ours(bare):
+                    shown.setdefault(bare, found.pop())
+    classes = [name for name, _ in Counter(shown.values()).most_common(CLASSES)]
+    sided = _sides(posts)
+    return [
+        Sample(
+            text, {"emoticons": classes.index(name)} | ({"polarity": sided[name]} if name in sided else {})
+        )
+        for text, name in shown.items()
+        if name in classes
+    ]
+
+
+def _sides(posts: Sequence[data.Row]) -> dict[str, int]:
+    """The side of each emoticon that stands in many posts of one label and few of the other."""
+    counts: dict[str, list[int]] = {}
+    for row in posts:
+        for name in set(EMOTICON.findall(row.text)):
+            counts.setdefault(name, [0, 0])[SIDES.index(row.label)] += 1
+    return {
+        name: int(pair[1] > pair[0])
+        for name, pair in counts.items()
+        if sum(pair) >= 40 and max(pair) >= ONE_SIDED * sum(pair)
+    }
 
 
 def _ours(text: str) -> bool:
