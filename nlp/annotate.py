@@ -9,20 +9,23 @@ from itertools import compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from core.models import Annotation, AspectOpinion, Kind, Post
+from core.models import Annotation, AspectOpinion, Kind, Post, Voice
 from core.project import EMPTY, Project
 from nlp import feeling
 from nlp.aspects import Opinions
 from nlp.clean import CHAIN, Cleaned, clean, fold_all, normal, own_end
+from nlp.domains import Domains
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
+from nlp.hearing import NAME, Heard, Hearing
 from nlp.joining import SecondReading
 from nlp.keywords import keywords
 from nlp.language import languages
 from nlp.match import Hit, Named, Names, Naming
 from nlp.model import Models, shipped
-from nlp.pack import Domains, packs
+from nlp.own import version_of
 from nlp.segment import Segmenter
 from nlp.space import BATCH, chained
 from nlp.voice import Manner, VoiceReading
@@ -51,12 +54,14 @@ class Annotator:
         self.segmenter = Segmenter((*self.names.words(), *map(fold_all, project.words.whole)))
         self.stopped = frozenset(map(fold_all, project.words.stop))
         self.manner = Manner(project)
+        self.hearing = Hearing(models) if models.has(NAME) else None
         self.space = models.space()
         self.feeling = feeling.Feeling(models)
-        self.opinions = Opinions(models, self.segmenter, self.names)
-        self._domain_of = {brand.id: brand.domain for brand in project.brands if brand.domain in packs()}
-        among = sorted({domain for domain in self._domain_of.values() if domain})
-        self.domains = Domains(among or None)
+        self.opinions = Opinions(models, self.segmenter, self.names, project)
+        self._domain_of = {brand.id: brand.domain for brand in project.brands if brand.domain}
+        among = set(self._domain_of.values()) or set(project.domains)
+        self.domains = Domains([pack for pack in project.all_packs if pack.id in among])
+        self._own = {pack.id: version_of(pack) for pack in project.packs}
         self.encoder = models.encoder()
         self._second_tier = second_tier or project.language.second_tier
         first = f"linear-{VERSION}"
@@ -107,8 +112,9 @@ class Annotator:
         if any(brands for brands, _ in named):
             hits = _counted(self.names.find(cleaned, found.char_rows), named)
         rules = self.manner.find(cleaned, found.char_rows)
-        voices = [self.manner.voice(at, post.author) for at, post in zip(rules, posts, strict=True)]
+        voices = self._voices(posts, rules, self._heard(matrix, found, raw))
         if terms is not None:
+            about = [domain] * len(raw)
             aspects = [
                 self.opinions.terms(text, terms, domain, second.part([at])) for at, text in enumerate(raw)
             ]
@@ -127,10 +133,11 @@ class Annotator:
                 intent=self.manner.intent(rule, voice.voice),
                 lang=lang,
                 voice=voice.voice,
+                because=voice.because,
                 signature=signature,
-                models=self.models if asked else self._models_of_one,
+                models=self._named(asked, of),
             )
-            for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked in zip(
+            for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked, of in zip(
                 _words(found, others),
                 keywords(self.space, found, others, self.stopped),
                 feeling.sentiments(feelings, shown),
@@ -142,9 +149,15 @@ class Annotator:
                 voices,
                 signatures(found, context),
                 second.asked.tolist(),
+                about,
                 strict=True,
             )
         ]
+
+    def _named(self, asked: bool, domain: str | None) -> dict[str, str]:
+        """The models that read a text: by both tiers or the first alone, its aspects by a team's own pack or not."""
+        models = self.models if asked else self._models_of_one
+        return {**models, "aspects": self._own[domain]} if domain in self._own else models
 
     def _about(self, cleaned: Cleaned, found: Grams, hits: Sequence[Sequence[Hit]]) -> list[str | None]:
         """The domain of each text: of the first brand in it that has one, else what its words say."""
@@ -169,9 +182,28 @@ class Annotator:
                 out[at] = opinions
         return out
 
+    def _heard(
+        self, matrix: sparse.csr_array, found: Grams, raw: Sequence[str]
+    ) -> Sequence[Heard | None]:
+        """What is heard in each text; nothing where the models have no such head."""
+        return self.hearing.read(matrix, found, raw) if self.hearing else [None] * len(raw)
+
+    def _voices(
+        self, posts: Sequence[Post], rules: Sequence[set[int]], heard: Sequence[Heard | None]
+    ) -> list[VoiceReading]:
+        """Whose voice each post is: what its rules say, and where they say nothing what was heard in its words."""
+        told = [self.manner.voice(at, post.author) for at, post in zip(rules, posts, strict=True)]
+        return [
+            VoiceReading(by_words.voice, (f"words:{by_words.probability:g}:{','.join(by_words.words)}",))
+            if by_words is not None and by_rules.voice is Voice.ORGANIC
+            else by_rules
+            for by_rules, by_words in zip(told, heard, strict=True)
+        ]
+
     def voice(self, post: Post) -> VoiceReading:
         """The voice of a post with the reasons for it."""
-        return self.manner.read(post)
+        read = self.annotate([post])[0]
+        return VoiceReading(read.voice or Voice.ORGANIC, read.because)
 
 
 def _allowed(tier: str, named: Sequence[Named]) -> NDArray[np.bool_]:

@@ -8,36 +8,39 @@ theirs (`nlp.joining`); the clause shown is always theirs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import cache
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
 from core.models import AspectOpinion
+from core.project import Pack, Project
+from nlp.aspect_words import AspectWords
 from nlp.clauses import Span, around, clauses, locate, units, wide
 from nlp.clean import clean
 from nlp.features import grams
 from nlp.feeling import shares
-from nlp.finding import best, find, force
+from nlp.finding import best, find, force, margins_of
 from nlp.joining import SecondReading
-from nlp.match import Names, Phrases, brands_of, products_of
-from nlp.model import Models
-from nlp.pack import Pack, pack
+from nlp.match import Names, brands_of, products_of
+from nlp.model import Head, Models, PackHeads
+from nlp.own import load_own
 from nlp.segment import Segmenter
 from nlp.space import BATCH, F32
 
-_HALF = re.compile("[\ud800-\udfff]")
 POLARITIES = ("negative", "neutral", "positive")
 
 
 class Opinions:
     """Reads aspect opinions for one project's annotator."""
 
-    def __init__(self, models: Models, segmenter: Segmenter, names: Names) -> None:
+    def __init__(self, models: Models, segmenter: Segmenter, names: Names, project: Project) -> None:
         self._models, self._segmenter, self._names = models, segmenter, names
+        self._project = project
         self._space = models.space()
+        self._own = {own.id: load_own(Path(own.weights), own, models) for own in project.packs if own.weights}
+        self._words: dict[str, AspectWords] = {}
 
     def matrix(self, texts: Sequence[str]) -> sparse.csr_array:
         """(D, terms) of pieces of raw text."""
@@ -59,7 +62,7 @@ class Opinions:
 
         With `forced` a text that shows no aspect surely still gets its likeliest: the caller knows it has one.
         """
-        chosen = pack(domain)
+        chosen = self._project.pack(domain)
         if chosen.trained:
             return self._by_model(texts, chosen, second, forced)
         return self._by_words(texts, chosen, second)
@@ -68,16 +71,15 @@ class Opinions:
         self, text: str, terms: Sequence[str], domain: str | None, second: SecondReading
     ) -> tuple[AspectOpinion, ...]:
         """One opinion for each term, in order; an aspect of a trained pack may be named as a term too."""
-        if domain is not None:
-            pack(domain)
+        chosen = self._project.pack(domain) if domain is not None else None
         places = [(text, term, locate(text, term)) for term in terms]
         lost = [term for _, term, place in places if place is None]
-        named = self._named(text, domain, lost, second)
+        named = self._named(text, chosen, lost, second)
         places = [place for place in places if place[1] not in named]
         read = iter(self._around(places, domain, second, [0] * len(places)) if places else ())
         return tuple(
             AspectOpinion(
-                aspect=_aspect_of(term, domain),
+                aspect=self._aspect_of(term, chosen),
                 target=term,
                 polarity=polarity,
                 confidence=sure,
@@ -89,23 +91,26 @@ class Opinions:
         )
 
     def _named(
-        self, text: str, domain: str | None, terms: Sequence[str], second: SecondReading
+        self, text: str, chosen: Pack | None, terms: Sequence[str], second: SecondReading
     ) -> dict[str, tuple[str, float, str]]:
         """(polarity, confidence, clause) of terms that are aspects of a trained pack, whatever the wording."""
-        if domain is None or not pack(domain).trained:
+        if chosen is None or not chosen.trained:
             return {}
-        finder, reader = self._models.head(f"aspects-{domain}"), self._models.head(f"opinions-{domain}")
+        heads = self._heads(chosen)
+        finder, reader = heads.finder, heads.reader
         wanted = [term for term in terms if term in finder.classes]
         if not wanted:
             return {}
         shown = [text[span.begin : span.end] for span in clauses(text)]
-        of_text, of_clause = self._models.views(f"opinions-{domain}")
+        of_text, of_clause = heads.views
         detail, whole = self.matrix(shown), self.matrix([text]) @ of_text
-        found = finder.margins(detail)[:, [finder.classes.index(term) for term in wanted]].argmax(axis=0)
+        found = margins_of(finder, detail, shown, self._words_of(chosen))[
+            :, [finder.classes.index(term) for term in wanted]
+        ].argmax(axis=0)
         offsets = np.array([reader.facts["aspects"][term] for term in wanted])
         margins = whole + (detail @ of_clause)[found] + reader.bias + offsets
         texts, rows = [text] * len(wanted), [0] * len(wanted)
-        read = self._polarities(f"opinions-{domain}", margins, second, texts, wanted, rows)
+        read = self._polarities(f"opinions-{chosen.id}", reader, margins, second, texts, wanted, rows)
         return {
             term: (polarity, sure, shown[at].strip())
             for term, (polarity, sure), at in zip(wanted, read, found.tolist(), strict=True)
@@ -130,7 +135,9 @@ class Opinions:
         for number, of_view in enumerate(weights):
             margins += matrix[number * len(places) : (number + 1) * len(places)] @ of_view
         texts = [wide(*place) for place in places]
-        read = self._polarities("terms", margins, second, texts, [term for _, term, _ in places], owners)
+        read = self._polarities(
+            "terms", reader, margins, second, texts, [term for _, term, _ in places], owners
+        )
         return [
             (polarity, sure, text[span.begin : span.end].strip())
             for (text, _, _), span, (polarity, sure) in zip(places, spans, read, strict=True)
@@ -139,14 +146,15 @@ class Opinions:
     def _polarities(
         self,
         task: str,
+        head: Head,
         margins: F32,
         second: SecondReading,
         texts: Sequence[str],
         terms: Sequence[str],
         owners: Sequence[int],
     ) -> list[tuple[str, float]]:
-        """(polarity, confidence) of each row of `margins`, read again where the head `task` is unsure."""
-        sure = shares(margins, self._models.head(task))
+        """(polarity, confidence) of each row of `margins`, read again where the `head` of a task is unsure."""
+        sure = shares(margins, head)
         labels = margins.argmax(axis=1)
         again, joined = second.polarities(task, sure, texts, terms, owners)
         sure[again], labels[again] = joined, joined.argmax(axis=1)
@@ -154,15 +162,31 @@ class Opinions:
             (POLARITIES[label], round(float(sure[at, label]), 4)) for at, label in enumerate(labels.tolist())
         ]
 
+    def _heads(self, chosen: Pack) -> PackHeads:
+        """What a trained pack is read with."""
+        return self._own[chosen.id] if chosen.id in self._own else self._models.pack_heads(chosen.id)
+
+    def _words_of(self, chosen: Pack) -> AspectWords:
+        if chosen.id not in self._words:
+            self._words[chosen.id] = AspectWords(chosen)
+        return self._words[chosen.id]
+
+    def _aspect_of(self, term: str, chosen: Pack | None) -> str:
+        """The pack's aspect whose words the term holds, else the term itself."""
+        if chosen is None or chosen.aspect(term):
+            return term
+        found = self._words_of(chosen).find(term)
+        return chosen.aspects[found[0][2][0]].id if found else term
+
     def _by_words(
         self, texts: Sequence[str], chosen: Pack, second: SecondReading
     ) -> list[tuple[AspectOpinion, ...]]:
-        words = _words_of(chosen.id)
+        words = self._words_of(chosen)
         places: list[tuple[str, str, int | None]] = []
         keys: list[tuple[int, int]] = []
         for number, text in enumerate(texts):
             seen: set[int] = set()
-            for begin, end, owners in words.find(_lower(text)):
+            for begin, end, owners in words.find(text):
                 for owner in owners:
                     if owner not in seen:
                         seen.add(owner)
@@ -195,11 +219,14 @@ class Opinions:
     def _by_model(
         self, texts: Sequence[str], chosen: Pack, second: SecondReading, forced: bool
     ) -> list[tuple[AspectOpinion, ...]]:
-        finder, reader = self._models.head(f"aspects-{chosen.id}"), self._models.head(f"opinions-{chosen.id}")
+        heads = self._heads(chosen)
+        finder, reader = heads.finder, heads.reader
         owners, spans = _flat([units(text) for text in texts])
         pieces = [texts[at][span.begin : span.end] for at, span in zip(owners, spans, strict=True)]
         matrix = self.matrix(pieces)
-        wanted, sure = find(chosen.id, finder, finder.margins(matrix), pieces, owners, second)
+        words = self._words_of(chosen)
+        margins = margins_of(finder, matrix, pieces, words)
+        wanted, sure = find(chosen.id, finder, margins, pieces, owners, second)
         if forced:
             force(wanted, sure, np.array(owners), len(texts))
         speaking = np.flatnonzero(wanted.any(axis=1)).tolist()
@@ -209,17 +236,19 @@ class Opinions:
         homes, parts = _flat([clauses(pieces[at]) for at in speaking])
         shown = [pieces[speaking[at]][part.begin : part.end] for at, part in zip(homes, parts, strict=True)]
         detail = self.matrix(shown)
-        found = best(sure, wanted, speaking, np.array(homes), finder.margins(detail), owners)
+        near = margins_of(finder, detail, shown, words)
+        found = best(sure, wanted, speaking, np.array(homes), near, owners)
         # one opinion an aspect and text: of several pieces the surest speaks
         flat = [(text, entry) for text, entries in found.items() for entry in entries.values()]
         rows = np.array([entry.unit for _, entry in flat]), np.array([entry.clause for _, entry in flat])
-        of_text, of_clause = self._models.views(f"opinions-{chosen.id}")
-        whole, near = matrix @ of_text, detail @ of_clause
+        of_text, of_clause = heads.views
+        whole, clause = matrix @ of_text, detail @ of_clause
         names = [finder.classes[entry.aspect] for _, entry in flat]
         offsets = np.array([reader.facts["aspects"][name] for name in names])
         polarities = self._polarities(
             f"opinions-{chosen.id}",
-            whole[rows[0]] + near[rows[1]] + reader.bias + offsets,
+            reader,
+            whole[rows[0]] + clause[rows[1]] + reader.bias + offsets,
             second,
             [pieces[entry.unit] for _, entry in flat],
             names,
@@ -246,31 +275,3 @@ def _flat(nested: Sequence[Sequence[Span]]) -> tuple[list[int], list[Span]]:
     """Spans of several texts as one list, with the number of the text each is of."""
     owners = [at for at, spans in enumerate(nested) for _ in spans]
     return owners, [span for spans in nested for span in spans]
-
-
-def _lower(text: str) -> str:
-    """Lower case of the same length, half characters blanked: the automaton takes whole ones only."""
-    text = _HALF.sub(" ", text)
-    lower = text.lower()
-    return lower if len(lower) == len(text) else text
-
-
-@cache
-def _words_of(domain: str) -> Phrases:
-    words = Phrases()
-    for number, aspect in enumerate(pack(domain).aspects):
-        for word in aspect.words:
-            words.add(word, number)
-    words.build()
-    return words
-
-
-def _aspect_of(term: str, domain: str | None) -> str:
-    """The pack's aspect whose words the term holds, else the term itself."""
-    if domain is None:
-        return term
-    chosen = pack(domain)
-    if chosen.aspect(term):
-        return term
-    found = _words_of(domain).find(_lower(term))
-    return chosen.aspects[found[0][2][0]].id if found else term

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
+from nlp.aspect_words import AspectWords
 from nlp.encoder import F64
 from nlp.joining import SecondReading
 from nlp.model import Head
@@ -22,6 +24,15 @@ class Found:
     sure: float
     unit: int
     clause: int
+
+
+def margins_of(finder: Head, matrix: sparse.csr_array, pieces: Sequence[str], words: AspectWords) -> F32:
+    """(N, K) the finder's margins of N pieces; a team's own pack has learned what its words add to them."""
+    margins = finder.margins(matrix)
+    added = finder.facts.get("words")
+    if added is not None:
+        margins = margins + words.hits(pieces, finder.classes) @ np.array(added, dtype=np.float32)
+    return margins
 
 
 def find(

@@ -6,8 +6,9 @@ their digits, and a head costs one byte a term. Files are plain `numpy.savez_com
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
@@ -112,17 +113,22 @@ def expand(stored: NDArray[np.int8], scale: F32) -> F32:
 
 
 def save_head(path: Path, head: Head) -> None:
+    np.savez_compressed(path, **arrays_of(head))
+
+
+def arrays_of(head: Head, prefix: str = "") -> dict[str, Any]:
+    """A head as the arrays it is stored as, by their names in the file."""
     stored, scale = squeeze(head.weights)
     used = np.flatnonzero(stored.any(axis=1))
     header = {"classes": head.classes, "terms": len(stored), "facts": head.facts}
-    np.savez_compressed(
-        path,
-        rows=_steps(used),
-        weights=np.ascontiguousarray(stored[used].T),
-        scale=scale,
-        bias=head.bias.astype(np.float32),
-        header=np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), dtype=np.uint8),
-    )
+    arrays = {
+        "rows": _steps(used),
+        "weights": np.ascontiguousarray(stored[used].T),
+        "scale": scale,
+        "bias": head.bias.astype(np.float32),
+        "header": np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), dtype=np.uint8),
+    }
+    return {prefix + name: array for name, array in arrays.items()}
 
 
 def load_head(path: Path, into: F32 | None = None) -> Head:
@@ -130,19 +136,61 @@ def load_head(path: Path, into: F32 | None = None) -> Head:
 
     Raises `FileNotFoundError` saying how to make it.
     """
-    head, used, terms = _load(path)
-    weights = np.zeros((terms, len(head.classes)), dtype=np.float32) if into is None else into
-    weights[used] = head.weights
+    short = _load(path)
+    head = short.head
+    weights = np.zeros((short.terms, len(head.classes)), dtype=np.float32) if into is None else into
+    weights[short.used] = head.weights
     return Head(head.classes, weights, head.bias, head.facts)
 
 
-def _load(path: Path) -> tuple[Head, NDArray[np.int64], int]:
-    """A head with the rows of its terms alone, those terms, and how many there are in all."""
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A head with the rows of its terms alone: used : those terms; terms : how many there are in all."""
+
+    head: Head
+    used: NDArray[np.int64]
+    terms: int
+
+    @staticmethod
+    def of(stored: Mapping[str, NDArray[Any]], prefix: str = "") -> Short:
+        """The head of the arrays of `arrays_of`."""
+        header = json.loads(stored[prefix + "header"].tobytes())
+        used = np.cumsum(stored[prefix + "rows"], dtype=np.int64) - 1
+        weights = expand(np.ascontiguousarray(stored[prefix + "weights"].T), stored[prefix + "scale"])
+        head = Head(tuple(header["classes"]), weights, stored[prefix + "bias"], header["facts"])
+        return Short(head, used, header["terms"])
+
+    def finder(self) -> Head:
+        """The head as a finder of aspects: of a matrix it takes the columns it has."""
+        rows = np.full(self.terms, -1, dtype=np.int32)
+        rows[self.used] = np.arange(len(self.used))
+        return Head(self.head.classes, self.head.weights, self.head.bias, self.head.facts, rows)
+
+    def folded(self, known: Knowledge) -> tuple[Head, list[F32]]:
+        """The head without its weights, and these by view, each (terms, 3) in one piece: a slice would be
+        copied at every product. What the large heads know is folded in.
+        """
+        head, views, bias = self.head, [], self.head.bias.copy()
+        for number, dense in enumerate(np.array(head.facts["dense"], dtype=np.float32) * KNOWN):
+            weights = np.zeros((self.terms, dense.shape[1]), dtype=np.float32)
+            weights[self.used] = head.weights[:, 3 * number : 3 * number + 3]
+            bias += known.add(weights, dense)
+            views.append(weights)
+        return Head(head.classes, head.weights[:0].copy(), bias, head.facts), views
+
+
+@dataclass(frozen=True, slots=True)
+class PackHeads:
+    """What a trained pack is read with: what finds its aspects, and their polarity with its weights by view."""
+
+    finder: Head
+    reader: Head
+    views: list[F32]
+
+
+def _load(path: Path) -> Short:
     with np.load(_there(path)) as stored:
-        header = json.loads(stored["header"].tobytes())
-        used = np.cumsum(stored["rows"], dtype=np.int64) - 1
-        weights = expand(np.ascontiguousarray(stored["weights"].T), stored["scale"])
-        return Head(tuple(header["classes"]), weights, stored["bias"], header["facts"]), used, header["terms"]
+        return Short.of(stored)
 
 
 def _classes(path: Path) -> tuple[str, ...]:
@@ -192,6 +240,7 @@ class Models:
         self._views: dict[str, list[F32]] = {}
         self._together: dict[tuple[str, ...], F32] = {}
         self._space: Space | None = None
+        self._identity: str | None = None
         self._beside = folder
         self._encoder: Encoder | None = None
 
@@ -203,22 +252,28 @@ class Models:
         return out
 
     def views(self, name: str) -> list[F32]:
-        """A head's weights by view, each (terms, 3) in one piece: a slice would be copied at every product.
-
-        What the large heads know is folded in.
-        """
+        """The weights by view of a head that builds on the large ones, as `Short.folded` gives them."""
         if name not in self._views:
-            head, used, terms = _load(self.folder / f"{name}.npz")
-            known = Knowledge(tuple(self.head(part) for part in KNOWS))
-            views, bias = [], head.bias.copy()
-            for number, dense in enumerate(np.array(head.facts["dense"], dtype=np.float32) * KNOWN):
-                weights = np.zeros((terms, dense.shape[1]), dtype=np.float32)
-                weights[used] = head.weights[:, 3 * number : 3 * number + 3]
-                bias += known.add(weights, dense)
-                views.append(weights)
-            self._views[name] = views
-            self._heads[name] = Head(head.classes, head.weights[:0].copy(), bias, head.facts)
+            self._heads[name], self._views[name] = _load(self.folder / f"{name}.npz").folded(self.knowledge())
         return self._views[name]
+
+    def knowledge(self) -> Knowledge:
+        """What the large heads know."""
+        return Knowledge(tuple(self.head(name) for name in KNOWS))
+
+    def pack_heads(self, domain: str) -> PackHeads:
+        """What a pack that ships is read with."""
+        reader = f"opinions-{domain}"
+        return PackHeads(self.head(f"aspects-{domain}"), self.head(reader), self.views(reader))
+
+    def identity(self) -> str:
+        """Names what small heads are built on: the space and the large heads."""
+        if self._identity is None:
+            digest = hashlib.blake2b(digest_size=8)
+            for name in ("space", *KNOWS):
+                digest.update(_there(self.folder / f"{name}.npz").read_bytes())
+            self._identity = digest.hexdigest()
+        return self._identity
 
     def stacked(self, names: Sequence[str]) -> F32:
         """(terms, K) the weights of several heads side by side; the heads are slices of it: once in memory."""
@@ -244,22 +299,20 @@ class Models:
             self._encoder = Encoder(self._beside)
         return self._encoder
 
+    def has(self, name: str) -> bool:
+        """Whether the folder has a head of this name."""
+        return (self.folder / f"{name}.npz").is_file()
+
     def head(self, name: str) -> Head:
         """The head of a name; raises `FileNotFoundError` where the folder has none."""
         if name not in self._heads:
             if name.startswith("aspects-"):
-                self._heads[name] = _short(*_load(self.folder / f"{name}.npz"))
+                self._heads[name] = _load(self.folder / f"{name}.npz").finder()
             elif name == "terms" or name.startswith("opinions-"):
                 self.views(name)  # which hold its weights
             else:
                 self._heads[name] = load_head(self.folder / f"{name}.npz")
         return self._heads[name]
-
-
-def _short(head: Head, used: NDArray[np.int64], terms: int) -> Head:
-    rows = np.full(terms, -1, dtype=np.int32)
-    rows[used] = np.arange(len(used))
-    return Head(head.classes, head.weights, head.bias, head.facts, rows)
 
 
 @cache

@@ -77,15 +77,8 @@ def one_line(text: str, limit: int = 80) -> str:
 
 
 def named(group: str, code: str | None) -> str | None:
-    """What people call a code (a sentiment, a tier, a base); in English the code itself, but for aspects,
-    whose codes are Chinese."""
-    if code is None:
-        return None
-    if group == "aspect":
-        from nlp.pack import aspect_title  # loads numpy
-
-        return aspect_title(code).of(chosen())
-    if chosen() == "en":
+    """What people call a code (a sentiment, a tier, a base); in English the code itself."""
+    if code is None or chosen() == "en":
         return code
     from web.language import name_of  # loads the web's libraries, which most commands do without
 

@@ -101,7 +101,7 @@ def label_of(
         return name_of(field, None, language)
     if field == "aspect":
         aspect, _, polarity = value.partition(":")
-        title = name_of("aspect", aspect, language)
+        title = project.aspect_title(aspect).of(language)
         return f"{title} · {name_of('sentiment', polarity, language)}" if polarity else title
     if field == "account":
         author = (authors or {}).get(value)

@@ -10,7 +10,6 @@ from fastapi import Request
 
 from crawlers.blocks import BLOCKS
 from crawlers.registry import sources
-from nlp.pack import aspect_title
 
 LANGUAGES = ("zh", "en")
 
@@ -29,11 +28,9 @@ def sentence(key: str, language: str, **values: object) -> str:
 
 
 def name_of(group: str, value: str | None, language: str) -> str:
-    """What people call a code (a platform, an emotion, an aspect); the code itself where nobody named it."""
+    """What people call a code (a platform, an emotion); the code itself where nobody named it."""
     if value is None:
         return sentence("word.unknown", language)
-    if group == "aspect":
-        return aspect_title(value).of(language)
     if group == "block" and value in BLOCKS:
         return BLOCKS[value].title.of(language)
     if group == "source" and value in sources():

@@ -30,7 +30,6 @@ from index.query import Query
 from index.results.frames import COLUMNS, batches, schema
 from index.results.paging import results
 from index.store import Sort, Store, read_zone
-from nlp.pack import aspect_title
 
 _PROGRESS = 1_000
 
@@ -81,7 +80,7 @@ def export(
                     if progress is not None and ids.count % _PROGRESS == 0:
                         progress(ids.count)
 
-            write(noted(), entry, lambda: replace(entry, posts=ids.count), language)
+            write(noted(), entry, lambda: replace(entry, posts=ids.count), language, project)
             done = replace(entry, posts=ids.count)
         ledger.finish(done)
         if path.suffix.lower() in _BESIDE:
@@ -120,7 +119,7 @@ _ABOUT = {
 _POSTS = Title(zh="帖子", en="Posts")
 _THIS = Title(zh="说明", en="About")
 Done = Callable[[], Export]  # the entry with the number of its posts, once they are written
-Write = Callable[[Iterator[AnnotatedPost], Export, Done, str], None]
+Write = Callable[[Iterator[AnnotatedPost], Export, Done, str, Project], None]
 
 
 def _cells(item: AnnotatedPost, clock: ZoneInfo) -> Iterator[Cell]:
@@ -135,20 +134,20 @@ def _cells(item: AnnotatedPost, clock: ZoneInfo) -> Iterator[Cell]:
             yield str(value).lower() if isinstance(value, bool) else value
 
 
-def _titled(aspects: Iterable[str], language: str) -> Iterator[str]:
+def _titled(aspects: Iterable[str], language: str, project: Project) -> Iterator[str]:
     """Aspects, alone and with their polarity, by their titles: price, price:negative."""
     for aspect in aspects:
         name, colon, polarity = aspect.partition(":")
-        yield f"{aspect_title(name).of(language)}{colon}{polarity}"
+        yield f"{project.aspect_title(name).of(language)}{colon}{polarity}"
 
 
-def _jsonl(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str) -> None:
+def _jsonl(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project) -> None:
     with entry.part.open("wb") as file:
         for item in items:
             file.write(to_json(post_json(item)) + b"\n")
 
 
-def _csv(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str) -> None:
+def _csv(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project) -> None:
     clock = read_zone(entry.zone)
     # the mark at the beginning tells Excel that it is UTF-8
     with entry.part.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -158,14 +157,14 @@ def _csv(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: st
             rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in _cells(item, clock)])
 
 
-def _parquet(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str) -> None:
+def _parquet(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project) -> None:
     with pq.ParquetWriter(entry.part, schema(), compression="zstd") as file:
         for batch in batches(items):
             file.write_batch(batch)
         file.add_key_value_metadata({"tingfeng": to_json(about(done())).decode()})
 
 
-def _xlsx(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str) -> None:
+def _xlsx(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project) -> None:
     clock = read_zone(entry.zone)
     with workbook(entry.part, streamed=True) as book:
         pen = Pen(book)
@@ -174,8 +173,8 @@ def _xlsx(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: s
         sheet.freeze_panes(1, 1)
         for row, item in enumerate(items, 1):
             for at, (column, cell) in enumerate(zip(COLUMNS, _cells(item, clock), strict=True)):
-                if column.name == "aspects" and language != "zh":
-                    cell = "; ".join(_titled(column.read(item), language)) or None
+                if column.name == "aspects":
+                    cell = "; ".join(_titled(column.read(item), language, project)) or None
                 pen.write(sheet, row, at, cell, link=column.name == "url")
         sheet = book.add_worksheet(_THIS.of(language))
         sheet.set_column(0, 0, 22)

@@ -204,7 +204,7 @@ class _Parser:
             return replace(clause, node=read_range(name, value, spot))
         if name == "duplicate" and plain_key(value) in ("folded", "折叠"):
             return replace(clause, folds=True)
-        return replace(clause, node=read_value(name, value, spot, project.zone, self.setting.now))
+        return replace(clause, node=read_value(name, value, spot, project, self.setting.now))
 
     def _named(self, clause: Clause, value: str, spot: Spot) -> Clause:
         """What the project says of a name."""

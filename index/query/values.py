@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from core.counts import read_count
 from core.errors import QueryError
+from core.project import Project
 from core.texts import fold
 from index.query.fields import Spot, id_key, name_key, plain_key, topic_key
 from index.query.tree import After, Before, Equals, Node, Or, Prefix, Range, Word
 from index.tokens import words
-from nlp.pack import aspects_called
 
 # Values of the fields that have few: what the posts hold, and its Chinese names, the first for showing.
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -118,16 +118,16 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
 _PLATFORMS = {"微博": "weibo"}
 
 
-def read_value(field: str, value: str, spot: Spot, zone: ZoneInfo, now: datetime | None) -> Node:
-    """The node of ``field:value`` for the fields that need no project; raises `QueryError`."""
+def read_value(field: str, value: str, spot: Spot, project: Project, now: datetime | None) -> Node:
+    """The node of ``field:value`` for the fields that name no entry of the project; raises `QueryError`."""
     if field in CHOICES:
         return Equals(field, choice(field, value, spot))
     if field in ("after", "before"):
-        return _moment(field, value, spot, zone)
+        return _moment(field, value, spot, project.zone)
     if field == "within":
         return _within(value, spot, now)
     if field == "aspect":
-        return _aspect(value, spot)
+        return _aspect(value, spot, project)
     if field == "w":
         return _word(value, spot)
     if field in ("id", "thread", "root", "duplicate"):
@@ -186,13 +186,13 @@ def choice(field: str, value: str, spot: Spot) -> str:
     )
 
 
-def _aspect(value: str, spot: Spot) -> Node:
-    """``刹车`` or ``刹车:negative``; a pack's aspect by its English title too."""
+def _aspect(value: str, spot: Spot, project: Project) -> Node:
+    """``刹车`` or ``刹车:negative``; a pack's aspect by its title in either language too."""
     name, colon, polarity = (part.strip() for part in plain_key(value).partition(":"))
     if not name:
         raise _empty("aspect", value, spot)
     how = f":{choice('sentiment', polarity, spot)}" if colon else ""
-    asked = tuple(Equals("aspect", each + how) for each in aspects_called(name) or (name,))
+    asked = tuple(Equals("aspect", each + how) for each in project.aspects_called(name) or (name,))
     return asked[0] if len(asked) == 1 else Or(asked)
 
 

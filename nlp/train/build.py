@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.project import shipped_packs
 from nlp.accounts import save_trees
-from nlp.model import KNOWS, Head, Knowledge, save_head, save_space
+from nlp.model import KNOWS, Head, Knowledge, load_space, save_head, save_space
 from nlp.space import Space
-from nlp.train import accounts, data, fit, heads, opinions
+from nlp.train import accounts, data, fit, heads, opinions, voices
 
 log = logging.getLogger("nlp.train")
 OWNERS = 40_000  # car owners' snippets whose n-grams join the space
@@ -63,7 +64,7 @@ class Corpora:
 
 
 def build(out: Path, *, held_out: bool = False, blind: bool = False) -> None:
-    """Write every model into `out`; `held_out` and `blind` as in `Corpora.read`."""
+    """Write every model into `out`; `held_out` and `blind` as in `Corpora.read`, and for a blind eye no voices."""
     out.mkdir(parents=True, exist_ok=True)
     build_accounts(out)
     corpora = Corpora.read(held_out=held_out, blind=blind)
@@ -79,10 +80,20 @@ def build(out: Path, *, held_out: bool = False, blind: bool = False) -> None:
     for name, split in corpora.packs.items():
         found = opinions.finder(split.train, split.dev, space)
         save_head(out / f"aspects-{name}.npz", found)
-        save_head(out / f"opinions-{name}.npz", opinions.reader(split.train, split.dev, space, known, found))
+        pack = shipped_packs()[name]
+        read = opinions.reader(split.train, split.dev, space, known, found, pack)
+        save_head(out / f"opinions-{name}.npz", read)
         log.info("pack %s written", name)
     save_head(out / "terms.npz", opinions.terms(corpora.terms.train, corpora.terms.dev, space, known))
+    if not blind:
+        build_voices(out, held_out=held_out)
     log.info("done")
+
+
+def build_voices(out: Path, *, held_out: bool = False) -> None:
+    """Write the voice head alone, over the space that is in `out`; half a minute's work."""
+    save_head(out / "voice.npz", voices.head(load_space(out / "space.npz"), held_out=held_out))
+    log.info("voice head written")
 
 
 def build_accounts(out: Path) -> None:

@@ -8,19 +8,25 @@ their coefficients apart; `nlp.model` folds them into the n-gram weights when it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
+from core.project import Pack
+from nlp.aspect_words import AspectWords
 from nlp.aspects import POLARITIES
 from nlp.clauses import around, clauses, locate
+from nlp.finding import margins_of
 from nlp.model import Head, Knowledge
 from nlp.space import F32, Space
 from nlp.train import data, fit
 
 I64 = NDArray[np.int64]
+_NEVER = -100.0  # a margin below all others
 VIEWS = ("clause", "left", "right", "term", "near")  # of a term, as `nlp.clauses.around` gives them
 
 
@@ -41,48 +47,103 @@ def owners_tags(space: Space) -> Head:
 def finder(train: list[data.Row], dev: list[data.Row], space: Space) -> Head:
     """One margin an aspect, with the line that gives the best F1 on `dev`."""
     classes = tuple(sorted({aspect for row in train for aspect in row.extra}))
-    weights, bias = _find(train, space, classes)
-    margins = fit.matrix([row.text for row in dev], space) @ weights + bias
-    gold = np.array([[aspect in row.extra for aspect in classes] for row in dev])
+    learned, tuned = (fit.matrix([row.text for row in rows], space) for rows in (train, dev))
+    weights, bias = weigh(learned, told(train, classes))
+    facts = thresholds(tuned @ weights + bias, told(dev, classes))
+    both = sparse.csr_array(sparse.vstack([learned, tuned], format="csr"))
+    weights, bias = weigh(both, told([*train, *dev], classes))
+    return Head(classes, weights, bias, facts)
+
+
+def told(rows: Sequence[data.Row], classes: Sequence[str]) -> NDArray[np.bool_]:
+    """(D, K) which aspects the rows speak of."""
+    return np.array([[aspect in row.extra for aspect in classes] for row in rows])
+
+
+def weigh(matrix: sparse.csr_array, gold: NDArray[np.bool_]) -> tuple[F32, F32]:
+    """(terms, K) weights and (K,) biases that tell which aspects a text speaks of."""
+    pairs = []
+    for column in gold.T:
+        odds = np.sqrt(np.abs(fit.log_odds(matrix, column)))
+        pairs.append(fit.svm(matrix, column, cost=0.5, scale=odds))
+    return np.stack([pair[0] for pair in pairs], axis=1), np.array([pair[1] for pair in pairs], np.float32)
+
+
+def thresholds(margins: F32, gold: NDArray[np.bool_]) -> dict[str, Any]:
+    """The line with the best F1 over all aspects, and how sure a margin is, of rows not learned from."""
     scored = [(_f1(margins > line, gold), -abs(line), line) for line in np.arange(-0.6, 0.3, 0.05)]
     line = float(max(scored)[2])
-    a, b = fit.platt(margins.ravel(), gold.ravel())
-    weights, bias = _find([*train, *dev], space, classes)
-    return Head(classes, weights, bias, {"lines": [line] * len(classes), "platt": [a, b]})
-
-
-def _find(rows: list[data.Row], space: Space, classes: tuple[str, ...]) -> tuple[F32, F32]:
-    matrix = fit.matrix([row.text for row in rows], space)
-    pairs = []
-    for aspect in classes:
-        told = np.array([aspect in row.extra for row in rows])
-        odds = np.sqrt(np.abs(fit.log_odds(matrix, told)))
-        pairs.append(fit.svm(matrix, told, cost=0.5, scale=odds))
-    return np.stack([pair[0] for pair in pairs], axis=1), np.array([pair[1] for pair in pairs], np.float32)
+    return {"lines": [line] * gold.shape[1], "platt": list(fit.platt(margins.ravel(), gold.ravel()))}
 
 
 def _f1(said: NDArray[np.bool_], gold: NDArray[np.bool_]) -> float:
     return float(2 * (said & gold).sum() / max(said.sum() + gold.sum(), 1))
 
 
-def reader(train: list[data.Row], dev: list[data.Row], space: Space, known: Knowledge, found: Head) -> Head:
+def reader(
+    train: list[data.Row], dev: list[data.Row], space: Space, known: Knowledge, found: Head, pack: Pack
+) -> Head:
     """Polarity of (text, aspect): margins of the whole text, of the aspect's clause, an offset an aspect."""
-    head, offsets = _read(train, space, known, found)
-    rows, aspects, labels = _opinions(dev, found.classes)
-    whole, near = _views(dev, rows, aspects, space, found)
-    folded = known.fold(head)
-    margins = whole @ folded.weights[:, :3] + near @ folded.weights[:, 3:] + folded.bias + offsets[aspects]
-    return _calibrated(_read([*train, *dev], space, known, found)[0], margins, labels)
+    words = AspectWords(pack)
+    learned, tuned = (Opinions.of(rows, space, found, words) for rows in (train, dev))
+    margins = learned.learn(known).margins(tuned, known)
+    head = Opinions.of([*train, *dev], space, found, words).learn(known).head
+    return calibrated(head, margins, tuned.labels)
 
 
-def _read(rows: list[data.Row], space: Space, known: Knowledge, found: Head) -> tuple[Head, F32]:
-    numbers, aspects, labels = _opinions(rows, found.classes)
-    views = _views(rows, numbers, aspects, space, found)
-    marks = _one_hot(aspects, len(found.classes))
-    model = _svm(views, known, marks, labels, cost=0.1, weights="balanced")
-    head, offsets = _parts(model, ("text", "clause"), space.terms, len(known.bias))
-    head.facts["aspects"] = dict(zip(found.classes, offsets.tolist(), strict=True))
-    return head, offsets
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """N labelled opinions. texts : (N,) the number of each one's text; whole, near : (N, terms) the text, and the
+    clause that speaks most for the aspect."""
+
+    classes: tuple[str, ...]
+    texts: I64
+    aspects: I64
+    labels: I64
+    whole: sparse.csr_array
+    near: sparse.csr_array
+
+    @staticmethod
+    def of(rows: list[data.Row], space: Space, found: Head, words: AspectWords) -> Opinions:
+        """The opinions of some rows, their clauses as the finder chooses them."""
+        numbers, aspects, labels = _opinions(rows, found.classes)
+        views = _views(rows, numbers, aspects, space, found, words)
+        return Opinions(found.classes, numbers, aspects, labels, *views)
+
+    def where(self, mask: NDArray[np.bool_]) -> Opinions:
+        """The opinions a mask keeps."""
+        kept = np.flatnonzero(mask)
+        return Opinions(
+            self.classes,
+            self.texts[kept],
+            self.aspects[kept],
+            self.labels[kept],
+            self.whole[kept],
+            self.near[kept],
+        )
+
+    def learn(self, known: Knowledge) -> Learned:
+        """The head of these opinions."""
+        marks = _one_hot(self.aspects, len(self.classes))
+        model = _svm([self.whole, self.near], known, marks, self.labels, cost=0.1, weights="balanced")
+        head, offsets = _parts(model, ("text", "clause"), self.whole.shape[1], len(known.bias))
+        head.facts["aspects"] = dict(zip(self.classes, offsets.tolist(), strict=True))
+        return Learned(head, offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A head of opinions before it is calibrated, and what it adds for each aspect."""
+
+    head: Head
+    offsets: F32
+
+    def margins(self, asked: Opinions, known: Knowledge) -> F32:
+        """(N, 3) the margins of opinions."""
+        folded = known.fold(self.head)
+        weights = folded.weights
+        out: F32 = asked.whole @ weights[:, :3] + asked.near @ weights[:, 3:] + folded.bias
+        return out + self.offsets[asked.aspects]
 
 
 def terms(train: list[data.Row], dev: list[data.Row], space: Space, known: Knowledge) -> Head:
@@ -93,7 +154,7 @@ def terms(train: list[data.Row], dev: list[data.Row], space: Space, known: Knowl
     for number, view in enumerate(_around(dev, space)):
         margins = margins + view @ folded.weights[:, 3 * number : 3 * number + 3]
     labels = np.array([POLARITIES.index(row.label) for row in dev])
-    return _calibrated(_term([*train, *dev], space, known)[0], margins, labels)
+    return calibrated(_term([*train, *dev], space, known)[0], margins, labels)
 
 
 def _term(rows: list[data.Row], space: Space, known: Knowledge) -> tuple[Head, F32]:
@@ -106,30 +167,32 @@ def _term(rows: list[data.Row], space: Space, known: Knowledge) -> tuple[Head, F
     return head, offsets
 
 
-def _calibrated(head: Head, margins: F32, labels: I64) -> Head:
+def calibrated(head: Head, margins: F32, labels: I64) -> Head:
+    """The head with the temperature of margins of opinions not learned from."""
     head.facts["factor"], head.facts["offsets"] = fit.temperature(margins, labels)
     return head
 
 
 def _opinions(rows: list[data.Row], classes: tuple[str, ...]) -> tuple[I64, I64, I64]:
-    told = [
+    found = [
         (number, classes.index(aspect), POLARITIES.index(polarity))
         for number, row in enumerate(rows)
         for aspect, polarity in row.extra.items()
         if aspect in classes
     ]
-    columns = np.array(told, dtype=np.int64).T
+    columns = np.array(found, dtype=np.int64).T
     return columns[0], columns[1], columns[2]
 
 
 def _views(
-    rows: list[data.Row], numbers: I64, aspects: I64, space: Space, found: Head
+    rows: list[data.Row], numbers: I64, aspects: I64, space: Space, found: Head, words: AspectWords
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
     """The matrix of each opinion's text and of the clause that speaks most for its aspect."""
     pieces = [[row.text[part.begin : part.end] for part in clauses(row.text)] for row in rows]
     begins = np.concatenate(([0], np.cumsum([len(parts) for parts in pieces])))
-    detail = fit.matrix([piece for parts in pieces for piece in parts], space)
-    margins = found.margins(detail)
+    flat = [piece for parts in pieces for piece in parts]
+    detail = fit.matrix(flat, space)
+    margins = margins_of(found, detail, flat, words)
     best = [
         int(begins[row] + margins[begins[row] : begins[row + 1], aspect].argmax())
         for row, aspect in zip(numbers.tolist(), aspects.tolist(), strict=True)
@@ -163,10 +226,22 @@ def _svm(
 
 def _parts(model: LinearSVC, views: Sequence[str], terms: int, width: int) -> tuple[Head, F32]:
     """The fitted head, dense coefficients among its facts, and the (marks, 3) offsets."""
-    found = model.coef_.T.astype(np.float32)
+    coefficients, intercepts = _three(model)
+    found = coefficients.T.astype(np.float32)
     ngrams = np.hstack([found[at * terms : (at + 1) * terms] for at in range(len(views))])
     rest = found[len(views) * terms :]
     dense = rest[: len(views) * width].reshape(len(views), width, -1)
     names = tuple(f"{view}:{polarity}" for view in views for polarity in POLARITIES)
-    head = Head(names, ngrams, model.intercept_.astype(np.float32), {"dense": dense.tolist()})
+    head = Head(names, ngrams, intercepts.astype(np.float32), {"dense": dense.tolist()})
     return head, rest[len(views) * width :]
+
+
+def _three(model: LinearSVC) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coefficients and intercepts of the three polarities; one that no row had never wins."""
+    fitted = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # one plane stands for both sides
+        fitted = np.concatenate((-fitted[0], fitted[0])), np.concatenate((-fitted[1], fitted[1]))
+    coefficients = np.zeros((len(POLARITIES), fitted[0].shape[1]))
+    intercepts = np.full(len(POLARITIES), _NEVER)
+    coefficients[model.classes_], intercepts[model.classes_] = fitted
+    return coefficients, intercepts

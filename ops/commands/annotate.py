@@ -14,7 +14,7 @@ import typer
 from core.errors import TingfengError, UsageError
 from core.language import say
 from core.models import Annotation
-from core.project import DOMAINS
+from core.project import Project
 from core.records import to_builtins, to_json
 from ops.options import HomeOption, ProjectOption, add_command, resolve_home, resolve_project
 
@@ -29,6 +29,8 @@ class Line(msgspec.Struct):
 
 
 class Reader(Protocol):
+    project: Project
+
     def read(
         self, text: str, *, domain: str | None = None, aspect_terms: list[str] | None = None
     ) -> Annotation: ...
@@ -95,10 +97,11 @@ def read_line(line: bytes, reader: Reader) -> dict[str, Any]:
         given = msgspec.json.decode(line, type=Line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return {"id": _id_of(line), "error": f"not a line of this command's input: {error}"}
-    if given.domain is not None and given.domain not in DOMAINS:
+    domains = reader.project.domains
+    if given.domain is not None and given.domain not in domains:
         return {
             "id": given.id,
-            "error": f"domain {given.domain!r} is unknown; known are {', '.join(DOMAINS)}",
+            "error": f"domain {given.domain!r} is unknown; known are {', '.join(domains)}",
         }
     annotation = reader.read(given.text, domain=given.domain, aspect_terms=given.aspect_terms)
     return {"id": given.id, **public(annotation)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from core.language import say
+from core.language import chosen, say
 from ops.options import (
     HomeOption,
     JsonOption,
@@ -20,9 +20,10 @@ from ops.options import (
     resolve_store_address,
     resolve_workers,
 )
-from ops.output import Progress, emit_json, named, table, tell
+from ops.output import Progress, emit_json, table, tell
 
 if TYPE_CHECKING:
+    from core.project import Project
     from index.ingest.reannotating import Reannotated
 
 
@@ -50,16 +51,19 @@ def reannotate(
     if as_json:
         emit_json(done)
     else:
-        _tell(done)
+        _tell(done, listening)
 
 
-def _tell(done: Reannotated) -> None:
+def _tell(done: Reannotated, project: Project) -> None:
     changes = done.changes
     rows = [
-        (say(name), _worded(name, change), count)
+        (say(name), _worded(name, change, project), count)
         for name, counts in (
             ("sentiment", changes.sentiment),
+            ("emotion", changes.emotion),
             ("aspects", changes.aspects),
+            ("intent", changes.intent),
+            ("voice", changes.voice),
             ("brands", changes.brands),
             ("models", changes.models),
         )
@@ -72,7 +76,9 @@ def _tell(done: Reannotated) -> None:
     tell(f"{changes.posts} posts read anew, {changes.changed} changed.")
 
 
-def _worded(field: str, change: str) -> str:
+def _worded(field: str, change: str, project: Project) -> str:
     """A change as people read it: ``price: positive → negative``."""
     key, colon, sides = change.partition(": ")
-    return f"{named('aspect', key)}{colon}{sides}" if field == "aspects" and colon else change
+    if field == "aspects" and colon:
+        return f"{project.aspect_title(key).of(chosen())}{colon}{sides}"
+    return change

@@ -26,6 +26,7 @@ from ops.options import (
 from ops.output import emit_json, figure, named, one_line, table, tell, titled
 
 if TYPE_CHECKING:
+    from core.project import Project
     from mining.reports import BrandReport, WomReport
 
 
@@ -59,10 +60,10 @@ def wom(
     if as_json:
         emit_json(report)
     else:
-        _show(report)
+        _show(report, listening)
 
 
-def _show(report: WomReport) -> None:
+def _show(report: WomReport, project: Project) -> None:
     language = chosen()
     own = report.brands[0]
     tell(f"Query: {own.query}")
@@ -75,7 +76,7 @@ def _show(report: WomReport) -> None:
         for brand in report.brands
     ]
     table(("brand", *map(titled, first)), rows)
-    _aspects(own)
+    _aspects(own, project)
     table(
         ("emotion", "posts", "share"),
         [(named("emotion", s.label), s.count, figure(s.share)) for s in own.emotions],
@@ -87,13 +88,13 @@ def _show(report: WomReport) -> None:
     tell(f"N {own.volume[0].n}; base {named('base', report.base)}; coverage {report.coverage or '-'}.")
 
 
-def _aspects(own: BrandReport) -> None:
+def _aspects(own: BrandReport, project: Project) -> None:
     rows = []
     for one in own.aspects:
         voice = next(iter(one.negative_voices or one.positive_voices), None)
         rows.append(
             (
-                named("aspect", one.aspect),
+                project.aspect_title(one.aspect).of(chosen()),
                 figure(one.positive),
                 figure(one.negative),
                 figure(one.net),

@@ -70,7 +70,7 @@ def speaks(path: Path, name: str, errors: set[str]) -> bool:
         name in errors
         or name in SPEAKERS
         or (name in {"warning", "exception"} and room in LOGGED)
-        or (name == "ValueError" and path.name == "project.py")  # becomes a ProjectError
+        or (name == "ValueError" and path.parent == ROOT / "core" / "project")  # becomes a ProjectError
     )
 
 

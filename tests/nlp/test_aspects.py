@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import UsageError
+from core.project import EMPTY
 from nlp.annotate import Annotator
 from nlp.clauses import LONG, Span, around, clauses, locate, units
-from nlp.pack import aspect_title, pack, packs
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_a_domains_opinions(annotator: Annotator, domain: str, text: str, aspect
     assert said[aspect].polarity == polarity
     assert said[aspect].evidence in text
     assert 0 <= said[aspect].confidence <= 1
-    assert all(pack(domain).aspect(opinion.aspect) for opinion in found)
+    assert all(EMPTY.pack(domain).aspect(opinion.aspect) for opinion in found)
 
 
 def test_without_a_domain_the_words_decide(annotator: Annotator) -> None:
@@ -92,12 +92,12 @@ def test_without_a_domain_the_words_decide(annotator: Annotator) -> None:
 
 
 def test_an_aspect_has_one_title_whatever_the_pack() -> None:
-    for found in packs().values():
+    for found in EMPTY.all_packs:
         for aspect in found.aspects:
-            assert aspect_title(aspect.id) == aspect.title, (found.id, aspect.id)
+            assert EMPTY.aspect_title(aspect.id) == aspect.title, (found.id, aspect.id)
             assert aspect.title.en.isascii()
-    assert aspect_title("屏幕").of("en") == "screen"
-    assert aspect_title("没有的").of("en") == "没有的"
+    assert EMPTY.aspect_title("屏幕").of("en") == "screen"
+    assert EMPTY.aspect_title("没有的").of("en") == "没有的"
 
 
 def test_an_unknown_domain_names_those_there_are(annotator: Annotator) -> None:
@@ -108,7 +108,7 @@ def test_an_unknown_domain_names_those_there_are(annotator: Annotator) -> None:
 def test_every_trained_packs_aspects_are_the_models() -> None:
     from nlp.model import shipped
 
-    for found in packs().values():
+    for found in EMPTY.all_packs:
         if found.trained:
             assert {aspect.id for aspect in found.aspects} == set(
                 shipped().head(f"aspects-{found.id}").classes
