@@ -18,7 +18,8 @@ from core.models import Coverage, Kind, Post, Run
 from crawlers.recent import Recent
 from crawlers.state.engine import State
 from crawlers.state.ledger import RunLedger
-from crawlers.state.plan import REMEMBERED, REVISITS_H, Jobs
+from crawlers.state.plan import REMEMBERED, Jobs
+from crawlers.state.revisits import STEPS_H, Revisits
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 _BEAT_S = 60.0
 _WATCHED = frozenset({Kind.POST, Kind.THREAD, Kind.ARTICLE})  # whose counts are worth reading again
 _TOLD_AT_ONCE = 1_000  # posts to be re-visited
-_LONGEST = timedelta(hours=REVISITS_H[-1])
+_LONGEST = timedelta(hours=STEPS_H[-1])
 
 
 class Book:
@@ -95,7 +96,7 @@ class Book:
         """Tell of the posts to be re-visited."""
         if self.watched:
             queue = self.spider.source.queue(self.spider.given)
-            Jobs(state).revisit(queue, self.watched, self.spider.now())
+            Revisits(state).plan(queue, self.watched, self.spider.now())
             self.watched.clear()
 
     def _beat(self) -> None:

@@ -18,6 +18,7 @@ from crawlers.standing import Standing
 from crawlers.state.engine import State, open_state
 from crawlers.state.ledger import Entry, RunLedger
 from crawlers.state.plan import Job, Jobs, Missed
+from crawlers.state.revisits import Revisits
 from crawlers.state.standings import Standings
 from index.store import Store
 
@@ -80,7 +81,7 @@ def missed(home: Home, since: datetime) -> Sequence[Missed]:
 
 def revisits(home: Home) -> Mapping[str, datetime]:
     """When each source has its next post to re-visit."""
-    return read(home, lambda state: Jobs(state).next_revisits(), {})
+    return read(home, lambda state: Revisits(state).next(), {})
 
 
 def is_short(line: Coverage) -> bool:

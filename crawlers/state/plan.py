@@ -1,4 +1,4 @@
-"""The schedule as it stands: each job with when it is due, who runs it, why it waits; and what is to be re-visited."""
+"""The schedule as it stands: each job with when it is due, who runs it, why it waits."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from crawlers.state import tables
 from crawlers.state.engine import State
 from crawlers.state.moments import moment, seconds
 
-REVISITS_H = (1, 6, 24, 72, 168)  # hours after publication at which a post's counts are read again
 REMEMBERED = 20  # times of publication a job keeps
 _STALE = timedelta(days=30)  # a job that no schedule wanted for so long is dropped
 
-_job, _missed, _revisit, _beat = tables.job, tables.missed, tables.revisit, tables.beat
+_job, _missed, _beat = tables.job, tables.missed, tables.beat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,52 +226,6 @@ class Jobs:
             last = connection.execute(sa.select(sa.func.max(_beat.c.at))).scalar()
             self.state.upsert(connection, _beat, [{"host": host, "at": seconds(now)}])
         return moment(last)
-
-    # --- re-visits ----------------------------------------------------------------------------------
-
-    def revisit(self, source: str, posts: Mapping[str, datetime], now: datetime) -> None:
-        """Plan re-visits of posts by their times of publication; steps that are past are left out.
-
-        `source` is the queue: a source, or ``discuz:HOST`` for one site of an engine.
-        """
-        rows = [
-            {"source": source, "post": post, "step_h": hours, "due_at": due.timestamp()}
-            for post, published in posts.items()
-            for hours in REVISITS_H
-            if (due := published + timedelta(hours=hours)) > now
-        ]
-        with self.state.begin() as connection:
-            self.state.insert_new(connection, _revisit, rows)
-
-    def due_revisits(self, source: str, now: datetime, limit: int) -> list[str]:
-        """Posts whose counts are to be read again now, those due longest first."""
-        first = sa.func.min(_revisit.c.due_at)
-        query = (
-            sa.select(_revisit.c.post)
-            .where(_revisit.c.source == source, _revisit.c.due_at <= now.timestamp())
-            .group_by(_revisit.c.post)
-            .order_by(first, _revisit.c.post)
-            .limit(limit)
-        )
-        with self.state.read() as connection:
-            return list(connection.execute(query).scalars())
-
-    def next_revisits(self) -> dict[str, datetime]:
-        """When each source has its next post to re-visit."""
-        query = sa.select(_revisit.c.source, sa.func.min(_revisit.c.due_at)).group_by(_revisit.c.source)
-        with self.state.read() as connection:
-            return {source: _known(due) for source, due in connection.execute(query)}
-
-    def revisited(self, source: str, posts: Iterable[str], now: datetime) -> None:
-        """Strike off the steps of these posts that were due; several missed ones are one visit."""
-        with self.state.begin() as connection:
-            connection.execute(
-                sa.delete(_revisit).where(
-                    _revisit.c.source == source,
-                    _revisit.c.post.in_(list(posts)),
-                    _revisit.c.due_at <= now.timestamp(),
-                )
-            )
 
     def _set(self, key: str, **values: Any) -> None:
         with self.state.begin() as connection:

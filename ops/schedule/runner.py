@@ -21,6 +21,7 @@ from crawlers.standing import Standing
 from crawlers.state.engine import State
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs
+from crawlers.state.revisits import Revisits
 from crawlers.state.standings import Standings
 from ops.schedule import planner
 from ops.schedule.budgets import budgets, left
@@ -68,6 +69,7 @@ class Schedule:
     ) -> None:
         self.state = state
         self.jobs = Jobs(state)
+        self.revisits = Revisits(state)
         self.ledger = RunLedger(state)
         self.wanted = wanted
         self.crawl = crawl
@@ -155,7 +157,7 @@ class Schedule:
     def _units(self, now: datetime) -> list[Unit]:
         """All that is wanted, put on the list."""
         units = list(self.wanted())
-        due = self.jobs.next_revisits()
+        due = self.revisits.next()
         revisits = [unit for unit in revisiting(units) if unit.queue in due]
         known = {job.key: job for job in self.jobs.all()}
         rows = [_job(unit, planner.first_due(unit, now), now) for unit in units]
@@ -183,7 +185,7 @@ class Schedule:
         posts: list[str] = []
         arguments = dict(unit.arguments)
         if unit.revisits:
-            posts = self.jobs.due_revisits(unit.queue, now, _AT_ONCE)
+            posts = self.revisits.due(unit.queue, now, _AT_ONCE)
             arguments[source(unit.source).post_argument or ""] = ";".join(posts)
         try:
             report = self.crawl(
@@ -196,7 +198,7 @@ class Schedule:
             )
             run, outcome = report.run.id, report.run.outcome or "failed"
             if posts and outcome == "finished":
-                self.jobs.revisited(unit.queue, posts, now)
+                self.revisits.done(unit.queue, posts, now)
         except TingfengError as error:
             log.warning("%s", error)
         finally:

@@ -15,6 +15,7 @@ from core.models import Coverage, Run
 from crawlers.state.engine import State, open_state
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import REMEMBERED, Job, Jobs, Missed
+from crawlers.state.revisits import Revisits
 from tests.crawlers.states import KINDS, state_url
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -188,17 +189,17 @@ def test_missed_starts_are_kept(state: State) -> None:
 
 
 def test_posts_are_re_visited_by_the_ladder_once_a_step(state: State) -> None:
-    jobs = Jobs(state)
+    revisits = Revisits(state)
     posts = {"weibo:1": NOW, "weibo:2": NOW - 2 * DAY, "weibo:3": NOW - 30 * DAY}
-    jobs.revisit("weibo", posts, NOW)
-    jobs.revisit("weibo", posts, NOW)  # seen again by another run
-    assert jobs.next_revisits() == {"weibo": NOW + HOUR}
-    assert jobs.due_revisits("weibo", NOW, 10) == []
-    assert jobs.due_revisits("weibo", NOW + 2 * HOUR, 10) == ["weibo:1"]
+    revisits.plan("weibo", posts, NOW)
+    revisits.plan("weibo", posts, NOW)  # seen again by another run
+    assert revisits.next() == {"weibo": NOW + HOUR}
+    assert revisits.due("weibo", NOW, 10) == []
+    assert revisits.due("weibo", NOW + 2 * HOUR, 10) == ["weibo:1"]
     # a day without power: three steps are due, two of one post, which is one visit
-    assert jobs.due_revisits("weibo", NOW + 25 * HOUR, 10) == ["weibo:1", "weibo:2"]
-    jobs.revisited("weibo", ["weibo:1", "weibo:2"], NOW + 25 * HOUR)
-    jobs.revisit("weibo", {"weibo:1": NOW}, NOW + 25 * HOUR)  # and the visit itself landed it again
-    assert jobs.next_revisits() == {"weibo": NOW + 72 * HOUR}
-    jobs.revisited("weibo", ["weibo:1", "weibo:2"], NOW + 8 * DAY)
-    assert jobs.next_revisits() == {}
+    assert revisits.due("weibo", NOW + 25 * HOUR, 10) == ["weibo:1", "weibo:2"]
+    revisits.done("weibo", ["weibo:1", "weibo:2"], NOW + 25 * HOUR)
+    revisits.plan("weibo", {"weibo:1": NOW}, NOW + 25 * HOUR)  # and the visit itself landed it again
+    assert revisits.next() == {"weibo": NOW + 72 * HOUR}
+    revisits.done("weibo", ["weibo:1", "weibo:2"], NOW + 8 * DAY)
+    assert revisits.next() == {}

@@ -10,6 +10,7 @@ from crawlers.standing import Condition, Standing
 from crawlers.state.engine import State, open_state
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs, Missed
+from crawlers.state.revisits import Revisits
 from crawlers.state.standings import Key, Standings
 
 OVERRIDE = "override: our counsel agreed in writing on 2026-10-01"
@@ -102,4 +103,4 @@ def _plan(state: State, now: datetime) -> None:
     jobs.miss(
         Missed(job="feed-11111111", since=now - timedelta(hours=9), until=now - timedelta(hours=2), times=28, because="off")
     )  # fmt: skip
-    jobs.revisit("weibo", {"weibo:5300000000000001": now - timedelta(minutes=20)}, now)
+    Revisits(state).plan("weibo", {"weibo:5300000000000001": now - timedelta(minutes=20)}, now)

@@ -25,6 +25,7 @@ from core.pseudonyms import Pseudonyms, load_key
 from crawlers.state.engine import open_state
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs
+from crawlers.state.revisits import Revisits
 from index.erasure.erasing import Erased, erase, resume
 from index.erasure.whereabouts import find_author, find_posts
 from index.exports.exporting import export
@@ -115,7 +116,7 @@ def _remember(home: Home, run: Run, name: str, landed: list[Post]) -> None:
             wanted_at=AT, due_at=AT,
         )  # fmt: skip
         jobs.want([job], AT)
-        jobs.revisit("weibo", {post.id: AT for post in landed}, AT)
+        Revisits(state).plan("weibo", {post.id: AT for post in landed}, AT)
 
 
 def opened(home: Home) -> SqliteStore:
@@ -269,7 +270,7 @@ def test_an_erased_post_is_not_visited_again(tmp_path: Path) -> None:
     with closing(opened(home)) as store:
         erase(home, store, EMPTY, find_posts(home, store, ["weibo:2"]), at=AT)
     with open_state(home) as state:
-        due = Jobs(state).due_revisits("weibo", AT + timedelta(hours=2), 100)
+        due = Revisits(state).due("weibo", AT + timedelta(hours=2), 100)
     assert "weibo:2" not in due
     assert "weibo:3" in due
 

@@ -15,7 +15,7 @@ from core.project import parse
 from crawlers.runner import HURRIED, CrawlReport, crawl
 from crawlers.state.engine import open_state
 from crawlers.state.ledger import RunLedger
-from crawlers.state.plan import Jobs
+from crawlers.state.revisits import Revisits
 from ops.schedule.runner import Schedule, Start
 from ops.schedule.units import cut
 from replica.server import Replica
@@ -51,7 +51,7 @@ def test_posts_and_threads_are_read_again_by_the_ladder(source: str, tmp_path: P
         for after in (timedelta(0), DAY, DAY + HOUR, 2 * DAY, 3 * DAY, 8 * DAY):
             now = START + after
             schedule.once()
-        left, entries = Jobs(state).next_revisits(), RunLedger(state).entries()
+        left, entries = Revisits(state).next(), RunLedger(state).entries()
     visits = [entry for entry in entries if (entry.job or "").endswith("-revisit")]
     assert visits
     assert all(entry.run.outcome == "finished" for entry in visits)
