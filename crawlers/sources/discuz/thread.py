@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from parsel import Selector, SelectorList
+from parsel import Selector
 
 from core.counts import read_count
 from core.ids import post_id
 from core.models import Author, Engagement, Gone, Kind, Post
-from core.texts import html_to_text, mentions_of, topics_of
+from core.texts import mentions_of, topics_of
 from core.times import read_time
 from crawlers.markup import attribute
 from crawlers.soundness import possible
 from crawlers.sources.discuz.addresses import host_of, tid_of, uid_of
 from crawlers.sources.discuz.body import Body, read_body
+from crawlers.sources.discuz.context import PARSER, Context, text_of, time_in
 from crawlers.sources.discuz.page import Pager, pager
+from crawlers.sources.discuz.remarks import read_remarks
 
-PARSER = "discuz-1"
 _NAMED_FLOORS = {"楼主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 _NOBODY = ("匿名", "游客", "guest", "anonymous")
 _VIEWS = re.compile(r"查看\s*[:：]?\s*([\d.万亿+]+)")
@@ -57,23 +56,6 @@ class ThreadPage:
         return sum(post.kind is not Kind.COMMENT for post in self.posts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Context:
-    """What all floors of a page share."""
-
-    url: str
-    host: str
-    tid: int
-    title: str
-    now: datetime
-    zone: ZoneInfo
-    root_id: str | None
-    engagement: Engagement
-
-    def id(self, native: int | str) -> str:
-        return post_id("discuz", self.host, native)
-
-
 def read_thread(
     html: str,
     *,
@@ -101,7 +83,7 @@ def read_thread(
         for at, table in enumerate(box for box in selector.css("[id^=pid]") if _pid(box))
     ]
     opening = next((table for table, number in floors if number == 1), None)
-    context = _Context(
+    context = Context(
         url=url.split("#")[0],
         host=host,
         tid=tid,
@@ -111,7 +93,7 @@ def read_thread(
         root_id=root_id if opening is None else post_id("discuz", host, _pid(opening)),
         engagement=_engagement(selector),
     )
-    locked = [_text(table.css(".locked")) for table, _ in floors]  # reading a floor takes it apart
+    locked = [text_of(table.css(".locked")) for table, _ in floors]  # reading a floor takes it apart
     found = [_posts(table, number, context) for table, number in floors]
     posts: dict[str, Post] = {}
     for post in (post for group in found for post in group):
@@ -125,7 +107,7 @@ def read_thread(
     return replace(page, gone=tuple(blocked))
 
 
-def _page(context: _Context, place: Pager, posts: tuple[Post, ...], withheld: int) -> ThreadPage:
+def _page(context: Context, place: Pager, posts: tuple[Post, ...], withheld: int) -> ThreadPage:
     return ThreadPage(
         tid=context.tid,
         title=context.title,
@@ -139,13 +121,13 @@ def _page(context: _Context, place: Pager, posts: tuple[Post, ...], withheld: in
     )
 
 
-def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
+def _posts(table: Selector, floor: int | None, context: Context) -> list[Post]:
     """The floor and the short remarks (点评) below it; none when its words are withheld."""
     pid = _pid(table)
     cell = table.css(f'[id="postmessage_{pid}"]')[:1]
     if not cell:
         return []
-    remarks = _remarks(table, pid, context)
+    remarks = read_remarks(table, pid, context)
     edited_at = _edited_at(table, context)
     attachments = table.css(".pattl, .postattachlist")[:1]
     body = read_body(cell[0], url=context.url, attachments=attachments[0] if attachments else None)
@@ -155,14 +137,14 @@ def _posts(table: Selector, floor: int | None, context: _Context) -> list[Post]:
     return [replace(post, edited_at=edited_at) if edited_at else post, *remarks]
 
 
-def _post(table: Selector, pid: int, floor: int | None, body: Body, context: _Context) -> Post:
+def _post(table: Selector, pid: int, floor: int | None, body: Body, context: Context) -> Post:
     opens = floor == 1
     text = f"{context.title}\n{body.text}" if opens else body.text
     answers = [number for number in body.answers if number != pid]
     parent = None if opens else next(iter(answers), None)  # an opening that quotes is a root all the same
     quoted = next((number for number in answers if number != parent), None)
-    support = _text(table.css(f'[id="review_support_{pid}"]'))
-    head = _text(table.css(".pti, .authorinfo"))
+    support = text_of(table.css(f'[id="review_support_{pid}"]'))
+    head = text_of(table.css(".pti, .authorinfo"))
     own = Engagement(likes=read_count(support).value if support else None)
     return Post(
         id=context.id(pid),
@@ -170,7 +152,7 @@ def _post(table: Selector, pid: int, floor: int | None, body: Body, context: _Co
         kind=Kind.THREAD if opens else Kind.REPLY,
         text=text.strip(),
         author=_author(table, context.host),
-        published_at=_time(table.css(f'[id="authorposton{pid}"]'), context),
+        published_at=time_in(table.css(f'[id="authorposton{pid}"]'), context),
         root_id=context.root_id,
         parent_id=context.id(parent) if parent else None,
         parent_confidence=1.0 if parent else None,
@@ -198,7 +180,7 @@ def _pid(table: Selector) -> int:
 def _floor(table: Selector, *, first: bool) -> int | None:
     """The floor's number; sites hide it from guests they take for robots, where only the opening is sure."""
     anchor = table.css(f'[id="postnum{_pid(table)}"]')
-    text = _text(anchor)
+    text = text_of(anchor)
     if match := re.search(r"(?<!\d)\d{1,9}(?!\d)", text):
         return int(match[0])
     return next((number for name, number in _NAMED_FLOORS.items() if name in text), 1 if first else None)
@@ -208,67 +190,27 @@ def _author(table: Selector, host: str) -> Author | None:
     """Who wrote the floor; None for 匿名 and guests. One whose account is gone has a name and no id."""
     for link in table.css(".pls .authi a, .pti .authi a, .authi a, .postauthor .postinfo a, .authorinfo a"):
         uid = uid_of(attribute(link, "href"))
-        name = _text(link)
+        name = text_of(link)
         if uid and name:
             return Author(id=post_id("discuz", host, uid), name=name)
     box = table.css(".pls .pi, .postauthor .postinfo")[:1]
-    if not box or "已被删除" not in _text(box):
+    if not box or "已被删除" not in text_of(box):
         return None
     name = " ".join("".join(box.xpath("./text()").getall()).split())
     return Author(name=name) if name and name.lower() not in _NOBODY else None
 
 
-def _remarks(table: Selector, pid: int, context: _Context) -> list[Post]:
-    """点评 below a floor. They have no number of their own, so the id is made of their words.
-
-    The writer is not part of it: an unkeyed digest of a member's number could be undone by trying them all.
-    """
-    found: list[Post] = []
-    said: Counter[str] = Counter()
-    for line in table.css(f'[id="comment_{pid}"] .pstl'):
-        words = line.css(".psti")[:1]
-        published_at = _time(words.css(".xg1"), context)
-        for node in [*words.css(".xg1"), *words.css("a[href*=findpost], a[href*='action=reply']")]:
-            node.root.drop_tree()
-        if text := html_to_text(words.get() or "").strip():
-            digest = hashlib.sha1(f"{text}|{said[text]}".encode(), usedforsecurity=False).hexdigest()[:12]
-            said[text] += 1
-            post = _remark(context.id(f"{pid}:c{digest}"), text, line, pid, context)
-            found.append(replace(post, published_at=published_at))
-    return found
-
-
-def _remark(remark_id: str, text: str, line: Selector, pid: int, context: _Context) -> Post:
-    link = line.css(".psta a[href*=uid]:not([c])")[:1]
-    uid = uid_of(attribute(link, "href")) if link else None
-    return Post(
-        id=remark_id,
-        platform="discuz",
-        kind=Kind.COMMENT,
-        text=text,
-        author=Author(id=context.id(uid), name=_text(link) or None) if uid else None,
-        root_id=context.root_id,
-        parent_id=context.id(pid),
-        parent_confidence=1.0,
-        thread_id=context.id(f"t{context.tid}"),
-        mentions=mentions_of(text),
-        url=f"{context.url}#pid{pid}",
-        fetched_at=context.now,
-        parser_version=PARSER,
-    )
-
-
 def _title(selector: Selector) -> str:
-    return _text(selector.css("#thread_subject")[:1]) or _text(selector.css("#threadtitle h1")[:1])
+    return text_of(selector.css("#thread_subject")[:1]) or text_of(selector.css("#threadtitle h1")[:1])
 
 
 def _engagement(selector: Selector) -> Engagement:
     """Views and replies of the thread; the page shows them in one line: 查看: 348 | 回复: 2."""
     head = selector.css(".hm, .pls, .viewthread, #postlist, body")
-    line = next((text for box in head if "查看" in (text := _text(box))), "")
+    line = next((text for box in head if "查看" in (text := text_of(box))), "")
     views, replies = _VIEWS.search(line), _REPLIES.search(line)
     seen = read_count(views[1]) if views else read_count(None)
-    liked = _text(selector.css("#recommendv_add"))
+    liked = text_of(selector.css("#recommendv_add"))
     return Engagement(
         comments=read_count(replies[1]).value if replies else None,
         likes=read_count(liked).value if liked else None,
@@ -285,26 +227,15 @@ def _tid_on(selector: Selector) -> int | None:
     return None
 
 
-def _edited_at(table: Selector, context: _Context) -> datetime | None:
+def _edited_at(table: Selector, context: Context) -> datetime | None:
     """When the floor was last edited, of ``本帖最后由 某人 于 2018-8-19 20:10 编辑``."""
     notes = table.css(".pstatus")
-    line = _EDITED.search(_text(notes))
+    line = _EDITED.search(text_of(notes))
     told = [*notes.css("[title]::attr(title)").getall(), *([line[1]] if line else [])]
     moments = (read_time(text, now=context.now, zone=context.zone) for text in told)
     return next((possible(moment.at, context.now) for moment in moments if moment), None)
 
 
-def _time(box: SelectorList[Selector], context: _Context) -> datetime | None:
-    for text in [*box.css("[title]::attr(title)").getall(), _text(box)]:
-        if moment := read_time(text, now=context.now, zone=context.zone):
-            return possible(moment.at, context.now)
-    return None
-
-
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
     match = pattern.search(text)
     return match[1] if match else None
-
-
-def _text(box: Selector | SelectorList[Selector]) -> str:
-    return " ".join("".join(box.xpath(".//text()").getall()).split())
