@@ -1,9 +1,10 @@
 """A stratified sample of a project's posts, for people to judge.
 
-Strata are platform × sentiment read × confidence (`index.ingest.judgements.BANDS`), so that rare classes and unsure
-readings are seen, too. A stratum gets places by the square root of its size (power allocation, M. D. Bankier 1988,
-The American Statistician 42(3)), two at least. Which posts are drawn is decided by a seeded hash of their ids:
-the same store and seed give the same sample, in whatever order posts come.
+Strata are platform × what was read × confidence (`index.ingest.judgements.BANDS`), so that rare classes and unsure
+readings are seen, too. Of aspects, what was read is the worst polarity of any, and the confidence the least; of
+brands, the brand named first. A stratum gets places by the square root of its size (power allocation,
+M. D. Bankier 1988, The American Statistician 42(3)), two at least, one where strata are many. Which posts are drawn
+is decided by a seeded hash of their ids: the same store and seed give the same sample, in whatever order posts come.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from datetime import datetime
 from core.models import AnnotatedPost
 from core.project import Project
 from index.ingest.correcting import HUMAN
-from index.ingest.judgements import BANDS, Drawn, Stratum, models_of
+from index.ingest.judgements import BANDS, Drawn, Stratum
+from index.ingest.questions import FIRST, MEANT, NONE, QUESTIONS, WHOLE, Said, models_of, said_of
 from index.query import parse
 from index.store import Store
 
 LEAST = 2  # places of a stratum
+_WORST_FIRST = ("negative", "neutral", "positive")
+_BRANDS = 20  # strata by brand in projects of up to so many
 _TOLD = 1_000  # posts between two words of progress
 Key = tuple[str, str, int]
 
@@ -37,12 +41,13 @@ def draw_sample(
     project: Project,
     size: int,
     *,
+    question: str = FIRST,
     seed: int,
     at: datetime,
     known: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> list[Stratum | Drawn]:
-    """About `size` posts with their strata, in an order that mixes them; none of `known`, which were drawn before.
+    """About `size` posts with their strata, in an order that mixes them; none of `known`, which need not be drawn.
 
     Empty where there are no posts.
     """
@@ -52,7 +57,7 @@ def draw_sample(
     for number, item in enumerate(store.scan(parse(own_query(project), project)), 1):
         if progress is not None and number % _TOLD == 0:
             progress(number)
-        key = _stratum(item)
+        key = _stratum(item, question, project)
         if key is None:
             continue
         sizes[key] = sizes.get(key, 0) + 1
@@ -63,18 +68,30 @@ def draw_sample(
                 heapq.heappush(best, entry)
             elif entry > best[0]:
                 heapq.heapreplace(best, entry)
+    places_of = _places({key: len(best) for key, best in kept.items()}, sizes, size)
     draw = f"{at:%Y%m%dT%H%M%S}-{seed}"
-    return _entries(
-        draw, seed, sizes, kept, _places({key: len(best) for key, best in kept.items()}, sizes, size)
-    )
+    return _entries(draw, seed, question, sizes, kept, places_of)
 
 
-def _stratum(item: AnnotatedPost) -> Key | None:
+def _stratum(item: AnnotatedPost, question: str, project: Project) -> Key | None:
     """Where a post belongs; None where there is nothing to judge, or a person did already."""
-    read = item.annotation.sentiment
-    if read is None or item.annotation.models.get("sentiment") == HUMAN or not item.post.text.strip():
+    asked, said = QUESTIONS[question], said_of(question, item.annotation)
+    if said is None or item.annotation.models.get(asked.model) == HUMAN or not item.post.text.strip():
         return None
-    return item.post.platform, read.label, bisect_right(BANDS, read.confidence)
+    if not said and not asked.missable:
+        return None
+    sure = min((0.0 if confidence is None else confidence for _, confidence in said.values()), default=0.0)
+    return item.post.platform, _class(question, said, project), bisect_right(BANDS, sure)
+
+
+def _class(question: str, said: Mapping[str, Said], project: Project) -> str:
+    """What was read of a post as a whole."""
+    if not QUESTIONS[question].parted:
+        return said[WHOLE][0]
+    if question == "brand":
+        return next(iter(said)) if len(project.brands) <= _BRANDS else MEANT
+    labels = {label for label, _ in said.values()}
+    return next((label for label in _WORST_FIRST if label in labels), NONE)
 
 
 def _lot(seed: int, post_id: str) -> int:
@@ -86,9 +103,10 @@ def _places(there: Mapping[Key, int], sizes: Mapping[Key, int], size: int) -> di
     """How many posts each stratum gives; what a small one cannot give is shared among the others."""
     given: dict[Key, int] = {}
     left, rest = size, dict(there)
+    least = LEAST if LEAST * len(there) <= size else 1
     while rest:
         whole = sum(math.sqrt(sizes[key]) for key in rest)
-        shares = {key: max(LEAST, round(left * math.sqrt(sizes[key]) / whole)) for key in rest}
+        shares = {key: max(least, round(left * math.sqrt(sizes[key]) / whole)) for key in rest}
         full = {key for key in rest if rest[key] <= shares[key]}
         if not full:
             return given | shares
@@ -101,25 +119,24 @@ def _places(there: Mapping[Key, int], sizes: Mapping[Key, int], size: int) -> di
 def _entries(
     draw: str,
     seed: int,
+    question: str,
     sizes: Mapping[Key, int],
     kept: Mapping[Key, list[tuple[int, str, AnnotatedPost]]],
     places: Mapping[Key, int],
 ) -> list[Stratum | Drawn]:
     strata: list[Stratum | Drawn] = []
-    drawn: list[tuple[int, Drawn]] = []
+    drawn: list[Drawn] = []
     for number, key in enumerate(sorted(sizes)):
-        strata.append(Stratum(draw, number, sizes[key]))
+        strata.append(Stratum(draw, number, sizes[key], question))
         chosen = sorted(kept.get(key, ()), key=lambda entry: (-entry[0], entry[1]))[: places.get(key, 0)]
-        for _, post_id, item in chosen:
-            read = item.annotation.sentiment
-            assert read is not None
-            drawn.append(
-                (
-                    _lot(seed + 1, post_id),
-                    Drawn(
-                        draw, number, post_id, item.post.platform, read.label, read.confidence,
-                        models_of(item.annotation),
-                    ),
-                )
-            )  # fmt: skip
-    return [*strata, *(one for _, one in sorted(drawn, key=lambda pair: (pair[0], pair[1].post)))]
+        drawn += [_drawn(draw, number, question, item) for _, _, item in chosen]
+    return [*strata, *sorted(drawn, key=lambda one: (_lot(seed + 1, one.post), one.post))]
+
+
+def _drawn(draw: str, number: int, question: str, item: AnnotatedPost) -> Drawn:
+    said = said_of(question, item.annotation) or {}
+    label, confidence = said.get(WHOLE, ("", None))
+    return Drawn(
+        draw, number, item.post.id, item.post.platform, label, confidence,
+        models_of(item.annotation, question), question, said if QUESTIONS[question].parted else {},
+    )  # fmt: skip

@@ -25,7 +25,8 @@ from core.home import Home
 from core.language import translate
 from core.models import AnnotatedPost, Finding, Voice
 from core.project import Brand, Project, Title
-from index.ingest.judgements import BANDS, JudgementFile, Judgements, file_of, models_of
+from index.ingest.judgements import BANDS, JudgementFile, Judgements, file_of
+from index.ingest.questions import FIRST, QUESTIONS, models_of
 from index.store import Spread, Store
 from mining.accuracy import AccuracyReport, accuracy_report
 from mining.copying import copied_voice
@@ -67,7 +68,7 @@ class Site:
     environment: Environment = field(init=False)
     judgements: JudgementFile = field(init=False)
     _against: tuple[float, list[tuple[str, str]]] = field(init=False, default=(float("-inf"), []))
-    _accuracy: tuple[Judgements, AccuracyReport] | None = field(init=False, default=None)
+    _accuracy: tuple[Judgements | None, dict[str, AccuracyReport]] = field(init=False, default=(None, {}))
     _manner: Manner = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,12 +89,15 @@ class Site:
         brands = self.project.brands
         return next((brand for brand in brands if not brand.competitor), brands[0] if brands else None)
 
-    def own_accuracy(self) -> AccuracyReport:
-        """The figures that stand beside every chart of the project; reckoned anew when somebody judged."""
+    def own_accuracy(self, question: str = FIRST) -> AccuracyReport:
+        """The figures that stand beside the charts of a reading; reckoned anew when somebody judged."""
         known = self.judgements.now()
-        if self._accuracy is None or self._accuracy[0] is not known:
-            self._accuracy = known, accuracy_report(known, self.project)
-        return self._accuracy[1]
+        if self._accuracy[0] is not known:
+            self._accuracy = known, {}
+        reports = self._accuracy[1]
+        if question not in reports:
+            reports[question] = accuracy_report(known, self.project, question)
+        return reports[question]
 
     def voice_reasons(self, item: AnnotatedPost, spread: Spread | None = None) -> list[Title]:
         """Why a post has the voice that is stored, and what its copies tell; none that a person corrected."""
@@ -131,7 +135,7 @@ class Site:
             project=self.project,
             language=language,
             t=partial(_sentence, language),
-            named=lambda group, value: name_of(group, value, language),
+            named=partial(self.named, language=language),
             called=lambda block: name_of("block", block, language),
             number=partial(number, language=language),
             value_of=partial(value_of, language=language),
@@ -139,6 +143,7 @@ class Site:
             local=self.local,
             told=lambda text: translate(text, language),
             models_of=models_of,
+            questions=QUESTIONS,
             unsure=BANDS[0],
             against_robots=self.against_robots(),
             with_query=partial(with_query, request),
@@ -151,6 +156,12 @@ class Site:
         if request.query_params.get("lang") == language:
             response.set_cookie("lang", language, max_age=31_536_000, samesite="lax", httponly=True)
         return response
+
+    def named(self, group: str, value: str | None, *, language: str) -> str:
+        """What people call a code, of an aspect what the project's packs say."""
+        if group == "aspect" and value is not None:
+            return self.project.aspect_title(value).of(language)
+        return name_of(group, value, language)
 
     def local(self, moment: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
         """A time in the project's zone; a dash where it is unknown."""

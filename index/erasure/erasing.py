@@ -139,7 +139,7 @@ def _changed(
 ) -> Iterator[_Spooled]:
     """The posts that change, read anew; each as often as it was seen, which keeps its series."""
     traces, tagger = found.traces, Tagger(project)
-    corrections = Corrections(file_of(home, project.id))
+    corrections = Corrections(file_of(home, project.id), project)
     rest, reading = iter(sorted(found.quoting)), None
     while ids := list(islice(rest, _BATCH)):
         before = store.get(ids)

@@ -117,7 +117,7 @@ class _Worker:
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
         self._tagger = Tagger(orders.project)
-        self._corrections = Corrections(orders.judgements)
+        self._corrections = Corrections(orders.judgements, orders.project)
         self._reader: Reader | None = None
 
     def read(self, posts: Sequence[Post]) -> Reading:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,40 +16,63 @@ from pathlib import Path
 import msgspec
 
 from core.home import Home
-from core.models import Annotation
+from index.ingest.questions import FIRST, NONE, QUESTIONS, WHOLE, Said
 
 log = logging.getLogger(__name__)
 BANDS = (0.7, 0.9)  # confidences at which one stratum ends and the next begins
 
 
 class Stratum(msgspec.Struct, tag="stratum"):
-    """Posts of one platform, read as one sentiment, about equally sure, when a sample was drawn."""
+    """Posts of one platform, read alike and about equally sure, when a sample was drawn for a question."""
 
     draw: str
     number: int
     posts: int
+    of: str = FIRST
 
 
 class Drawn(msgspec.Struct, tag="drawn"):
-    """A post of a sample, with what had been read in it."""
+    """A post of a sample, with what had been read in it: one label, or one for each of `parts`."""
 
     draw: str
     number: int  # of its stratum
     post: str
     platform: str
     said: str
-    confidence: float
+    confidence: float | None
     models: str
+    of: str = FIRST
+    parts: dict[str, Said] = {}
+
+    def all(self) -> dict[str, Said]:
+        """What was read, by part."""
+        return _all(self)
 
 
 class Judgement(msgspec.Struct, tag="judgement"):
-    """What a person says of a post; `aspects` are polarities by aspect."""
+    """What a person says of a post: one label, or one for each of `parts`, which are all there are where `whole`.
+
+    `aspects` are polarities that were told beside a sentiment, of some aspects: files of before have them.
+    """
 
     post: str
     label: str
     by: str
     at: datetime
     aspects: dict[str, str] = {}
+    of: str = FIRST
+    parts: dict[str, str] = {}
+    whole: bool = True
+
+    def all(self) -> dict[str, str]:
+        """What is said, by part."""
+        return self.parts if QUESTIONS[self.of].parted else {WHOLE: self.label}
+
+    def agrees(self, read: Mapping[str, Said]) -> bool:
+        """Whether a reading says the same."""
+        told = self.all()
+        more = self.whole and QUESTIONS[self.of].missable and any(part not in told for part in read)
+        return not more and all(label == label_of(read, part) for part, label in told.items())
 
 
 class Reading(msgspec.Struct, tag="reading"):
@@ -57,8 +80,23 @@ class Reading(msgspec.Struct, tag="reading"):
 
     post: str
     said: str
-    confidence: float
+    confidence: float | None
     models: str
+    of: str = FIRST
+    parts: dict[str, Said] = {}
+
+    def all(self) -> dict[str, Said]:
+        """What was read, by part."""
+        return _all(self)
+
+
+def label_of(read: Mapping[str, Said], part: str) -> str:
+    """What was read of a part."""
+    return read[part][0] if part in read else NONE
+
+
+def _all(read: Drawn | Reading) -> dict[str, Said]:
+    return read.parts if QUESTIONS[read.of].parted else {WHOLE: (read.said, read.confidence)}
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -85,23 +123,17 @@ Entry = Stratum | Drawn | Judgement | Reading | Rules
 _entries = msgspec.json.Decoder(Entry)
 
 
-def models_of(annotation: Annotation) -> str:
-    """What read the sentiment of a post, as one text."""
-    return annotation.models.get("sentiment") or annotation.models.get("language") or "unknown"
-
-
 @dataclass(slots=True)
-class Judgements:
-    """All that was kept of one project."""
+class Judged:
+    """All that was kept of one question."""
 
     strata: dict[tuple[str, int], Stratum] = field(default_factory=dict)
     drawn: dict[str, Drawn] = field(default_factory=dict)  # by post, in the order of drawing
     judged: dict[str, Judgement] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     turned: set[str] = field(default_factory=set)  # posts that were judged one way, then another
-    rules: Rules | None = None
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Stratum | Drawn | Judgement | Reading) -> None:
         match entry:
             case Stratum():
                 self.strata[entry.draw, entry.number] = entry
@@ -109,13 +141,11 @@ class Judgements:
                 self.drawn[entry.post] = entry
             case Judgement():
                 before = self.judged.get(entry.post)
-                if before is not None and before.label != entry.label:
+                if before is not None and before.all() != entry.all():
                     self.turned.add(entry.post)
                 self.judged[entry.post] = entry
             case Reading():
                 self.readings[entry.post] = entry
-            case Rules():
-                self.rules = entry if entry.rules else None
 
     def reading(self, post: str) -> Drawn | Reading | None:
         """The latest reading by models of a drawn post."""
@@ -125,18 +155,59 @@ class Judgements:
         """Drawn posts that nobody judged yet, in the order of drawing."""
         return [post for post in self.drawn if post not in self.judged]
 
+    def parts(self, post: str) -> list[str]:
+        """The aspects or brands that a person is asked of: those read, and those said to be there before."""
+        read, told = self.reading(post), self.judged.get(post)
+        found = dict.fromkeys([*(read.all() if read else ()), *(told.all() if told else ())])
+        return [part for part in found if part != WHOLE]
+
+    def known(self) -> set[str]:
+        """Posts that were drawn or judged: none need be drawn again."""
+        return {*self.drawn, *self.judged}
+
     def corrections(self) -> dict[str, Judgement]:
-        """Judgements that differ from a reading, or speak of aspects; and those that took back another, which
-        the stored post may bear already."""
+        """Judgements that differ from a reading, or speak of some aspects; and those that took back another,
+        which the stored post may bear already."""
         found = {}
         for post, judgement in self.judged.items():
             read = (self.drawn.get(post), self.readings.get(post))
             if (
                 judgement.aspects
+                or not judgement.whole
                 or post in self.turned
-                or any(one is not None and one.said != judgement.label for one in read)
+                or any(one is not None and not judgement.agrees(one.all()) for one in read)
             ):
                 found[post] = judgement
+        return found
+
+
+class Judgements:
+    """All that was kept of one project, by question."""
+
+    def __init__(self) -> None:
+        self._of = {question: Judged() for question in QUESTIONS}
+        self.rules: Rules | None = None
+
+    def of(self, question: str) -> Judged:
+        """What was kept of one question."""
+        return self._of[question]
+
+    def add(self, entry: Entry) -> None:
+        if isinstance(entry, Rules):
+            self.rules = entry if entry.rules else None
+            return
+        self._of[entry.of].add(entry)
+        if isinstance(entry, Judgement) and entry.aspects:
+            self._of["aspect"].add(
+                Judgement(entry.post, "", entry.by, entry.at, of="aspect", parts=entry.aspects, whole=False)
+            )
+
+    def corrections(self) -> dict[str, list[Judgement]]:
+        """The corrections of each post, one a question."""
+        found: dict[str, list[Judgement]] = {}
+        for one in self._of.values():
+            for post, judgement in one.corrections().items():
+                found.setdefault(post, []).append(judgement)
         return found
 
 
@@ -150,10 +221,21 @@ def read_judgements(path: Path) -> Judgements:
     if path.exists():
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             try:
-                found.add(_entries.decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError):
+                entry = _entries.decode(line)
+                if isinstance(entry, Judgement):
+                    _check(entry)
+                found.add(entry)
+            except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
                 log.warning("%s: line %d is no judgement and was passed over", path, number)
     return found
+
+
+def _check(judgement: Judgement) -> None:
+    """Raises `KeyError` on a label that is none of its question's."""
+    said = [(judgement.of, label) for label in judgement.all().values()]
+    for question, label in (*said, *(("aspect", side) for side in judgement.aspects.values())):
+        if label not in QUESTIONS[question].labels:
+            raise KeyError(label)
 
 
 def append(path: Path, entries: Iterable[Entry]) -> None:

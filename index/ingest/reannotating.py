@@ -20,14 +20,16 @@ from core.models import AnnotatedPost, Annotation
 from core.project import EMPTY, Project
 from index.ingest.annotating import MakeReader, Orders, Reading, annotated, annotator, read
 from index.ingest.correcting import with_rules
-from index.ingest.judgements import JudgementFile, file_of, models_of
+from index.ingest.judgements import JudgementFile, file_of
 from index.ingest.judgements import Reading as JudgedReading
+from index.ingest.questions import QUESTIONS, WHOLE, models_of, said_of
 from index.ingest.tagging import Tagger
 from index.query import EVERYTHING, Query
 from index.store import Batch, Page, Sort, Store
 
 BATCH = 1_000  # posts
 NONE = "-"  # where there was nothing, or is nothing now
+FIELDS = ("sentiment", "emotion", "aspects", "intent", "voice", "brands", "models")
 _ALL = Query("", EVERYTHING)
 
 
@@ -37,7 +39,10 @@ class Changes(msgspec.Struct):
     posts: int = 0
     changed: int = 0
     sentiment: dict[str, int] = {}
+    emotion: dict[str, int] = {}
     aspects: dict[str, int] = {}
+    intent: dict[str, int] = {}
+    voice: dict[str, int] = {}
     brands: dict[str, int] = {}
     models: dict[str, int] = {}
 
@@ -48,7 +53,7 @@ class Changes(msgspec.Struct):
             changed=self.changed + other.changed,
             **{
                 name: dict(Counter(getattr(self, name)) + Counter(getattr(other, name)))
-                for name in ("sentiment", "aspects", "brands", "models")
+                for name in FIELDS
             },
         )
 
@@ -134,7 +139,7 @@ def _fresh(before: list[AnnotatedPost], found: Reading, tagger: Tagger) -> list[
 
 
 def _changes(before: list[AnnotatedPost], after: list[AnnotatedPost]) -> Changes:
-    told: dict[str, Counter[str]] = {name: Counter() for name in ("sentiment", "aspects", "brands", "models")}
+    told: dict[str, Counter[str]] = {name: Counter() for name in FIELDS}
     changed = 0
     for old, new in zip(before, after, strict=True):
         was, now = _told(old.annotation), _told(new.annotation)
@@ -151,7 +156,10 @@ def _told(read: Annotation) -> dict[str, dict[str, str]]:
     """What is compared, each by its key."""
     return {
         "sentiment": {"": read.sentiment.label} if read.sentiment else {},
+        "emotion": {"": read.emotion.label} if read.emotion else {},
         "aspects": {one.aspect: one.polarity for one in read.aspects},
+        "intent": {"": read.intent} if read.intent else {},
+        "voice": {"": read.voice.value} if read.voice else {},
         "brands": {brand: brand for brand in read.brands},
         "models": dict(read.models),
     }
@@ -161,26 +169,36 @@ def _read_judged(home: Home, store: Store, project: Project, reader: MakeReader)
     """Notes what the present models say of judged posts, which bear the person's word in the store."""
     file = JudgementFile(file_of(home, project.id))
     known = file.now()
-    items = store.get(sorted(known.judged))
+    items = store.get(sorted(set().union(*(known.of(question).judged for question in QUESTIONS))))
     if not items:
         return 0
     annotations = read(reader(project), [item.post for item in items])
     fresh = []
     for item, plain in zip(items, annotations, strict=True):
         told = with_rules(plain, known.rules) if known.rules else plain
-        before = known.reading(item.post.id)
-        if told.sentiment is None:
-            continue
-        now = JudgedReading(item.post.id, told.sentiment.label, told.sentiment.confidence, models_of(told))
-        if before is None or (before.said, before.confidence, before.models) != (
-            now.said,
-            now.confidence,
-            now.models,
-        ):
-            fresh.append(now)
+        for question in QUESTIONS:
+            now = _reading(question, item.post.id, told)
+            before = known.of(question).reading(item.post.id)
+            if (
+                now is not None
+                and item.post.id in known.of(question).judged
+                and (before is None or (before.all(), before.models) != (now.all(), now.models))
+            ):
+                fresh.append(now)
     if fresh:
         file.append(fresh)
-    return len(fresh)
+    return len({one.post for one in fresh})
+
+
+def _reading(question: str, post: str, read: Annotation) -> JudgedReading | None:
+    """What was read, as it is noted; None where nothing was."""
+    said = said_of(question, read)
+    if said is None:
+        return None
+    models = models_of(read, question)
+    if QUESTIONS[question].parted:
+        return JudgedReading(post, "", None, models, question, said)
+    return JudgedReading(post, *said[WHOLE], models, question)
 
 
 def _kept(home: Home, store: Store, project: Project) -> _Place:

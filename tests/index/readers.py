@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from core.models import Annotation, Post, Sentiment
+from core.models import Annotation, AspectOpinion, Emotion, Post, Sentiment, Voice
 from core.project import Project
 
 
@@ -38,9 +38,25 @@ class _Feeling:
         self.label = label
 
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
+        glad = self.label == "positive"
         read = Sentiment(label=self.label, score=0.9, confidence=0.9)
+        mood = "happy" if glad else "sad"
+        power = AspectOpinion(
+            aspect="动力", target=None, polarity=self.label, confidence=0.8, evidence="动力"
+        )
         return [
-            Annotation(words=(post.text,), sentiment=read, models={"language": self.label}) for post in posts
+            Annotation(
+                words=(post.text,),
+                sentiment=read,
+                emotion=Emotion(label=mood, scores={mood: 0.7}),
+                aspects=(power,),
+                brands=("lanshi",),
+                products=("s7",),
+                intent="interest" if glad else None,
+                voice=Voice.ORGANIC if glad else Voice.FAN,
+                models={"language": self.label},
+            )
+            for post in posts
         ]
 
 

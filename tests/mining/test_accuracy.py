@@ -13,6 +13,7 @@ from core.models import AnnotatedPost, Annotation, Kind, Post, Sentiment
 from core.project import EMPTY, Brand, Project, Title
 from index.ingest.correcting import HUMAN
 from index.ingest.judgements import Drawn, Judgement, Judgements, Reading, Rule, Rules, Stratum
+from index.ingest.questions import FIRST
 from mining.accuracy import accuracy_report, wilson
 from mining.learning import Example, held_back, learn
 from mining.sampling import draw_sample
@@ -166,7 +167,7 @@ class _Scanned:
 
 def test_a_later_reading_is_what_is_judged() -> None:
     known = judged([("weibo", "positive", 900, 40, 20)])
-    for post, one in known.judged.items():
+    for post, one in known.of(FIRST).judged.items():
         known.add(Reading(post, one.label, 0.8, "linear-2"))
     report = accuracy_report(known, EMPTY)
     assert (report.accuracy.found.value, report.models) == (1.0, ("linear-2",))
@@ -175,7 +176,7 @@ def test_a_later_reading_is_what_is_judged() -> None:
 def test_judgements_that_taught_the_rules_in_force_do_not_count() -> None:
     known = judged([("weibo", "positive", 900, 200, 100)])
     known.add(Rules(AT + timedelta(hours=1), [Rule("绝了", "positive", "neutral", 0.8)]))
-    kept = sum(held_back(post) for post in known.judged)
+    kept = sum(held_back(post) for post in known.of(FIRST).judged)
     assert 60 < kept < 100
     assert accuracy_report(known, EMPTY).counted == kept
     known.add(Rules(AT + timedelta(hours=2)))

@@ -84,15 +84,15 @@ def test_a_person_judges_quits_and_goes_on(home: Home) -> None:
     path = file_of(home, EMPTY.id)
     seen = typed(home, "12sb3q")
     first = read_judgements(path)
-    assert [one.label for one in first.judged.values()] == ["positive", "neutral", "negative"]
-    assert {one.by for one in first.judged.values()} == {"ann"}
+    assert [one.label for one in first.of("sentiment").judged.values()] == ["positive", "neutral", "negative"]
+    assert {one.by for one in first.of("sentiment").judged.values()} == {"ann"}
     assert "not enough data: 3 < 30" in seen
     typed(home, "3q")
     second = read_judgements(path)
-    assert len(second.judged) == 4
-    assert list(second.judged)[:3] == list(first.judged)
+    assert len(second.of("sentiment").judged) == 4
+    assert list(second.of("sentiment").judged)[:3] == list(first.of("sentiment").judged)
     with closing(open_store("sqlite", home)) as store:
-        for post, told in second.corrections().items():
+        for post, (told,) in second.corrections().items():
             (item,) = store.get([post])
             assert item.annotation.sentiment is not None
             assert item.annotation.sentiment.label == told.label
@@ -113,7 +113,6 @@ def keys(text: str) -> Iterator[str]:
         ("q", []),
         ("\x03", []),
         ("1\x04", ["positive"]),
-        ("a1s", ["positive"]),
     ],
 )
 def test_a_key_is_a_judgement(home: Home, tmp_path: Path, typing: str, labels: list[str]) -> None:
@@ -123,7 +122,7 @@ def test_a_key_is_a_judgement(home: Home, tmp_path: Path, typing: str, labels: l
         items = list(store.scan(parse("")))[:3]
     given = keys(typing)
     Judging(file, "ann", items, lambda: next(given, "q")).sit()
-    assert [one.label for one in file.now().judged.values()] == labels
+    assert [one.label for one in file.now().of("sentiment").judged.values()] == labels
 
 
 def test_hostile_text_moves_nothing_on_the_screen() -> None:
@@ -138,11 +137,11 @@ def test_the_report_as_json(home: Home, capfd: pytest.CaptureFixture[str]) -> No
     path = file_of(home, EMPTY.id)
     known = read_judgements(path)
     at = datetime(2026, 11, 20, tzinfo=UTC)
-    append(path, [Judgement(post, one.said, "ann", at) for post, one in known.drawn.items()])
+    append(path, [Judgement(post, one.said, "ann", at) for post, one in known.of("sentiment").drawn.items()])
     report = answer(["accuracy", "--json"], capfd)
     assert set(report) == {
-        "project", "drawn", "judged", "counted", "corrections", "rules", "judges", "models", "covered", "accuracy",
-        "classes", "platforms", "calibration_error", "calibration",
+        "project", "of", "drawn", "judged", "counted", "corrections", "rules", "judges", "models", "covered", "accuracy",
+        "classes", "platforms", "parts", "calibration_error", "calibration",
     }  # fmt: skip
     accuracy = report["accuracy"]
     assert isinstance(accuracy, dict)
@@ -184,7 +183,8 @@ def test_reannotate_tells_what_changed(home: Home, capfd: pytest.CaptureFixture[
     done = answer(["reannotate", "--workers", "0", "--json"], capfd)
     assert set(done) == {"changes", "resumed", "judged"}
     assert done["changes"] == {
-        "posts": 30, "changed": 0, "sentiment": {}, "aspects": {}, "brands": {}, "models": {},
+        "posts": 30, "changed": 0, "sentiment": {}, "emotion": {}, "aspects": {}, "intent": {}, "voice": {},
+        "brands": {}, "models": {},
     }  # fmt: skip
     assert run(["reannotate", "--workers", "0"]) == 0
     assert "30 posts read anew, 0 changed." in capfd.readouterr().err

@@ -188,10 +188,13 @@ def test_an_empty_store_without_a_project_still_shows_every_page(tmp_path: Path)
 
 NAMES = {
     "platform", "source", "kind", "sentiment", "emotion", "voice", "intent", "verified", "lang", "has",
-    "gone", "base", "tier", "outcome", "standing", "block", "field", "interval",
+    "gone", "base", "opinion", "mention", "tier", "outcome", "standing", "block", "field", "interval",
 }  # fmt: skip
 COMPOSED = (
     "topics.kind_",
+    "accuracy.ask_",
+    "accuracy.what_",
+    "accuracy.by_",
     "runs.",
     "schedule.",
     "search.form_",

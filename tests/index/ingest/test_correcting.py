@@ -10,13 +10,14 @@ import pytest
 
 from core.home import Home
 from core.models import Annotation, AspectOpinion, Sentiment
-from core.project import EMPTY, TagRule, Title
+from core.project import EMPTY, Brand, Product, Project, TagRule, Title
 from core.pseudonyms import load_key
 from index.erasure.erasing import erase
 from index.erasure.whereabouts import find_posts
 from index.ingest.correcting import HUMAN, Corrections, apply_corrections, with_rules
 from index.ingest.ingesting import ingest
 from index.ingest.judgements import Drawn, Judgement, Rule, Rules, append, file_of, read_judgements
+from index.ingest.questions import FIRST, QUESTIONS, WHOLE, said_of
 from index.ingest.reannotating import reannotate
 from index.query import parse
 from index.reference import ReferenceStore
@@ -71,6 +72,127 @@ def test_a_correction_made_after_ingest_reaches_the_store_and_stays(home: Home) 
     assert feeling(store) == human
 
 
+def lanshi() -> Project:
+    names = {"title": EMPTY.title, "names": ("澜石",)}
+    brand = Brand(id="lanshi", products=(Product(id="s7", names=("S7",)),), **names)  # type: ignore[arg-type]
+    return replace(EMPTY, brands=(brand, Brand(id="beiyao", **names)))  # type: ignore[arg-type]
+
+
+# Each question, what a person says, the labels that stand then, and the query that finds them; `glad` and `gloomy`
+# read otherwise. Names decide what brand: asks for, so no query finds what is said of a brand.
+ANSWERS = [
+    ("sentiment", "neutral", {}, {WHOLE: "neutral"}, "sentiment:neutral"),
+    ("emotion", "fear", {}, {WHOLE: "fear"}, "emotion:fear"),
+    ("voice", "marketing", {}, {WHOLE: "marketing"}, "voice:marketing"),
+    ("intent", "bought", {}, {WHOLE: "bought"}, "intent:bought"),
+    ("intent", "none", {}, {WHOLE: "none"}, "-intent:interest"),
+    ("aspect", "", {"动力": "neutral"}, {"动力": "neutral"}, "aspect:动力:neutral"),
+    ("aspect", "", {"动力": "none", "价格": "negative"}, {"价格": "negative"}, "aspect:价格:negative -aspect:动力"),
+    ("aspect", "", {}, {}, "-aspect:动力"),
+    ("brand", "", {"lanshi": "none"}, {}, None),
+    ("brand", "", {"lanshi": "none", "beiyao": "meant"}, {"beiyao": "meant"}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "label", "parts", "stands", "query"), ANSWERS)
+def test_what_a_person_answers_stays_whatever_is_read_later(
+    home: Home,
+    store: Store,
+    question: str,
+    label: str,
+    parts: dict[str, str],
+    stands: dict[str, str],
+    query: str | None,
+) -> None:
+    project = lanshi()
+    ingest(home, store, project, workers=0, reader=glad)
+    path = file_of(home, project.id)
+    (before,) = store.get([POST])
+    said = said_of(question, before.annotation)
+    assert said
+    told = Judgement(POST, label, "ann", AT, of=question, parts=parts)
+    append(path, [Drawn("d1", 0, POST, "weibo", *said.get(WHOLE, ("", None)), "glad", question, said), told])
+
+    def held() -> bool:
+        (item,) = store.get([POST])
+        now = said_of(question, item.annotation) or {}
+        human = item.annotation.models.get(QUESTIONS[question].model) == HUMAN
+        found = query is None or POST in {one.post.id for one in store.scan(parse(query))}
+        products = question != "brand" or item.annotation.products == ()
+        return human and found and products and {part: one for part, (one, _) in now.items()} == stands
+
+    assert not held()
+    assert apply_corrections(store, project, path) == 1
+    assert held()
+    assert apply_corrections(store, project, path) == 0
+    land(home, runs=1, posts=30, first=2)  # seen again
+    ingest(home, store, project, workers=0, reader=glad)
+    assert held()
+    assert reannotate(home, store, project, workers=0, reader=gloomy).judged == 1
+    assert held()
+
+
+# Lines as they were written when only sentiments were judged.
+STORED = """\
+{"type":"stratum","draw":"20261101T080000-1","number":0,"posts":900}
+{"type":"drawn","draw":"20261101T080000-1","number":0,"post":"weibo:5","platform":"weibo","said":"positive","confidence":0.83,"models":"linear-2"}
+{"type":"drawn","draw":"20261101T080000-1","number":0,"post":"weibo:6","platform":"weibo","said":"positive","confidence":0.91,"models":"linear-2"}
+{"type":"judgement","post":"weibo:5","label":"negative","by":"ann","at":"2026-11-01T09:00:00Z","aspects":{"动力":"neutral","价格":"negative"}}
+{"type":"judgement","post":"weibo:6","label":"positive","by":"ann","at":"2026-11-01T09:01:00Z","aspects":{}}
+{"type":"reading","post":"weibo:6","said":"neutral","confidence":0.55,"models":"linear-3"}
+{"type":"rules","at":"2026-11-01T10:00:00Z","rules":[{"word":"翻车","said":"positive","label":"negative","confidence":0.9}]}
+"""
+
+
+def test_a_file_of_before_means_what_it_meant(home: Home) -> None:
+    path = file_of(home, EMPTY.id)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(STORED, "utf-8")
+    known = read_judgements(path)
+    kept = known.of("sentiment")
+    assert [len(part) for part in (kept.strata, kept.drawn, kept.judged, kept.readings)] == [1, 2, 2, 1]
+    assert known.rules is not None
+    assert {post: len(told) for post, told in known.corrections().items()} == {"weibo:5": 2, "weibo:6": 1}
+    store = ReferenceStore()
+    ingest(home, store, workers=0, reader=glad)
+    assert feeling(store) == ("negative", 1.0, HUMAN)
+    assert feeling(store, "weibo:6") == ("positive", 1.0, HUMAN)
+    (item,) = store.get([POST])
+    opinions = [(one.aspect, one.polarity) for one in item.annotation.aspects]
+    assert opinions == [("动力", "neutral"), ("价格", "negative")]
+    append(path, [Judgement(POST, "", "bo", AT, of="aspect", parts={"价格": "positive"})])
+    assert apply_corrections(store, EMPTY, path) == 1
+    (item,) = store.get([POST])
+    assert [(one.aspect, one.polarity) for one in item.annotation.aspects] == [("价格", "positive")]
+
+
+# Lines that say nothing which could be read: each is passed over, and nothing beside it is lost.
+USELESS = [
+    b'{"type":"judgement","post":"weibo:6","la',
+    b'{"type":"judgement","post":"weibo:6","label":"angry","by":"ann","at":"2026-11-01T09:00:00Z"}',
+    b'{"type":"judgement","post":"weibo:6","label":"x","by":"ann","at":"2026-11-01T09:00:00Z","of":"emotion"}',
+    b'{"type":"judgement","post":"weibo:6","label":"x","by":"ann","at":"2026-11-01T09:00:00Z","of":"weather"}',
+    b'{"type":"judgement","post":"weibo:6","label":"","by":"ann","at":"2026-11-01T09:00:00Z","of":"aspect","parts":{"a":"b"}}',
+    b'{"type":"judgement","post":"weibo:6","label":"neutral","by":"ann","at":"2026-11-01T09:00:00Z","aspects":{"a":"b"}}',
+    b'{"type":"drawn","draw":"d","number":0,"post":"weibo:6","platform":"weibo","said":"","confidence":1,"models":"","of":"x"}',
+    b'{"type":"weather"}',
+    b"\xff\xfe",
+    b"[]",
+]
+
+
+@pytest.mark.parametrize("line", USELESS)
+def test_a_line_that_says_nothing_loses_itself_alone(home: Home, line: bytes) -> None:
+    path = file_of(home, EMPTY.id)
+    append(path, judged("negative"))
+    with path.open("ab") as file:
+        file.write(line)
+    append(path, judged("neutral", post="weibo:7"))
+    known = read_judgements(path)
+    assert set(known.of(FIRST).judged) == {POST, "weibo:7"}
+    assert set(known.corrections()) == {POST, "weibo:7"}
+
+
 def test_a_judgement_that_agrees_corrects_nothing_until_a_reading_differs(home: Home) -> None:
     store = ReferenceStore()
     append(file_of(home, EMPTY.id), judged("positive"))
@@ -104,7 +226,7 @@ READ = Annotation(
 
 def test_aspects_are_corrected_and_kept_where_no_model_finds_them(home: Home) -> None:
     append(file_of(home, EMPTY.id), judged("negative", power="negative", price="positive"))
-    found = Corrections(file_of(home, EMPTY.id)).corrected(POST, READ)
+    found = Corrections(file_of(home, EMPTY.id), EMPTY).corrected(POST, READ)
     assert [(one.aspect, one.polarity, one.evidence) for one in found.aspects] == [
         ("power", "negative", "动力"),
         ("price", "positive", ""),
@@ -131,15 +253,6 @@ def test_the_first_rule_that_fits_speaks(rules: list[Rule], label: str) -> None:
     assert (found.models.get("sentiment") == made.version) is (label != "positive")
 
 
-def test_a_torn_line_loses_itself_alone(home: Home) -> None:
-    path = file_of(home, EMPTY.id)
-    append(path, judged("negative"))
-    with path.open("ab") as file:
-        file.write(b'{"type":"judgement","post":"weibo:6","la')
-    append(path, judged("neutral", post="weibo:7"))
-    assert set(read_judgements(path).judged) == {POST, "weibo:7"}
-
-
 def test_judgements_keep_no_text_and_leave_with_an_erased_post(home: Home) -> None:
     store = ReferenceStore()
     ingest(home, store, workers=0, reader=glad)
@@ -149,4 +262,4 @@ def test_judgements_keep_no_text_and_leave_with_an_erased_post(home: Home) -> No
     assert item.post.text not in path.read_text("utf-8")
     erase(home, store, EMPTY, find_posts(home, store, [POST]), at=AT, reader=glad)
     assert f'"{POST}"' not in path.read_text("utf-8")
-    assert set(read_judgements(path).judged) == {"weibo:51"}
+    assert set(read_judgements(path).of(FIRST).judged) == {"weibo:51"}

@@ -42,6 +42,10 @@ def expected(posts: int) -> Changes:
         posts=posts,
         changed=posts,
         sentiment={"positive → negative": posts},
+        emotion={"happy → sad": posts},
+        aspects={"动力: positive → negative": posts},
+        intent={"interest → -": posts},
+        voice={"organic → fan": posts},
         models={"language: positive → negative": posts},
     )
 
@@ -152,5 +156,5 @@ def test_the_readings_of_judged_posts_are_noted(home: Home) -> None:
         ],
     )
     assert reannotate(home, store, workers=0, reader=gloomy).judged == 1
-    assert read_judgements(path).readings["weibo:5"].said == "negative"
+    assert read_judgements(path).of("sentiment").readings["weibo:5"].said == "negative"
     assert reannotate(home, store, workers=0, reader=gloomy).judged == 0
