@@ -81,7 +81,8 @@ class Kol:
 
     `half_life_days` lets old reposts count less; `damping` is PageRank's; `public_only` leaves ordinary people
     off the list, not out of the graph; `left_out`: ids or names not to be listed, such as a brand's own;
-    `project`: whose names and days a query uses.
+    `project`: whose names and days a query uses; `spam_rate`: the share of spammers among accounts that
+    ``kol_spam`` reckons with, None for the stated one.
     """
 
     def __init__(
@@ -92,12 +93,14 @@ class Kol:
         public_only: bool = False,
         left_out: Collection[str] = (),
         project: Project = EMPTY,
+        spam_rate: float | None = None,
     ) -> None:
         self.half_life_days = half_life_days
         self.damping = damping
         self.public_only = public_only
         self.left_out = left_out
         self.project = project
+        self.spam_rate = spam_rate
 
     def candidates(
         self, store: Store, query: str, *, until: datetime, since: datetime | None = None, limit: int = 50
@@ -116,6 +119,7 @@ class Kol:
         )
         found = self.rank(influence)[:limit]
         audiences = [person.engagers for person, _, _ in found]
+        accounts = Accounts(rate=self.spam_rate)
         return KolReport(
             query=asked.text,
             since=since,
@@ -125,7 +129,7 @@ class Kol:
             posts=len(felt),
             people=len(influence.people),
             candidates=tuple(
-                _candidate(store, asked, influence, each, felt, others_of(audiences, place), frame)
+                _candidate(store, asked, influence, each, felt, others_of(audiences, place), frame, accounts)
                 for place, each in enumerate(found)
             ),
         )
@@ -235,10 +239,11 @@ def _candidate(
     felt: Mapping[str, str | None],
     others: set[str],
     frame: Frame,
+    accounts: Accounts,
 ) -> KolCandidate:
     person, owns, standing = ranked
     history, frame = _history(store, asked, influence, person, felt, frame)
-    conduct = _conduct(store, person, influence.until) if history.posts >= LEAST else None
+    conduct = _conduct(store, person, influence.until, accounts) if history.posts >= LEAST else None
     known = dossier(person, owns, standing, history, others, frame, conduct)
     tier = tier_of(person.author.followers)
     often = sorted(person.topics.items(), key=lambda item: (-item[1], item[0]))
@@ -292,7 +297,7 @@ def _posts_of(person: Person) -> Query | None:
     return Query(f'author:"{name}"', Equals("author", name)) if name and '"' not in name else None
 
 
-def _conduct(store: Store, person: Person, until: datetime) -> Conduct | None:
+def _conduct(store: Store, person: Person, until: datetime, accounts: Accounts) -> Conduct | None:
     """How the account behaves by its latest posts; those fetched after `until` may hold later counters."""
     mine = _posts_of(person)
     if mine is None:
@@ -301,4 +306,4 @@ def _conduct(store: Store, person: Person, until: datetime) -> Conduct | None:
     items = [hit.item for hit in page.hits if (at := hit.item.post.fetched_at) is not None and at <= until]
     if len(items) < LEAST:
         return None
-    return Conduct(reading=Accounts().read(habits(items)), posts=tuple(item.post.id for item in items))
+    return Conduct(reading=accounts.read(habits(items)), posts=tuple(item.post.id for item in items))

@@ -10,7 +10,7 @@ from mining.dossier import Dossier
 from mining.tiers import tier_of
 
 _DOUBT = 0.85  # authenticity below which the list says so
-_SPAM = 0.9  # probability of a spammer from which it does
+_SPAM = 0.5  # probability of a spammer from which it does: likelier than not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from core.project import Title
 from nlp.habits import Account
 from nlp.model import MODELS
+from nlp.priors import at_rate
 from nlp.voice import RULES
 
 F32 = NDArray[np.float32]
@@ -76,38 +77,54 @@ class Trees:
 
 @dataclass(frozen=True, slots=True)
 class AccountReading:
-    """`spam`: the probability that the account is a spammer's, were half of all accounts such;
-    `reasons`: what spoke most for the likelier answer, strongest first."""
+    """`spam`: the probability that the account is a spammer's, at the reader's base rate; `habits`: the features
+    that spoke most for the likelier answer of the trees, each with its value, strongest first, and `reasons`
+    the same in words."""
 
     spam: float
+    habits: tuple[tuple[str, float], ...]
     reasons: tuple[Title, ...]
 
 
 class Accounts:
-    """Reads accounts by the shipped trees, or by others."""
+    """Reads accounts by the shipped trees, or by others.
 
-    def __init__(self, trees: Trees | None = None) -> None:
+    `rate`: the share of spammers among the accounts that are read, in (0, 1); None takes the stated one
+    (`rules/accounts.toml`). The trees learned from accounts of which half are spammers'.
+    """
+
+    def __init__(self, trees: Trees | None = None, *, rate: float | None = None) -> None:
         self.trees = trees or shipped()
+        self.rate = base_rate() if rate is None else rate
 
     def read(self, account: Account) -> AccountReading:
-        """Whether it is a spammer's, with reasons; .5 or near it where little is known."""
+        """Whether it is a spammer's, with reasons; near the base rate where little is known."""
         known = row(account)
         odds, pulls = self.trees.pulls(known)
+        learned = 1 / (1 + np.exp(-self.trees.base))
+        habits = self._habits(known, pulls if odds > 0 else -pulls)
         return AccountReading(
-            spam=float(1 / (1 + np.exp(-odds))), reasons=self._reasons(known, pulls if odds > 0 else -pulls)
+            spam=at_rate(float(1 / (1 + np.exp(-odds))), float(learned), self.rate),
+            habits=habits,
+            reasons=tuple(title for habit in habits if (title := habit_title(*habit, self.trees))),
         )
 
-    def _reasons(self, known: F32, pulls: F32) -> tuple[Title, ...]:
+    def _habits(self, known: F32, pulls: F32) -> tuple[tuple[str, float], ...]:
         """The features that pulled most, one of a kind."""
-        found: dict[str, Title] = {}
+        found: dict[str, tuple[str, float]] = {}
         for at in np.argsort(-pulls, kind="stable").tolist():
             if pulls[at] < _PULL or len(found) == MOST_REASONS:
                 break
-            words = _words()[FEATURES[at]]
-            said = _title(words, float(known[at]), float(self.trees.usual[at]))
-            if said is not None:
-                found.setdefault(words["kind"], said)
+            habit = FEATURES[at], float(known[at])
+            if habit_title(*habit, self.trees) is not None:
+                found.setdefault(_words()[habit[0]]["kind"], habit)
         return tuple(found.values())
+
+
+def habit_title(name: str, value: float, trees: Trees | None = None) -> Title | None:
+    """A feature and its value as a reason people read; None where the value is the usual one."""
+    usual = (trees or shipped()).usual[FEATURES.index(name)]
+    return _title(_words()[name], value, float(usual))
 
 
 def row(account: Account) -> F32:
@@ -134,8 +151,18 @@ def _title(words: Mapping[str, str], value: float, usual: float) -> Title | None
 
 
 @cache
-def _words() -> dict[str, dict[str, str]]:
+def _told() -> dict[str, Any]:
     return tomllib.loads((RULES / "accounts.toml").read_text("utf-8"))
+
+
+def _words() -> dict[str, dict[str, str]]:
+    words: dict[str, dict[str, str]] = _told()["feature"]
+    return words
+
+
+def base_rate() -> float:
+    """The share of spammers among accounts that is reckoned with unless another is stated."""
+    return float(_told()["base_rate"])
 
 
 @cache

@@ -58,6 +58,15 @@ UntilOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=say("Answer as JSON on stdout."))]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=10_000, help=say("At most so many."))]
+SpamRateOption = Annotated[
+    float | None,
+    typer.Option(
+        "--spam-rate",
+        min=0.0001,
+        max=0.9999,
+        help=say("The share of spammers among accounts to reckon with; default 0.05, an assumption."),
+    ),
+]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=0, max=64, help=say("Annotating processes; 0 for none."))
 ]

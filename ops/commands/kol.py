@@ -18,6 +18,7 @@ from ops.options import (
     LimitOption,
     ProjectOption,
     SinceOption,
+    SpamRateOption,
     StoreOption,
     UntilOption,
     add_command,
@@ -47,6 +48,7 @@ def kol(
     until: UntilOption = None,
     limit: LimitOption = 50,
     public: Annotated[bool, typer.Option("--public", help=say("Only public accounts."))] = False,
+    spam_rate: SpamRateOption = None,
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", metavar="FILE", help=say("Write the list as a workbook."))
     ] = None,
@@ -64,9 +66,10 @@ def kol(
     if xlsx:
         _check_workbook(xlsx)
     with closing(open_store(resolve_store_address(store), place)) as opened:
-        report = Kol(public_only=public, left_out=listening.brand_accounts, project=listening).candidates(
-            opened, asked, until=end or datetime.now(UTC), since=start, limit=limit
+        kol = Kol(
+            public_only=public, left_out=listening.brand_accounts, project=listening, spam_rate=spam_rate
         )
+        report = kol.candidates(opened, asked, until=end or datetime.now(UTC), since=start, limit=limit)
     if xlsx:
         write_kol(report, xlsx, language=chosen())
         tell(f"Wrote {xlsx}.")

@@ -22,7 +22,8 @@ NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # twelve o'clock in Shanghai
 
 @pytest.fixture(scope="module")
 def accounts() -> Accounts:
-    return Accounts()
+    """Reads them as if half of all accounts were spammers', as those it learned from are."""
+    return Accounts(rate=0.5)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
@@ -34,6 +35,19 @@ def test_whose_an_account_is(accounts: Accounts, case: dict[str, Any]) -> None:
     if "says" in case:
         assert any(case["says"] in reason.zh for reason in reading.reasons)
         assert all(reason.en and reason.en.isascii() for reason in reading.reasons)
+
+
+def test_where_fewer_accounts_are_spammers_a_probability_is_lower(accounts: Accounts) -> None:
+    account = Account(**next(case["known"] for case in CASES if case["reads"] == "spam"))
+    learned = 1 / (1 + np.exp(-accounts.trees.base))  # of accounts of which so many are
+    odds = accounts.trees.pulls(row(account))[0]
+    found = {rate: Accounts(rate=rate).read(account) for rate in (0.01, 0.05, float(learned), 0.9)}
+    assert [found[rate].spam for rate in sorted(found)] == sorted(one.spam for one in found.values())
+    assert found[float(learned)].spam == pytest.approx(1 / (1 + np.exp(-odds)))
+    shift = np.log(0.05 / 0.95) - accounts.trees.base
+    assert found[0.05].spam == pytest.approx(1 / (1 + np.exp(-odds - shift)))
+    assert Accounts().read(account) == found[0.05]
+    assert {one.reasons for one in found.values()} == {found[0.05].reasons}
 
 
 def test_the_pulls_add_up_to_the_log_odds(accounts: Accounts) -> None:
@@ -62,7 +76,7 @@ def test_trees_are_kept_in_a_file(accounts: Accounts, tmp_path: Path) -> None:
     save_trees(tmp_path / "a.npz", accounts.trees)
     again = load_trees(tmp_path / "a.npz")
     account = Account(**CASES[1]["known"])
-    assert Accounts(again).read(account) == accounts.read(account)
+    assert Accounts(again, rate=0.5).read(account) == accounts.read(account)
     assert isinstance(again, Trees)
     with pytest.raises(FileNotFoundError, match=r"python -m nlp\.train"):
         load_trees(tmp_path / "none.npz")
