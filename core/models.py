@@ -189,6 +189,7 @@ class Annotation:
     intent: str | None = None
     lang: str | None = None  # BCP 47; "und" where no letter says
     voice: Voice | None = None
+    because: tuple[str, ...] = ()  # why it has its voice, as codes (nlp.because); () for an organic one
     tags: tuple[str, ...] = ()  # of the project's tag rules
     duplicate_group: str | None = None  # id of the first post of the near-duplicate group
     signature: bytes | None = None  # MinHash, so that groups survive a restart

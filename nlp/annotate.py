@@ -182,9 +182,7 @@ class Annotator:
                 out[at] = opinions
         return out
 
-    def _heard(
-        self, matrix: sparse.csr_array, found: Grams, raw: Sequence[str]
-    ) -> Sequence[Heard | None]:
+    def _heard(self, matrix: sparse.csr_array, found: Grams, raw: Sequence[str]) -> Sequence[Heard | None]:
         """What is heard in each text; nothing where the models have no such head."""
         return self.hearing.read(matrix, found, raw) if self.hearing else [None] * len(raw)
 

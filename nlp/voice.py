@@ -1,7 +1,7 @@
 """Whose voice a post is and which purchase stage it shows: phrase rules, found in one pass.
 
-Rules are data (`nlp/rules/*.toml`). They are first rules, not a trained model: precise phrases, so that
-what they do name can be trusted, and much they cannot see.
+Rules are data (`nlp/rules/*.toml`): precise phrases, so that what they do name can be trusted. Where none
+speaks, what a learned head hears in the words (`nlp.hearing`) does.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ RULES = Path(__file__).parent / "rules"
 
 @dataclass(frozen=True, slots=True)
 class VoiceReading:
-    """The voice and the rules that spoke for it, as titles people read."""
+    """The voice and what spoke for it: reasons as `nlp.because` words them; none of an organic one."""
 
     voice: Voice
-    reasons: tuple[Title, ...] = ()
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     voice: Voice
     weight: float
-    title: Title
+    because: str
 
 
 @cache
@@ -107,7 +107,13 @@ class Manner:
         voice = max(totals, key=lambda name: totals[name])
         if totals[voice] < self._line:
             return VoiceReading(Voice.ORGANIC)
-        return VoiceReading(voice, tuple(rule.title for rule in spoken if rule.voice is voice))
+        return VoiceReading(voice, tuple(rule.because for rule in spoken if rule.voice is voice))
+
+    def firmly(self, rules: Iterable[int]) -> tuple[Voice, bool]:
+        """The voice that rules found in a text speak for, and whether one of them decides it alone."""
+        told = [self._rules[number] for number in rules if number < len(self._rules)]
+        voice = self.voice([number for number in rules if number < len(self._rules)], None).voice
+        return voice, any(rule.voice is voice and rule.weight >= self._line for rule in told)
 
     def read(self, post: Post) -> VoiceReading:
         """The voice of a post with the reasons for it; needs no model."""
@@ -130,7 +136,21 @@ class Manner:
 
 
 def _rule(entry: dict[str, Any]) -> _Rule:
-    return _Rule(Voice(entry["voice"]), float(entry["weight"]), Title(zh=entry["zh"], en=entry["en"]))
+    return _Rule(Voice(entry["voice"]), float(entry["weight"]), f"rule:{entry['id']}")
+
+
+def rule_titles() -> dict[str, Title]:
+    """How each rule is said as a reason, by its id."""
+    voice = _rules("voice")
+    return {
+        entry["id"]: Title(zh=entry["zh"], en=entry["en"]) for entry in (*voice["rule"], *voice["account"])
+    }
+
+
+def heard_rules() -> dict[str, dict[str, float]]:
+    """The base rates of voices, and from which probability a voice is said that was only heard."""
+    told: dict[str, dict[str, float]] = _rules("voice")["heard"]
+    return told
 
 
 def _of_others() -> Iterable[str]:

@@ -32,7 +32,7 @@ from mining.accuracy import AccuracyReport, accuracy_report
 from mining.copying import copied_voice
 from mining.findings import note_title
 from mining.formulas import formula
-from nlp.voice import Manner
+from nlp.because import titles
 from web.language import language_of, name_of, sentence
 
 PERIODS = (7, 30, 90, 365)
@@ -69,11 +69,9 @@ class Site:
     judgements: JudgementFile = field(init=False)
     _against: tuple[float, list[tuple[str, str]]] = field(init=False, default=(float("-inf"), []))
     _accuracy: tuple[Judgements | None, dict[str, AccuracyReport]] = field(init=False, default=(None, {}))
-    _manner: Manner = field(init=False)
 
     def __post_init__(self) -> None:
         self.judgements = JudgementFile(file_of(self.home, self.project.id))
-        self._manner = Manner(self.project)
         folder = Path(str(files("web").joinpath("templates")))
         self.environment = Environment(
             loader=FileSystemLoader(folder),
@@ -101,12 +99,11 @@ class Site:
 
     def voice_reasons(self, item: AnnotatedPost, spread: Spread | None = None) -> list[Title]:
         """Why a post has the voice that is stored, and what its copies tell; none that a person corrected."""
-        stored = item.annotation.voice
-        reading = self._manner.read(item.post)
-        found = list(reading.reasons) if reading.voice is stored else []
+        found = list(titles(item.annotation.because))
         if spread is not None:
-            copied = copied_voice(spread.authors, Counter({stored or Voice.ORGANIC: spread.posts}))
-            found += [copied[1]] if copied else []
+            stored = item.annotation.voice or Voice.ORGANIC
+            copied = copied_voice(spread.authors, Counter({stored: spread.posts}))
+            found += [copied[1]] if copied and copied[1] not in found else []
         return found
 
     def against_robots(self) -> list[tuple[str, str]]:

@@ -71,7 +71,7 @@ def with_judgement(
             emotion = Emotion(label=told.label, scores={told.label: 1.0})
             return replace(annotation, emotion=emotion, models=models)
         case "voice":
-            return replace(annotation, voice=Voice(told.label), models=models)
+            return replace(annotation, voice=Voice(told.label), because=(), models=models)
         case "intent":
             intent = told.label if told.label != NONE else None
             return replace(annotation, intent=intent, models=models)

@@ -29,7 +29,7 @@ def test_the_table_of_invented_posts(voice: str) -> None:
         text: reading.voice.value
         for text in TABLE[voice]
         if (reading := manner.read(Post(id="x:1", platform="x", kind=Kind.POST, text=text))).voice != voice
-        or bool(reading.reasons) is (voice == "organic")
+        or bool(reading.because) is (voice == "organic")
     }
     assert not wrong
 
@@ -58,7 +58,7 @@ def test_whose_voice_it_is(annotator: Annotator, text: str, author: Author | Non
     post = Post(id="x:1", platform="x", kind=Kind.POST, text=text, author=author)
     reading = annotator.voice(post)
     assert reading.voice is voice
-    assert bool(reading.reasons) is (voice is not Voice.ORGANIC)
+    assert bool(reading.because) is (voice is not Voice.ORGANIC)
     assert annotator.annotate([post])[0].voice is voice
 
 

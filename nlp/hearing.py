@@ -1,0 +1,101 @@
+"""The learned part of voices: what the words of a text say where no rule speaks, and which words say it.
+
+A person's post called spam is the worst error, so a voice other than organic needs a probability of its line
+(`rules/voice.toml`), reckoned at the base rates stated there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from core.models import Voice
+from nlp.features import Grams
+from nlp.feeling import shares
+from nlp.model import Models
+from nlp.priors import at_rates
+from nlp.space import F32
+from nlp.voice import heard_rules
+
+SHOWN = 3  # words of a reason
+NAME = "voice"
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A voice the words speak for, surely enough to be said, with the words that pulled most."""
+
+    voice: Voice
+    probability: float
+    words: tuple[str, ...]
+
+
+class Hearing:
+    """The voice head of a set of models; raises `FileNotFoundError` where they have none."""
+
+    def __init__(self, models: Models) -> None:
+        self._space = models.space()
+        self._head = models.head(NAME)
+        self._voices = tuple(map(Voice, self._head.classes))
+        told = heard_rules()
+        self._rates = [told["rates"][voice] for voice in self._voices]
+        self._lines = np.array([told["lines"].get(voice, 0.0) for voice in self._voices])
+
+    def shares(self, matrix: sparse.csr_array) -> F64:
+        """(D, 5) probabilities at the stated base rates, in the order of the head's classes."""
+        found = shares(self._head.margins(matrix), self._head)
+        return at_rates(found, self._head.facts["learned"], self._rates)
+
+    def read(self, matrix: sparse.csr_array, grams: Grams, raw: Sequence[str]) -> list[Heard | None]:
+        """What is heard in each text; None where it is a person's, or nothing is sure enough.
+
+        The tokens of `grams` have their emoticons written out.
+        """
+        found = self.shares(matrix)
+        best = found.argmax(axis=1)
+        sure = found[np.arange(len(best)), best]
+        said = np.flatnonzero((best > 0) & (sure >= self._lines[best]) & (np.diff(matrix.indptr) > 0))
+        out: list[Heard | None] = [None] * len(raw)
+        for at, words in zip(said.tolist(), self._words(said, best[said], grams, raw), strict=True):
+            out[at] = Heard(self._voices[best[at]], round(float(sure[at]), 3), words)
+        return out
+
+    def _words(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64], grams: Grams, raw: Sequence[str]
+    ) -> list[tuple[str, ...]]:
+        """For each of these texts the words that pulled most towards its voice, as they stand in it."""
+        sizes = np.diff(grams.word_rows)[rows]
+        begins = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        tokens = np.arange(begins[-1]) + np.repeat(grams.word_rows[rows] - begins[:-1], sizes)
+        pulls = self._pulls(tokens, np.repeat(columns, sizes), grams)
+        out = []
+        for at, row in enumerate(rows.tolist()):
+            own = slice(int(begins[at]), int(begins[at + 1]))
+            found: list[str] = []
+            for place in np.argsort(-pulls[own], kind="stable")[: 3 * SHOWN].tolist():
+                word = grams.tokens[int(tokens[own][place])]
+                if pulls[own][place] <= 0 or len(found) == SHOWN:
+                    break
+                if word not in found and word in raw[row] and (len(word) > 1 or word >= "\u3400"):
+                    found.append(word)
+            out.append(tuple(found))
+        return out
+
+    def _pulls(self, tokens: NDArray[np.int64], columns: NDArray[np.int64], grams: Grams) -> F32:
+        """How far each token pulls towards a column's voice: itself and as characters."""
+        width = len(self._space.chars.idf)
+        terms = self._space.words.ids[grams.words[tokens, 0]]
+        pull = np.where(
+            terms >= 0, self._head.weights[width + terms, columns] * self._space.words.idf[terms], 0
+        )
+        starts, ends = grams.spans[tokens, 0], grams.spans[tokens, 1]
+        lengths = np.minimum(ends - starts, grams.chars.shape[1])
+        same = self._space.chars.ids[grams.chars[starts, lengths - 1]]
+        of_chars = np.where(same >= 0, self._head.weights[same, columns] * self._space.chars.idf[same], 0)
+        out: F32 = (pull + of_chars).astype(np.float32)
+        return out
