@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -12,29 +12,25 @@ from twisted.python.failure import Failure
 from core.errors import UsageError
 from core.models import Gone, Kind, Post
 from crawlers.blocks import BLOCKS, Block, Reaction
-from crawlers.charset import decode
 from crawlers.kinds import RequestKind
 from crawlers.losses import why
 from crawlers.sources.tieba import addresses
+from crawlers.sources.tieba.floors import FloorsSpider
 from crawlers.sources.tieba.parse import (
-    Below,
     Listing,
     ThreadPage,
     notice,
-    read_floor,
     read_listing,
     read_thread,
-    read_total,
 )
-from crawlers.span import OLD_PAGES, Span
-from crawlers.spider import SourceSpider
+from crawlers.span import OLD_PAGES
 from crawlers.threads import FIRST, Bookmark, Course
 
 # One closed thread or bar says nothing of the others, so it does not end the crawl.
 _LOGIN_HERE = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)
 
 
-class TiebaSpider(SourceSpider):
+class TiebaSpider(FloorsSpider):
     name = "tieba"
     kinds: ClassVar[dict[str, RequestKind]] = {
         "list": RequestKind(follow=False),
@@ -49,7 +45,6 @@ class TiebaSpider(SourceSpider):
         if not any(asked.get(key) for key in ("bars", "threads", "search")):
             raise UsageError("source tieba wants bars=NAME, threads=NUMBER or search=WORDS")
         self.threads = [addresses.asked_tid(given) for given in asked.get("threads", ())]
-        self.span = Span(since=asked.get("since"), until=asked.get("until"))
         self.max_pages: int = asked.get("max_pages") or 20
         self.max_thread_pages: int = asked.get("max_thread_pages") or 50
         self.with_comments: bool = asked.get("comments", True)
@@ -71,7 +66,7 @@ class TiebaSpider(SourceSpider):
             return BLOCKS["captcha"]
         if not body and response.status == 200:
             return BLOCKS["empty_answer"]
-        said = notice(self._text(response))
+        said = notice(self.text(response))
         if said == "captcha":
             return BLOCKS["captcha"]
         return _LOGIN_HERE if said == "login_required" else None
@@ -96,10 +91,10 @@ class TiebaSpider(SourceSpider):
     ) -> Iterator[Request]:
         """The threads with news, then the next page; a pinned one does not keep the list from ending."""
         slice_name: str = response.meta["slice"]
-        if self._says_no(response):
+        if self.says_no(response):
             return
-        listing = read_listing(self._text(response), fetched_at=self.now())
-        self._set_aside(slice_name, listing.unread)
+        listing = read_listing(self.text(response), fetched_at=self.now())
+        self.set_aside(slice_name, listing.unread)
         if not listing.rows:
             if page == 1 and not listing.unread:
                 self.coverage.because(slice_name, "unreadable")
@@ -151,13 +146,13 @@ class TiebaSpider(SourceSpider):
     ) -> Iterator[Post | Gone | Request]:
         """The floors, the replies below them, then the next page of the course."""
         slice_name: str = response.meta["slice"]
-        if (said := self._says_no(response)) is not None:
+        if (said := self.says_no(response)) is not None:
             yield from self.bookmarks.gone(slice_name, said)
             return
         found = read_thread(
-            self._text(response), url=addresses.thread_url(tid), fetched_at=self.now(), root_id=root_id
+            self.text(response), url=addresses.thread_url(tid), fetched_at=self.now(), root_id=root_id
         )
-        self._set_aside(slice_name, found.unread)
+        self.set_aside(slice_name, found.unread)
         if not found.posts:
             self.coverage.because(slice_name, "unreadable")
             return
@@ -167,8 +162,8 @@ class TiebaSpider(SourceSpider):
             return
         if found.page == 1 and (self.span.since is None or found.pages == 1) and self.span.until is None:
             self.coverage.expect(slice_name, found.replies)
-        yield from self._keep(slice_name, found.posts)
-        if self.with_comments and (request := self._below(found)):
+        yield from self.keep(slice_name, found.posts)
+        if self.with_comments and (request := self.below(found)):
             yield request
         elif not self.with_comments and any(found.below.values()):
             self.coverage.because(slice_name, "comments_left_out")
@@ -192,132 +187,3 @@ class TiebaSpider(SourceSpider):
             self.coverage.because(f"thread:{found.tid}", "max_thread_pages")
             return None
         return following
-
-    # --- replies below floors
-
-    def _below(self, found: ThreadPage) -> Request | None:
-        """Asks for the replies of a page that did not come with it."""
-        lacking = {str(pid): count for pid, count in found.below.items() if count}
-        if not lacking:
-            return None
-        return self.fetch(
-            addresses.comments_url(found.tid, found.forum, found.page),
-            self.parse_comments,
-            kind="comments",
-            slice=f"thread:{found.tid}",
-            priority=2,
-            errback=self.comments_missed,
-            tid=found.tid,
-            root_id=found.root_id,
-            floors=lacking,
-            accounts=found.portraits,
-        )
-
-    def comments_missed(
-        self,
-        failure: Failure,
-        tid: int,
-        root_id: str | None,
-        floors: dict[str, int],
-        accounts: dict[str, int],
-    ) -> Iterator[Request]:
-        """Asks floor by floor where the replies of a whole page cannot be had."""
-        if self.guard.stopped:
-            self.missed(failure)
-            return
-        yield from self._floors(tid, root_id, floors, accounts)
-
-    def _floors(
-        self, tid: int, root_id: str | None, floors: dict[str, int], accounts: dict[str, int]
-    ) -> Iterator[Request]:
-        for pid in floors:
-            yield self._floor(
-                Below(tid=tid, pid=int(pid), root_id=root_id, accounts=accounts, speakers={}), 1
-            )
-
-    def parse_comments(
-        self,
-        response: Response,
-        tid: int,
-        root_id: str | None,
-        floors: dict[str, int],
-        accounts: dict[str, int],
-    ) -> Iterator[Post | Request]:
-        """The first replies of each floor; those of more are asked for from their second page."""
-        slice_name: str = response.meta["slice"]
-        try:
-            found = read_total(
-                self.document(response), tid=tid, root_id=root_id, accounts=accounts, fetched_at=self.now()
-            )
-        except ValueError:
-            yield from self._floors(tid, root_id, floors, accounts)
-            return
-        for pid, count in floors.items():
-            below, replies = found.get(int(pid), (None, None))
-            if below is None or replies is None:
-                yield from self._floors(tid, root_id, {pid: count}, accounts)
-                continue
-            self._set_aside(slice_name, replies.unread)
-            yield from self._keep(slice_name, replies.posts)
-            if len(replies.posts) + replies.unread < max(count, replies.total or 0):
-                yield self._floor(below, 2)
-
-    def _floor(self, below: Below, page: int) -> Request:
-        return self.fetch(
-            addresses.floor_url(below.tid, below.pid, page),
-            self.parse_floor,
-            kind="floor",
-            slice=f"thread:{below.tid}",
-            priority=3,
-            tid=below.tid,
-            pid=below.pid,
-            page=page,
-            root_id=below.root_id,
-            accounts=dict(below.accounts),
-            speakers=below.speakers,
-        )
-
-    def parse_floor(
-        self,
-        response: Response,
-        tid: int,
-        pid: int,
-        page: int,
-        root_id: str | None,
-        accounts: dict[str, int],
-        speakers: dict[str, str],
-    ) -> Iterator[Post | Request]:
-        slice_name: str = response.meta["slice"]
-        below = Below(tid=tid, pid=pid, root_id=root_id, accounts=accounts, speakers=dict(speakers))
-        found = read_floor(self._text(response), below, fetched_at=self.now())
-        self._set_aside(slice_name, found.unread)
-        if self.coverage.seen_page(slice_name, (post.id for post in found.posts)):
-            self.coverage.because(slice_name, "repeated_page")
-            return
-        yield from self._keep(slice_name, found.posts)
-        if found.posts and page < (found.pages or 1):
-            yield self._floor(below, page + 1)
-
-    # --- pages
-
-    def _keep(self, slice_name: str, posts: Iterable[Post]) -> Iterator[Post]:
-        kept = [post for post in posts if not self.span.is_after(post.published_at)]
-        self.coverage.got(slice_name, len(kept))
-        yield from kept
-
-    def _set_aside(self, slice_name: str, unread: int) -> None:
-        """Counts what stood on a page and could not be read, and says so."""
-        if unread:
-            self.rejected += unread
-            self.coverage.because(slice_name, "unreadable")
-
-    def _says_no(self, response: Response) -> str | None:
-        """What the page says instead of showing anything, which goes into the coverage."""
-        said = notice(self._text(response))
-        if said is not None:
-            self.coverage.because(response.meta["slice"], said)
-        return said
-
-    def _text(self, response: Response) -> str:
-        header = response.headers.get("Content-Type") or b""
-        return decode(response.body, content_type=header.decode("latin-1"))[0]
