@@ -1,25 +1,21 @@
 """Is collection in order? Signs read from the ledger, each with its formula and what to do.
 
-Every sign says in `health.toml` when it shows, and below which number of runs it does not speak. A source is
+Every sign says in `signs.toml` when it shows, and below which number of runs it does not speak. A source is
 held against its own history alone.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
-
-import msgspec
 
 from core.project import Title
 from crawlers.blocks import BLOCKS
+from crawlers.signs import Sign, sign
 from crawlers.standing import Condition, Standing
 from crawlers.state.engine import State
 from crawlers.state.ledger import Entry, RunLedger
@@ -31,48 +27,6 @@ HISTORY = timedelta(days=30)
 _DAY = timedelta(days=1)
 _ENTRIES = 50_000  # runs that are read at most
 _RECENT = 3  # runs that are held against those before
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Symptom:
-    """A kind of sign; `person` where nothing gets better until a person acts."""
-
-    name: str
-    person: bool
-    title: Title
-    advice: Title
-    formula: Title
-
-
-Called = Callable[[str], str]
-"""What people call a block, or another reason why a slice came short."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
-    """One thing not in order with a source (or one job of it); `values` fill the texts of its symptom.
-
-    `block` is the code of the block or reason behind it, which whoever shows it calls by its name.
-    """
-
-    symptom: Symptom
-    source: str
-    job: str | None = None
-    block: str | None = None
-    values: Mapping[str, Title] = field(default_factory=dict)
-
-    def title(self, language: str, called: Called) -> str:
-        """What is wrong."""
-        return self._filled(self.symptom.title, language, called)
-
-    def advice(self, language: str, called: Called) -> str:
-        """What to do."""
-        return self._filled(self.symptom.advice, language, called)
-
-    def _filled(self, text: Title, language: str, called: Called) -> str:
-        told = {name: value.of(language) for name, value in self.values.items()}
-        block = called(self.block) if self.block else "–"
-        return text.of(language).format(source=self.source, block=block, **told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +42,6 @@ class Health:
 
     def of(self, source: str) -> tuple[Sign, ...]:
         return tuple(sign for sign in self.signs if sign.source == source)
-
-
-@cache
-def symptoms() -> Mapping[str, Symptom]:
-    """All kinds of signs by name, from `health.toml`."""
-    data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    return {name: msgspec.convert({"name": name, **facts}, Symptom) for name, facts in data.items()}
 
 
 def examine(
@@ -143,16 +90,6 @@ def of_state(state: State, now: datetime) -> Health:
     )
 
 
-def _sign(
-    name: str, source: str, *, job: str | None = None, block: str | None = None, **values: object
-) -> Sign:
-    told = {
-        key: value if isinstance(value, Title) else Title(zh=str(value), en=str(value))
-        for key, value in values.items()
-    }
-    return Sign(symptom=symptoms()[name], source=source, job=job, block=block, values=told)
-
-
 _PAUSES = 3
 
 
@@ -161,17 +98,17 @@ def _closed(standings: Mapping[str, Standing]) -> Iterator[Sign]:
         source = key.partition("@")[0].partition("/")[0]
         block, what = standing.block, _advice(standing.block)
         if standing.condition is Condition.DISABLED:
-            yield _sign("disabled", source, block=block, key=key, what=what)
+            yield sign("disabled", source, block=block, key=key, what=what)
         elif standing.condition is Condition.PAUSED and standing.until and standing.pauses >= _PAUSES:
             until = f"{standing.until:%Y-%m-%d %H:%M}"
-            yield _sign("paused", source, block=block, key=key, what=what, n=standing.pauses, until=until)
+            yield sign("paused", source, block=block, key=key, what=what, n=standing.pauses, until=until)
 
 
 def _killed(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:
     ended: set[str | None] = set()
     for entry in runs:  # the latest first
         if entry.state(now) == "killed" and entry.job not in ended and now - entry.run.started_at <= 7 * _DAY:
-            yield _sign("killed", source, job=entry.job, run=entry.run.id)
+            yield sign("killed", source, job=entry.job, run=entry.run.id)
         if entry.run.outcome is not None:
             ended.add(entry.job)
 
@@ -185,7 +122,7 @@ def _failing(job: Job, runs: Iterable[Entry]) -> Iterator[Sign]:
             break
         count += 1
     if count >= 2:
-        yield _sign("failing", job.source, job=job.key, n=count)
+        yield sign("failing", job.source, job=job.key, n=count)
 
 
 def _blocked(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
@@ -196,7 +133,7 @@ def _blocked(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
         met = Counter(name for entry in blocked for name in entry.run.blocks)
         block = met.most_common(1)[0][0] if met else "forbidden"
         share = f"{len(blocked) / len(last):.0%}"
-        yield _sign("blocked", source, n=len(last), share=share, block=block, what=_advice(block))
+        yield sign("blocked", source, n=len(last), share=share, block=block, what=_advice(block))
 
 
 _ENOUGH_DAYS = 7
@@ -221,7 +158,7 @@ def _quiet(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:
         return
     usual = median(before)
     if usual >= 5 and days[0] < 0.2 * usual:
-        yield _sign("quiet", source, n=days[0], usual=round(usual))
+        yield sign("quiet", source, n=days[0], usual=round(usual))
 
 
 def _stale(job: Job, runs: Iterable[Entry]) -> Iterator[Sign]:
@@ -232,7 +169,7 @@ def _stale(job: Job, runs: Iterable[Entry]) -> Iterator[Sign]:
     gap = timedelta(seconds=median((b - a).total_seconds() for a, b in pairwise(times)))
     age = last.started_at - times[-1]
     if age > max(2 * _DAY, 5 * gap):
-        yield _sign("stale", job.source, job=job.key, days=age.days, usual=_span(gap))
+        yield sign("stale", job.source, job=job.key, days=age.days, usual=_span(gap))
 
 
 def _fields(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
@@ -244,7 +181,7 @@ def _fields(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
     for name in then:
         share, usual = now[name] / now["*"], then[name] / then["*"]
         if name != "*" and usual > 0 and share < usual / 2:
-            yield _sign("fields", source, field=name, before=f"{usual:.0%}", now=f"{share:.0%}")
+            yield sign("fields", source, field=name, before=f"{usual:.0%}", now=f"{share:.0%}")
 
 
 def _filled(runs: Iterable[Entry]) -> Counter[str]:
@@ -267,12 +204,12 @@ def _coverage(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
         for entry in recent:
             reasons.update(entry.reasons)
         block = reasons.most_common(1)[0][0] if reasons else None
-        yield _sign("coverage", source, block=block, before=f"{then:.0%}", now=f"{now:.0%}")
+        yield sign("coverage", source, block=block, before=f"{then:.0%}", now=f"{now:.0%}")
 
 
 def _budget(source: str, runs: Sequence[Entry], now: datetime) -> Iterator[Sign]:
     if any("budget" in entry.run.blocks and now - entry.run.started_at < _DAY for entry in runs):
-        yield _sign("budget", source)
+        yield sign("budget", source)
 
 
 def _rejected(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
@@ -280,7 +217,7 @@ def _rejected(source: str, runs: Sequence[Entry]) -> Iterator[Sign]:
     rejected = sum(run.rejected for run in recent)
     total = rejected + sum(run.posts for run in recent)
     if rejected >= 5 and rejected >= 0.05 * total:
-        yield _sign("rejected", source, n=rejected, share=f"{rejected / total:.0%}")
+        yield sign("rejected", source, n=rejected, share=f"{rejected / total:.0%}")
 
 
 def _missed(jobs: Sequence[Job], missed: Sequence[Missed], now: datetime) -> Iterator[Sign]:
@@ -293,7 +230,7 @@ def _missed(jobs: Sequence[Job], missed: Sequence[Missed], now: datetime) -> Ite
             reasons[sources[one.job]][one.because] += one.times
     for source, count in sorted(times.items()):
         because = WAITS[reasons[source].most_common(1)[0][0]]
-        yield _sign("missed", source, n=count, because=because)
+        yield sign("missed", source, n=count, because=because)
 
 
 # Why a due job was not started, as people read it.

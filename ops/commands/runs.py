@@ -25,7 +25,8 @@ from ops.options import (
 from ops.output import emit_json, local, named, table, tell
 
 if TYPE_CHECKING:
-    from crawlers.health import Health, Sign
+    from crawlers.health import Health
+    from crawlers.signs import Sign
     from crawlers.state.ledger import Entry, RunLedger
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from core.models import Run
 from crawlers.blocks import BLOCKS
-from crawlers.health import WAITS, examine, symptoms
+from crawlers.health import WAITS, examine
+from crawlers.signs import symptoms
 from crawlers.standing import Condition, Standing
 from crawlers.state.ledger import Entry
 from crawlers.state.plan import Job, Missed
