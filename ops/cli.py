@@ -28,9 +28,9 @@ _INTERRUPTED = 130
 _STOPPED = "Interrupted; what was done is kept."
 _DISK_FULL = "The disk is full; what was written before is kept. Make room and run the command again."
 COMMANDS = (
-    "demo", "project", "source", "crawl", "standing", "identity", "import_", "ingest", "annotate", "reannotate", "accuracy", "search",
+    "demo", "project", "pack", "source", "crawl", "standing", "identity", "import_", "ingest", "annotate", "reannotate", "accuracy", "search",
     "count",
-    "series", "tags", "wom", "topics", "words", "copies", "cascade", "kol", "serve", "schedule", "runs", "erase", "doctor",
+    "series", "tags", "wom", "topics", "words", "copies", "voices", "cascade", "kol", "serve", "schedule", "runs", "erase", "doctor",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -93,14 +93,15 @@ def packs_beside(project: Path) -> tuple[Pack, ...]:
     paths = [path for path in sorted(folder.glob("*.toml")) if not path.name.startswith(".")]
     packs: list[Pack] = []
     for path in paths:
-        pack = read_pack(path)
-        _check_titles(pack, [*shipped_packs().values(), *packs], path)
-        packs.append(pack)
+        packs.append(read_pack(path, packs))
     return tuple(packs)
 
 
-def read_pack(path: Path) -> Pack:
-    """The pack of a team's file; raises `ProjectError` naming the file, the field and what is accepted."""
+def read_pack(path: Path, others: Sequence[Pack] = ()) -> Pack:
+    """The pack of a team's file, which has `others` beside those that ship.
+
+    Raises `ProjectError` naming the file, the field and what is accepted.
+    """
     try:
         data = msgspec.convert(tomllib.loads(path.read_text("utf-8-sig")), _File)
     except OSError as error:
@@ -119,7 +120,9 @@ def read_pack(path: Path) -> Pack:
         raise ProjectError(str(error), path=path) from error
     weights = weights_of(path)
     there = weights.is_file()
-    return _pack(path.stem, data, trained=there, weights=str(weights) if there else None)
+    pack = _pack(path.stem, data, trained=there, weights=str(weights) if there else None)
+    _check_titles(pack, [*shipped_packs().values(), *others], path)
+    return pack
 
 
 def _pack(name: str, data: _File, *, trained: bool, weights: str | None = None) -> Pack:
