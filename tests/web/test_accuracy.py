@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 from core.home import Home
 from core.models import AnnotatedPost, Annotation, Kind, Post, Sentiment
 from index.address import open_store
-from index.ingest.judgements import Judgement, append, file_of, read_judgements
+from index.ingest.judgements import Judgement, Judgements, append, file_of, read_judgements
+from index.ingest.questions import FIRST, QUESTIONS
 from index.store import Batch, Store
 from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
@@ -40,44 +41,74 @@ def sent(client: TestClient, where: str, form: dict[str, str], **headers: str) -
     return answer.status_code
 
 
-def test_a_project_is_judged_on_the_page(client: TestClient, home: Home) -> None:
-    path = file_of(home, PROJECT.id)
-    for page in ("/", "/brand/lanshi"):
-        assert (
-            'not enough judged yet. <a href="/accuracy">Judge 30 posts</a>'
-            in client.get(page, headers=FORM).text
-        )
-    assert "No post waits" in client.get("/accuracy", headers=FORM).text
-    assert sent(client, "/accuracy/draw", {}) == 303
+def answered(question: str, known: Judgements, post: str) -> dict[str, str]:
+    """A form that says of a post what was read."""
+    read = known.of(question).drawn[post]
+    form = {"of": question, "post": post, "by": "ann", "label": read.said}
+    return form | {f"part:{part}": label for part, (label, _) in read.parts.items()}
+
+
+# Each question, and the pages where the project's own figure stands beside a chart of it.
+BESIDE = [
+    ("sentiment", ["/", "/brand/lanshi", "/search?q=刹车", f"/cascade/{ROOT}"]),
+    ("emotion", ["/brand/lanshi", "/search?q=刹车&by=emotion"]),
+    ("aspect", ["/brand/lanshi", "/search?q=刹车&by=aspect"]),
+    ("intent", ["/search?q=刹车&by=intent"]),
+    ("voice", ["/brand/lanshi", "/search?q=刹车&by=voice"]),
+    ("brand", ["/", "/brand/lanshi", "/search?q=刹车&by=brand"]),
+]
+
+
+@pytest.mark.parametrize(("question", "pages"), BESIDE)
+def test_a_project_is_judged_on_the_page(
+    client: TestClient, home: Home, question: str, pages: list[str]
+) -> None:
+    path, here = file_of(home, PROJECT.id), {"of": question}
+    link = f'<a href="/accuracy?of={question}">'
+    for page in pages:
+        assert f"not enough judged yet. {link}Judge 30 posts</a>" in client.get(page, headers=FORM).text
+    assert "No post waits" in client.get("/accuracy", params=here, headers=FORM).text
+    assert sent(client, "/accuracy/draw", here) == 303
     known = read_judgements(path)
-    assert len(known.drawn) >= 90
-    first = known.open()[0]
-    assert first in client.get("/accuracy").text
-    assert (
-        sent(client, "/accuracy/judge", {"post": first, "label": "negative", "by": "ann", "at": "0"}) == 303
-    )
-    told = read_judgements(path).judged[first]
-    assert (told.label, told.by, told.aspects) == ("negative", "ann", {})
-    assert first not in client.get("/accuracy").text
-    assert "Judge 29 posts" in client.get("/", headers=FORM).text
-    for post in known.open()[1:60]:
-        form = {
-            "post": post,
-            "label": known.drawn[post].said,
-            "by": "",
-            "aspect:power": "positive",
-            "aspect:x": "",
-        }
-        assert sent(client, "/accuracy/judge", form) == 303
-    assert read_judgements(path).judged[post].aspects == {"power": "positive"}
-    for page in ("/", "/brand/lanshi", "/search?q=刹车", f"/cascade/{ROOT}"):
-        text = client.get(page, headers=FORM).text
-        assert text.count("· N 60)") >= text.count(" data-chart=") > 0
+    waiting = known.of(question).open()
+    assert len(waiting) >= 90
+    assert f'value="{waiting[0]}"' in client.get("/accuracy", params=here).text
+    for post in waiting:
+        assert sent(client, "/accuracy/judge", answered(question, known, post)) == 303
+    told = read_judgements(path).of(question)
+    assert {post: one.all() for post, one in told.judged.items()} == {
+        post: {part: label for part, (label, _) in told.drawn[post].all().items()} for post in waiting
+    }
+    assert {one.by for one in told.judged.values()} == {"ann"}
+    assert told.corrections() == {}
+    for page in pages:
+        assert f"{link}<b>100.0%</b>" in client.get(page, headers=FORM).text
+    figures = client.get("/accuracy", params=here, headers=FORM).text
+    assert ("Calibration" in figures) is (question in {"sentiment", "emotion", "aspect"})
+    assert ("--learn" in figures) is (question == "sentiment")
+
+
+def test_aspects_are_judged_one_by_one_and_missed_ones_named(client: TestClient, home: Home) -> None:
+    path = file_of(home, PROJECT.id)
+    sent(client, "/accuracy/draw", {"of": "aspect"})
+    known = read_judgements(path).of("aspect")
+    post = next(post for post, one in known.drawn.items() if "动力" in one.parts)
+    page = client.get("/accuracy", params={"of": "aspect", "post": post}, headers=FORM).text
+    assert "Name aspects that were missed" in page
+    assert 'name="part:油耗"' in page
+    form = {"of": "aspect", "post": post, "part:动力": "none", "part:油耗": "negative", "part:空间": ""}
+    answer = client.post("/accuracy/judge", content=urlencode(form), headers=FORM, follow_redirects=True).text
+    told = read_judgements(path).of("aspect")
+    assert told.judged[post].parts == {"动力": "none", "油耗": "negative"}
+    assert set(told.corrections()) == {post}
+    shown = " ".join(answer.split())
+    assert "power not spoken of</span>" in shown
+    assert "where it was read as" in shown
 
 
 def test_a_judgement_is_told_beside_the_reading_and_can_be_changed(client: TestClient, home: Home) -> None:
     sent(client, "/accuracy/draw", {})
-    known = read_judgements(file_of(home, PROJECT.id))
+    known = read_judgements(file_of(home, PROJECT.id)).of(FIRST)
     first, second = known.open()[:2]
     said = known.drawn[first].said
     other = next(label for label in ("positive", "negative") if label != said)
@@ -91,9 +122,9 @@ def test_a_judgement_is_told_beside_the_reading_and_can_be_changed(client: TestC
         assert told in page
         assert f'name="post" value="{second}"' in page
     anew = client.get("/accuracy", params={"post": first}, headers=FORM).text
-    assert f"Judge anew: ann said {said}" in anew
+    assert f'Judge anew: ann said <span class="badge sentiment-{said}">' in anew
     assert f'name="post" value="{first}"' in anew
-    known = read_judgements(file_of(home, PROJECT.id))
+    known = read_judgements(file_of(home, PROJECT.id)).of(FIRST)
     assert known.judged[first].label == said
     assert first in known.corrections()  # the store may bear what was said before
     assert "1 of 108" not in anew
@@ -134,6 +165,12 @@ WRONG = [
     ({"post": "weibo:nobody", "label": "negative"}, 400),
     ({"label": "negative"}, 400),
     ({"post": "FIRST", "label": "angry"}, 400),
+    ({"post": "FIRST", "of": "weather", "label": "negative"}, 400),
+    ({"post": "FIRST", "of": "emotion", "label": "happy"}, 400),
+    ({"post": "ASPECT", "of": "aspect"}, 400),
+    ({"post": "ASPECT", "of": "aspect", "part:动力": "fine"}, 400),
+    ({"post": "ASPECT", "of": "aspect", "part:动力": "negative", "part:weather": "negative"}, 400),
+    ({"post": "ASPECT", "of": "aspect", "part:油耗": "negative"}, 400),
     ({"post": "FIRST", "label": "negative", "by": "x" * 70_000}, 413),
 ]
 
@@ -142,11 +179,16 @@ WRONG = [
 def test_a_form_that_says_nothing_usable_keeps_nothing(
     client: TestClient, home: Home, form: dict[str, str], status: int
 ) -> None:
-    sent(client, "/accuracy/draw", {})
-    first = read_judgements(file_of(home, PROJECT.id)).open()[0]
-    form = {name: first if value == "FIRST" else value for name, value in form.items()}
+    for question in (FIRST, "aspect"):
+        sent(client, "/accuracy/draw", {"of": question})
+    known = read_judgements(file_of(home, PROJECT.id))
+    posts = {
+        "FIRST": known.of(FIRST).open()[0],
+        "ASPECT": next(post for post, one in known.of("aspect").drawn.items() if list(one.parts) == ["动力"]),
+    }
+    form = {name: posts.get(value, value) for name, value in form.items()}
     assert sent(client, "/accuracy/judge", form) == status
-    assert read_judgements(file_of(home, PROJECT.id)).judged == {}
+    assert all(read_judgements(file_of(home, PROJECT.id)).of(one).judged == {} for one in QUESTIONS)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +209,18 @@ def test_no_other_site_can_judge(
     assert file_of(home, PROJECT.id).exists() is (status == 303)
 
 
-@pytest.mark.parametrize("query", ["?at=5", "?at=9999", "?at=-3", "?at=1&by=" + "x" * 200, "?at=x"])
-def test_every_place_of_the_page_answers(client: TestClient, query: str) -> None:
+PLACES = [
+    ("?at=5", 200),
+    ("?at=9999", 200),
+    ("?at=-3", 200),
+    ("?at=1&by=" + "x" * 200, 200),
+    ("?at=x", 400),
+    ("?of=voice&at=3", 200),
+    ("?of=weather", 400),
+]
+
+
+@pytest.mark.parametrize(("query", "status"), PLACES)
+def test_every_place_of_the_page_answers(client: TestClient, query: str, status: int) -> None:
     sent(client, "/accuracy/draw", {})
-    assert client.get("/accuracy" + query).status_code == (400 if query == "?at=x" else 200)
+    assert client.get("/accuracy" + query).status_code == status

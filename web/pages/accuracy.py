@@ -47,7 +47,7 @@ def router(site: Site) -> APIRouter:
             question=question,
             report=site.own_accuracy(of),
             post=item,
-            parts=parts,
+            named_parts=parts,
             more=[name for name in _more(question, site.project) if name not in parts],
             said=known.judged.get(post),
             last=_last(site, known, last),
