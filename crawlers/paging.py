@@ -62,7 +62,7 @@ class PagingSpider(scrapy.Spider):
 
     def new(self, group: str, keys: Iterable[str]) -> set[str]:
         """Those of `keys` that are met in their group for the first time."""
-        return self.frontier.first(group, keys, task=self.task)
+        return self.frontier.seen.first(group, keys, task=self.task)
 
     def fresh(self, group: str, keys: Iterable[str]) -> int:
         """How many of `keys` are met in their group for the first time."""
@@ -70,11 +70,11 @@ class PagingSpider(scrapy.Spider):
 
     def note(self, group: str, values: Mapping[str, bytes]) -> set[str]:
         """Keep a value of each key, the last one said; those that are met for the first time."""
-        return self.frontier.note(group, values, task=self.task)
+        return self.frontier.seen.note(group, values, task=self.task)
 
     def notes(self, group: str) -> list[bytes]:
         """The values kept in a group, by whichever run or worker, in no order."""
-        return self.frontier.notes(group)
+        return self.frontier.seen.notes(group)
 
     # --- one page
 

@@ -20,6 +20,8 @@ from core.home import Home
 from crawlers.state.tables import VERSION, metadata, version
 
 _WAIT_S = 30.0  # for another writer of the same SQLite file
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_LOCKS = 7_236_018 << 40  # of which a crawl's lock is the one of its number
 
 
 class StateError(TingfengError):
@@ -50,6 +52,15 @@ class State:
         Raises `StateError` where the database refuses.
         """
         with self._sound(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self, crawl: int) -> Iterator[sa.Connection]:
+        """A transaction that no other worker of the crawl is in: of two that write the same keys none waits for ever,
+        and of two with the last two pages of a batch one sees that none is left."""
+        with self.begin() as connection:
+            if not self.is_sqlite:  # which has one writer anyway
+                connection.execute(_ALONE, {"key": _LOCKS + crawl})
             yield connection
 
     @contextmanager

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from crawlers.recent import Recent
 from crawlers.state.engine import State
 from crawlers.state.readings import Lease, Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
+from crawlers.state.seen import Seen
 from crawlers.state.statements import (
     ANY_LEFT,
     CLOSE,
@@ -21,7 +20,6 @@ from crawlers.state.statements import (
     LEFT_OF_BATCH,
     LEFT_TO_OTHERS,
     MARKED,
-    TAKEN,
     TOUCH,
     TRY_AGAIN,
     counting,
@@ -30,8 +28,6 @@ from crawlers.state.tables import batch, bookmark, crawl, seen, slice_, task, wa
 from crawlers.state.workers import worker_name
 
 LEASE_S = 300.0
-_ALONE = sa.text("SELECT pg_advisory_xact_lock(:key)")
-_LOCKS = 7_236_018 << 40  # of which a crawl's lock is the one of its number
 
 
 class Frontier:
@@ -46,22 +42,13 @@ class Frontier:
         self.began_at = began_at
         self.resumed = resumed
         self.owner = worker_name()
-        self._met: Recent[tuple[bytes, str], None] = Recent()  # keys it was told of, so as not to ask again
-
-    @contextmanager
-    def _change(self) -> Iterator[sa.Connection]:
-        """A transaction that no other worker of the crawl is in: of two that write the same keys none waits for ever,
-        and of two with the last two pages of a batch one sees that none is left."""
-        with self.state.begin() as connection:
-            if not self.state.is_sqlite:  # which has one writer anyway
-                connection.execute(_ALONE, {"key": _LOCKS + self.crawl})
-            yield connection
+        self.seen = Seen(state, sealer, number)
 
     # --- pages
 
     def add(self, pages: Sequence[Page]) -> int:
         """Put pages into the frontier; how many of them were new to the crawl."""
-        with self._change() as connection:
+        with self.state.alone(self.crawl) as connection:
             return self._add(connection, pages)
 
     def lease(self, number: int, *, now: datetime) -> list[Lease]:
@@ -107,7 +94,7 @@ class Frontier:
         The caller asks for what follows a finished batch and adds it; doing so twice adds nothing.
         """
         touched = sorted({name for reading in readings for name in _batches(reading)})
-        with self._change() as connection:
+        with self.state.alone(self.crawl) as connection:
             self._enter(connection, touched)
             self._close(connection, readings)
             self._add(connection, [page for reading in readings for page in reading.pages])
@@ -123,51 +110,7 @@ class Frontier:
             names = [self.sealer.open_text(row.name) for row in rows]
             return [name for name in names if not self._left(connection, name)]
 
-    # --- what was seen
-
-    def first(self, group: str, keys: Iterable[str], *, task: int | None) -> set[str]:
-        """Those of `keys` that this page may take: new in the group, or taken by this very page before a kill."""
-        place = self.sealer.digest(group)
-        return self._take(group, {key: None for key in keys if (place, key) not in self._met}, task=task)
-
-    def note(self, group: str, values: Mapping[str, bytes], *, task: int | None) -> set[str]:
-        """The same as `first`, and what is noted of each key is kept (the last one said)."""
-        return self._take(group, values, task=task)
-
-    def notes(self, group: str) -> list[bytes]:
-        """What was noted in a group."""
-        wanted = sa.select(seen.c.value).where(
-            seen.c.crawl == self.crawl, seen.c.group == self.sealer.digest(group), seen.c.value.is_not(None)
-        )
-        with self.state.read() as connection:
-            return [self.sealer.open(row.value) for row in connection.execute(wanted)]
-
-    def _take(self, group: str, values: Mapping[str, bytes | None], *, task: int | None) -> set[str]:
-        if not values:
-            return set()
-        place, owner = self.sealer.digest(group), task or 0
-        named = {self.sealer.digest(key): key for key in values}
-        rows = [
-            {
-                "crawl": self.crawl,
-                "group": place,
-                "key": digest,
-                "task": owner,
-                "value": None if (value := values[key]) is None else self.sealer.seal(value),
-            }
-            for digest, key in named.items()
-        ]
-        told = {"of": self.crawl, "place": place, "keys": list(named), "page": owner}
-        with self._change() as connection:
-            if any(row["value"] is not None for row in rows):
-                self.state.upsert(connection, seen, rows, keep=("task",))
-            else:
-                self.state.insert_new(connection, seen, rows)
-            found = {named[row.key] for row in connection.execute(TAKEN, told)}
-        again = {key for key in values if (place, key) in self._met}
-        for key in values:
-            self._met[place, key] = None
-        return found - again
+    # --- what an earlier crawl left
 
     def bookmark(self, key: bytes) -> bytes | None:
         """What the last crawl that came by left under that key."""

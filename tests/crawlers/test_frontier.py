@@ -178,20 +178,20 @@ def test_of_two_workers_with_the_last_two_pages_one_sees_the_end(state: State) -
 
 def test_a_page_read_again_after_a_kill_takes_what_it_took_before(state: State) -> None:
     frontier = crawl(state)
-    assert frontier.first("posts", ["1", "2", "2"], task=7) == {"1", "2"}
-    assert frontier.first("posts", ["2", "3"], task=7) == {"3"}  # once a reading
-    assert frontier.first("posts", [], task=7) == set()
+    assert frontier.seen.first("posts", ["1", "2", "2"], task=7) == {"1", "2"}
+    assert frontier.seen.first("posts", ["2", "3"], task=7) == {"3"}  # once a reading
+    assert frontier.seen.first("posts", [], task=7) == set()
     other = crawl(state)
-    assert other.first("posts", ["2", "4"], task=8) == {"4"}
-    assert other.first("posts", ["1", "3", "4"], task=7) == {"1", "3"}
-    assert other.first("other", ["1"], task=9) == {"1"}
+    assert other.seen.first("posts", ["2", "4"], task=8) == {"4"}
+    assert other.seen.first("posts", ["1", "3", "4"], task=7) == {"1", "3"}
+    assert other.seen.first("other", ["1"], task=9) == {"1"}
 
 
 def test_notes_keep_the_last_that_was_said(state: State) -> None:
     frontier = crawl(state)
-    assert frontier.note("cascade", {"1": b"a", "2": b"b"}, task=1) == {"1", "2"}
-    assert frontier.note("cascade", {"2": b"c"}, task=2) == set()
-    assert sorted(frontier.notes("cascade")) == [b"a", b"c"]
+    assert frontier.seen.note("cascade", {"1": b"a", "2": b"b"}, task=1) == {"1", "2"}
+    assert frontier.seen.note("cascade", {"2": b"c"}, task=2) == set()
+    assert sorted(frontier.seen.notes("cascade")) == [b"a", b"c"]
 
 
 @pytest.mark.parametrize(
@@ -255,8 +255,8 @@ def test_nothing_in_the_state_names_anybody(tmp_path: Path) -> None:
             batch="9900000003",
         )
         frontier.add([told])
-        frontier.first("9900000003", ["爱吃橘子-的猫"], task=1)
-        frontier.note("g", {"9900000003": "爱吃橘子-的猫".encode()}, task=1)
+        frontier.seen.first("9900000003", ["爱吃橘子-的猫"], task=1)
+        frontier.seen.note("g", {"9900000003": "爱吃橘子-的猫".encode()}, task=1)
         frontier.commit(
             [Reading(task=None, lines={"timeline:9900000003": Line(got=1)}, batch="9900000003")], now=NOW
         )
@@ -320,7 +320,7 @@ def test_workers_that_meet_the_same_keys_in_other_orders_do_not_wait_for_one_ano
         taken = 0
         for round_ in range(20):
             keys = [f"{round_}/{key}" for key in range(100)][:: -1 if backwards else 1]
-            taken += len(worker.first("posts", keys, task=number))
+            taken += len(worker.seen.first("posts", keys, task=number))
             worker.add([page(key) for key in keys])
             worker.commit([Reading(task=None, lines={key: Line(got=1) for key in keys})], now=NOW)
         return taken

@@ -107,7 +107,7 @@ def remember(home: Home, run: Run, found: list[Record], slices: list[str]) -> No
         frontier.add([Page(key=bytes(16), body=body, slice=slices[0], batch=slices[0])])
         (lease,) = frontier.lease(1, now=NOW)
         lines = {name: Line(expected=3, because="captcha", refused=True) for name in slices}
-        frontier.first("taken", slices, task=lease.task)
+        frontier.seen.first("taken", slices, task=lease.task)
         frontier.commit([Reading(task=lease.task, status=Status.OPEN, lines=lines, batch=slices[0])], now=NOW)
         IdentityStore(state, sealer).hold(run.source, slices[0], ["first"], lambda _: True, NOW)
         RunLedger(state).begin(run)

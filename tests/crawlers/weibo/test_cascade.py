@@ -35,10 +35,10 @@ def walk(frontier: Frontier) -> RepostWalk:
     """A walk that keeps its notes in a frontier, as a spider's does."""
 
     def note(group: str, values: Mapping[str, bytes]) -> set[str]:
-        return frontier.note(group, values, task=1)
+        return frontier.seen.note(group, values, task=1)
 
     def new(group: str, keys: Iterable[str]) -> set[str]:
-        return frontier.first(group, keys, task=1)
+        return frontier.seen.first(group, keys, task=1)
 
     spider: Any = SimpleNamespace(note=note, new=new)
     return RepostWalk(spider)
@@ -58,7 +58,7 @@ def shown(*rows: tuple[int, int | None, int]) -> list[Status]:
 
 
 def kept(frontier: Frontier) -> list[Repost]:
-    return [msgspec.json.decode(note, type=Repost) for note in frontier.notes(NAME)]
+    return [msgspec.json.decode(note, type=Repost) for note in frontier.seen.notes(NAME)]
 
 
 WHOLE = [(2, None, 2), (3, 2, 1), (4, 3, 0)]  # 1 → 2 → 3 → 4; the number of 2 counts all below it
