@@ -18,9 +18,11 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
-from core.project import EMPTY
+from core.models import AnnotatedPost, Annotation, AspectOpinion, Emotion, Kind, Post, Voice
+from core.project import EMPTY, Brand, Project, Title
 from index.address import open_store
 from index.ingest.judgements import Judgement, JudgementFile, append, file_of, read_judgements
+from index.ingest.questions import QUESTIONS
 from index.query import parse
 from ops.cli import run
 from ops.judging import Judging, printable
@@ -123,6 +125,92 @@ def test_a_key_is_a_judgement(home: Home, tmp_path: Path, typing: str, labels: l
     given = keys(typing)
     Judging(file, "ann", items, lambda: next(given, "q")).sit()
     assert [one.label for one in file.now().of("sentiment").judged.values()] == labels
+
+
+READ = Annotation(
+    emotion=Emotion(label="sad", scores={"sad": 0.6}),
+    aspects=(
+        AspectOpinion(aspect="动力", target=None, polarity="positive", confidence=0.8, evidence="动力"),
+        AspectOpinion(aspect="油耗", target=None, polarity="negative", confidence=0.7, evidence="油耗"),
+    ),
+    brands=("lanshi",),
+    intent="interest",
+    voice=Voice.ORGANIC,
+    models={"language": "linear-1"},
+)
+OURS = Project(
+    id="p",
+    title=EMPTY.title,
+    brands=(Brand(id="lanshi", title=Title(zh="澜石", en="Lanstone"), names=("澜石",), domain="car"),),
+)
+# Of two posts that were read alike: what is asked, the keys, and what is kept of each post.
+ASKED = [
+    ("emotion", "1q", [{"": "happy"}]),
+    ("emotion", "7x6s", [{"": "angry"}]),
+    ("voice", "25", [{"": "marketing"}, {"": "spam"}]),
+    ("intent", "46", [{"": "bought"}, {"": "none"}]),
+    ("aspect", "13\r", [{"动力": "positive", "油耗": "negative"}]),
+    ("aspect", "14\n31\r", [{"动力": "positive", "油耗": "none"}, {"动力": "negative", "油耗": "positive"}]),
+    ("aspect", "13+1\r2\r", [{"动力": "positive", "油耗": "negative", "价格": "neutral"}]),
+    ("aspect", "13+99\r+\r\r", [{"动力": "positive", "油耗": "negative"}]),  # no such number, no number
+    ("aspect", "1s", []),  # a post is judged whole or not at all
+    ("aspect", "13b11\r", [{"动力": "positive", "油耗": "positive"}]),
+    ("aspect", "13+q", []),
+    ("brand", "2", [{"lanshi": "none"}]),
+    ("brand", "3\x04", []),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("question", "typing", "kept"), ASKED)
+def test_every_question_is_answered_by_keys(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    question: str,
+    typing: str,
+    kept: list[dict[str, str]],
+    language: str,
+) -> None:
+    monkeypatch.setenv("TINGFENG_LANG", language)
+    file = JudgementFile(tmp_path / "kept.jsonl")
+    items = [
+        AnnotatedPost(
+            post=Post(id=f"weibo:{number}", platform="weibo", kind=Kind.POST, text="澜石动力很足，油耗高"),
+            annotation=READ,
+        )
+        for number in range(2)
+    ]
+    given = keys(typing)
+    Judging(file, "ann", items, lambda: next(given, "q"), question=QUESTIONS[question], project=OURS).sit()
+    assert [one.all() for one in file.now().of(question).judged.values()] == kept
+    assert all(not file.now().of(other).judged for other in QUESTIONS if other != question)
+
+
+def test_a_sitting_is_told_in_the_words_of_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TINGFENG_LANG", "zh")
+    post = Post(id="weibo:1", platform="weibo", kind=Kind.POST, text="澜石动力很足，油耗高")
+    given = keys("14\r")
+    Judging(
+        JudgementFile(tmp_path / "kept.jsonl"), "ann", [AnnotatedPost(post=post, annotation=READ)],
+        lambda: next(given, "q"), question=QUESTIONS["aspect"], project=OURS,
+    ).sit()  # fmt: skip
+    seen = capsys.readouterr().err
+    assert "1 正面, 2 中性, 3 负面, 4 没有谈到; s 跳过，b 返回，q 退出" in seen
+    assert "动力 正面, 油耗 没有谈到: 与系统不同 (动力 正面 0.80, 油耗 负面 0.70)" in seen
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_each_question_has_its_report(home: Home, capfd: pytest.CaptureFixture[str], question: str) -> None:
+    drawn = answer(["accuracy", "--of", question, "--sample", "30", "--json"], capfd)
+    assert drawn["of"] == question
+    assert bool(drawn["drawn"]) is (question != "brand")  # the project has no brands
+    assert run(["accuracy", "--of", question]) == 0
+    told = capfd.readouterr()
+    assert "95 % interval" in told.out
+    assert ("calibration error" in told.out) is QUESTIONS[question].sure
+    assert (f"tingfeng accuracy --of {question} in a terminal" in told.err) is (question != "brand")
 
 
 def test_hostile_text_moves_nothing_on_the_screen() -> None:
