@@ -49,6 +49,16 @@ class Home:
         return self.root / "reannotating.json"
 
     @property
+    def verdicts(self) -> Path:
+        """What behaviour says of accounts and of words: one ``<project id>.json`` a project."""
+        return self.root / "verdicts"
+
+    @property
+    def conducting(self) -> Path:
+        """How far giving stored posts the voice of behaviour has come; gone when it is done."""
+        return self.root / "conducting.json"
+
+    @property
     def erasures(self) -> Path:
         """The log of erasures: hashes, times and counts, a line each."""
         return self.root / "erasures.jsonl"

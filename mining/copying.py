@@ -6,22 +6,20 @@ rather than single accounts: one copy proves nothing, three shared texts between
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from itertools import combinations
-from typing import Any
 
 from core.models import AnnotatedPost, Voice
 from core.project import EMPTY, Project, Title
 from core.texts import fold, own_text
+from index.ingest.verdicts import CONDUCT, words_key
 from index.query import parse
 from index.store import Store
 from mining.findings import EVIDENCE
-from nlp.voice import RULES
+from nlp.because import copying, titles
 
 CROWD = 5  # accounts from which equal words are no chance
 RING = 3  # texts two accounts must share to be of one ring
@@ -82,6 +80,7 @@ class _Text:
     accounts: dict[str, str] = field(default_factory=dict)  # account → its first post of these words
     voices: Counter[Voice] = field(default_factory=Counter)
     times: list[datetime] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)  # of its wordings
 
 
 class Copying:
@@ -100,9 +99,17 @@ class Copying:
         text = self._texts.setdefault(key, _Text(own_text(row.post.text), row.post.id))
         text.posts += 1
         text.accounts.setdefault(account, row.post.id)
-        text.voices[row.annotation.voice or Voice.ORGANIC] += 1
+        text.voices[voice_of_text(row)] += 1
+        if wording := words_key(row.post.text):
+            text.keys.add(wording)
         if row.post.published_at is not None:
             text.times.append(row.post.published_at)
+
+    def judged(self) -> Iterator[tuple[Voice, int, frozenset[str]]]:
+        """Of each text that many accounts published: whose voice it is, how many they are, its wordings' keys."""
+        for text in self._texts.values():
+            if (judged := copied_voice(len(text.accounts), text.voices)) is not None:
+                yield judged[0], len(text.accounts), frozenset(text.keys)
 
     def report(self, *, limit: int = 50) -> CopyReport:
         """What was found so far, the `limit` widest texts and rings of it."""
@@ -126,10 +133,10 @@ def copies(
     limit: int = 50,
 ) -> CopyReport:
     """The report of the posts that match; takes memory with their different texts. Raises `QueryError`."""
-    copying = Copying()
+    found = Copying()
     for row in store.scan(parse(query, project, now=until).within(since, until)):
-        copying.add(row)
-    return copying.report(limit=limit)
+        found.add(row)
+    return found.report(limit=limit)
 
 
 def copied_voice(accounts: int, voices: Counter[Voice]) -> tuple[Voice, Title] | None:
@@ -142,11 +149,7 @@ def copied_voice(accounts: int, voices: Counter[Voice]) -> tuple[Voice, Title] |
         return None
     voice, most = max(voices.items(), key=lambda item: item[1], default=(Voice.ORGANIC, 0))
     named = voice if voice is not Voice.ORGANIC and 2 * most >= voices.total() else Voice.SPAM
-    words = _words()["voice"][named.value]
-    return named, Title(
-        zh=f"{accounts:,} 个账号发布同样的话：{words['zh']}",
-        en=f"{accounts:,} accounts published the same words: {words['en']}",
-    )
+    return named, titles([f"copies:{named.value}:{accounts}"])[0]
 
 
 def _copied(text: _Text) -> CopiedText:
@@ -205,11 +208,12 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
     return list({id(members): members for members in of.values()}.values())
 
 
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads((RULES / "copying.toml").read_text("utf-8"))
+def voice_of_text(row: AnnotatedPost) -> Voice:
+    """The voice of a post's text and author, whatever behaviour made of it."""
+    read = row.annotation
+    return read.voice if read.voice and read.models.get("voice") != CONDUCT else Voice.ORGANIC
 
 
 def _is_shared_by_button(text: str) -> bool:
     """Whether a site or an app wrote the words for whoever pressed its button."""
-    return any(phrase in text for phrase in _words()["shared"]["phrases"])
+    return any(phrase in text for phrase in copying()["shared"]["phrases"])

@@ -26,7 +26,7 @@ _COMMANDS = (
     "demo", "project new", "project check", "source list", "source new", "source check", "source record", "crawl",
     "standing", "identity add", "identity list",
     "identity remove", "import", "ingest", "annotate", "reannotate", "accuracy", "search", "count",
-    "series", "tags", "tags apply", "wom", "topics", "words", "copies", "cascade", "kol", "serve", "schedule run", "schedule once",
+    "series", "tags", "tags apply", "wom", "topics", "words", "copies", "voices", "cascade", "kol", "serve", "schedule run", "schedule once",
     "schedule list", "schedule plan", "schedule pause", "schedule resume", "runs", "erase", "doctor",
 )  # fmt: skip
 

@@ -33,6 +33,7 @@ from index.ingest.annotating import MakeReader, annotator, read
 from index.ingest.correcting import Corrections
 from index.ingest.judgements import file_of
 from index.ingest.tagging import Tagger
+from index.ingest.verdicts import VerdictFile, verdict_file
 from index.store import Batch, Store
 
 _BATCH = 200  # posts
@@ -70,6 +71,8 @@ def erase(
     exports, elsewhere = _from_exports(home, found)
     _from_lines(home, traces)
     _from_judgements(home, found.posts)
+    for path in sorted(home.verdicts.glob("*.json")):
+        VerdictFile(path).forget(traces.accounts.__contains__)
     state.erase(home, traces.without, found.posts)
     erased = Erased(
         posts=len(found.posts),
@@ -140,6 +143,7 @@ def _changed(
     """The posts that change, read anew; each as often as it was seen, which keeps its series."""
     traces, tagger = found.traces, Tagger(project)
     corrections = Corrections(file_of(home, project.id), project)
+    verdicts = VerdictFile(verdict_file(home, project.id))
     rest, reading = iter(sorted(found.quoting)), None
     while ids := list(islice(rest, _BATCH)):
         before = store.get(ids)
@@ -147,7 +151,8 @@ def _changed(
         left = [post for item in before if isinstance(post := traces.without(item.post), Post)]
         authors = store.authors([post.author.id for post in left if post.author and post.author.id])
         groups = [item.annotation.duplicate_group for item in before]
-        annotations = corrections.all([post.id for post in left], read(reading, left))
+        found_anew = corrections.all([post.id for post in left], read(reading, left))
+        annotations = verdicts.all(left, found_anew)
         for post, new, group in zip(left, annotations, groups, strict=True):
             item = tagger.tagged(AnnotatedPost(post=post, annotation=replace(new, duplicate_group=group)))
             author = authors.get(post.author.id or "") if post.author else None

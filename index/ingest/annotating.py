@@ -25,6 +25,7 @@ from core.models import AnnotatedPost, Annotation, Post
 from core.project import Project
 from index.ingest.correcting import Corrections
 from index.ingest.tagging import Tagger
+from index.ingest.verdicts import VerdictFile
 from index.store import Prepare
 
 log = logging.getLogger(__name__)
@@ -54,16 +55,18 @@ MakeReader = Callable[[Project], Reader]  # importable by name: workers are fres
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a worker is to do: read with a reader of this project, let people's corrections stand, give the
-    project's tags, make rows for a store.
+    """What a worker is to do: read with a reader of this project, let people's corrections and verdicts on behaviour
+    stand, give the project's tags, make rows for a store.
 
-    Rules that ask for near-duplicates wait until the groups are known. `judgements` is the project's file.
+    Rules that ask for near-duplicates wait until the groups are known. `judgements` and `verdicts` are the project's
+    files.
     """
 
     project: Project
     make: MakeReader
     prepare: Prepare
     judgements: Path
+    verdicts: Path
 
 
 def annotator(project: Project) -> Reader:
@@ -118,6 +121,7 @@ class _Worker:
         self._orders = orders
         self._tagger = Tagger(orders.project)
         self._corrections = Corrections(orders.judgements, orders.project)
+        self._verdicts = VerdictFile(orders.verdicts)
         self._reader: Reader | None = None
 
     def read(self, posts: Sequence[Post]) -> Reading:
@@ -125,7 +129,8 @@ class _Worker:
             self._reader = self._orders.make(self._orders.project)
             gc.collect()
             gc.freeze()  # models and lexicons stay: nobody need look through them again
-        annotations = self._corrections.all([post.id for post in posts], read(self._reader, posts))
+        found = self._corrections.all([post.id for post in posts], read(self._reader, posts))
+        annotations = self._verdicts.all(posts, found)
         if self._tagger.asks_groups:
             return Reading(annotations, None)
         items = [

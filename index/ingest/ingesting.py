@@ -24,6 +24,7 @@ from index.ingest.annotating import MakeReader, Orders, Reading, annotated, anno
 from index.ingest.correcting import apply_corrections
 from index.ingest.judgements import JudgementFile, file_of
 from index.ingest.tagging import Tagger
+from index.ingest.verdicts import verdict_file
 from index.store import Batch, Mark, Store, Written
 from nlp.duplicates import DuplicateIndex
 
@@ -140,7 +141,7 @@ def ingest(
     intake = _Intake(home, store, project, progress)
     unread = _Unread(home, store.marks(), batch)
     judgements = file_of(home, project.id)
-    orders = Orders(project, reader, store.preparing(), judgements)
+    orders = Orders(project, reader, store.preparing(), judgements, verdict_file(home, project.id))
     portions = annotated(unread.portions(), lambda portion: portion.posts, orders, workers=workers)
     with closing(portions):  # whatever happens, no worker outlives this
         for portion, found in portions:
@@ -194,7 +195,8 @@ def follow(
                 log.error("%s", unread.failed.pop())
             time.sleep(poll_s)
 
-    orders = Orders(project, reader, store.preparing(), judgements.path)
+    verdicts = verdict_file(home, project.id)
+    orders = Orders(project, reader, store.preparing(), judgements.path, verdicts)
     portions = annotated(arriving(), lambda portion: portion.posts, orders, workers=0)
     with closing(portions):
         for portion, found in portions:

@@ -24,6 +24,7 @@ from index.ingest.judgements import JudgementFile, file_of
 from index.ingest.judgements import Reading as JudgedReading
 from index.ingest.questions import QUESTIONS, WHOLE, models_of, said_of
 from index.ingest.tagging import Tagger
+from index.ingest.verdicts import verdict_file
 from index.query import EVERYTHING, Query
 from index.store import Batch, Page, Sort, Store
 
@@ -95,7 +96,8 @@ def reannotate(
     place = _kept(home, store, project)
     resumed = place.cursor is not None or place.pending is not None or place.read
     tagger = Tagger(project)
-    orders = Orders(project, reader, store.preparing(), file_of(home, project.id))
+    files = file_of(home, project.id), verdict_file(home, project.id)
+    orders = Orders(project, reader, store.preparing(), *files)
     pages = annotated(
         () if place.read else _pages(store, place.cursor, batch),
         lambda page: [item.post for item in page.items],

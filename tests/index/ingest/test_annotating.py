@@ -34,7 +34,8 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Orders:
     def prepare(items: Sequence[AnnotatedPost]) -> bytes:
         return str(len(items)).encode()
 
-    return Orders(PROJECT, lambda project: Annotator(project, models), prepare, Path(folder / "none.jsonl"))
+    files = Path(folder / "none.jsonl"), Path(folder / "none.json")
+    return Orders(PROJECT, lambda project: Annotator(project, models), prepare, *files)
 
 
 def read(orders: Orders, size: int) -> list[Annotation]:
