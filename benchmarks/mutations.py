@@ -24,9 +24,9 @@ import msgspec
 
 from benchmarks.measuring import table
 from core.models import Author, Gone, HotEntry, Post
-from crawlers.cases import Case, cases, readers
+from crawlers.reading.unreadable import Unreadable
 from crawlers.soundness import flaw_of
-from crawlers.unreadable import Unreadable
+from crawlers.workbench.cases import Case, cases, readers
 from replica.mutations import Mutation, mutate
 
 

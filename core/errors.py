@@ -55,7 +55,7 @@ class LandingError(TingfengError):
 
 
 class Blocked(TingfengError):
-    """Raised when a site refuses: `reason` is one of the names in `crawlers.blocks`."""
+    """Raised when a site refuses: `reason` is one of the names in `crawlers.manners.blocks`."""
 
     exit_code = 3
 

@@ -16,17 +16,17 @@ from scrapy.spidermiddlewares.depth import DepthMiddleware
 from scrapy.spidermiddlewares.metacopy import MetaCopyDetectionMiddleware
 from scrapy.spidermiddlewares.urllength import UrlLengthMiddleware
 
-from crawlers.budget import BudgetMiddleware
-from crawlers.conditional import ConditionalMiddleware
-from crawlers.detection import BlockDetectionMiddleware
-from crawlers.gate import GateMiddleware, PlainRedirectMiddleware
-from crawlers.jars import IdentityCookiesMiddleware
 from crawlers.lifecycle import Lifecycle
-from crawlers.pace import PaceMiddleware
+from crawlers.manners.budget import BudgetMiddleware
+from crawlers.manners.conditional import ConditionalMiddleware
+from crawlers.manners.detection import BlockDetectionMiddleware
+from crawlers.manners.gate import GateMiddleware, PlainRedirectMiddleware
+from crawlers.manners.jars import IdentityCookiesMiddleware
+from crawlers.manners.pace import PaceMiddleware
+from crawlers.manners.robots import RobotsMiddleware
+from crawlers.manners.sending import GuardedDownloadHandler
 from crawlers.pipelines import Deduplicate, Land, Validate
 from crawlers.registry import Rate
-from crawlers.robots import RobotsMiddleware
-from crawlers.sending import GuardedDownloadHandler
 from crawlers.spider import SourceSpider
 from crawlers.unpacking import UnpackingMiddleware
 from crawlers.worker import Worker

@@ -9,7 +9,7 @@ from scrapy.extensions.httpcache import DummyPolicy, FilesystemCacheStorage
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from crawlers.guard import who
+from crawlers.manners.guard import who
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from itertools import pairwise
 from statistics import median
 
 from core.project import Title
-from crawlers.blocks import BLOCKS
+from crawlers.manners.blocks import BLOCKS
+from crawlers.manners.standing import Condition, Standing
 from crawlers.signs import Sign, sign
-from crawlers.standing import Condition, Standing
 from crawlers.state.engine import State
 from crawlers.state.ledger import Entry, RunLedger
 from crawlers.state.plan import Job, Jobs, Missed

@@ -7,8 +7,8 @@ import logging
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawlers.blocks import Refused
-from crawlers.memory import Unchanged
+from crawlers.manners.blocks import Refused
+from crawlers.manners.memory import Unchanged
 
 log = logging.getLogger(__name__)
 _OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)

@@ -14,12 +14,12 @@ import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawlers.blocks import BLOCKS, Refused
 from crawlers.config import Config
 from crawlers.coverage import CoverageBook
-from crawlers.guard import Guard
 from crawlers.logs import where
 from crawlers.losses import why
+from crawlers.manners.blocks import BLOCKS, Refused
+from crawlers.manners.guard import Guard
 from crawlers.pages import page_of
 from crawlers.state.engine import StateError
 from crawlers.state.frontier import Frontier

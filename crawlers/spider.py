@@ -13,13 +13,13 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from crawlers import config, registry
-from crawlers.blocks import Block
 from crawlers.coverage import CoverageBook
-from crawlers.guard import Guard
-from crawlers.identity import Identities, identities_of
 from crawlers.kinds import Identity, RequestKind
 from crawlers.landing import Landing
-from crawlers.memory import Memory
+from crawlers.manners.blocks import Block
+from crawlers.manners.guard import Guard
+from crawlers.manners.identity import Identities, identities_of
+from crawlers.manners.memory import Memory
 from crawlers.paging import PagingSpider
 from crawlers.question import Question
 from crawlers.state.engine import State

@@ -14,8 +14,9 @@ import sys
 from pathlib import Path
 
 from core.imports.shapes import shapes
-from crawlers import blocks, registry
-from crawlers.standing import Condition
+from crawlers import registry
+from crawlers.manners import blocks
+from crawlers.manners.standing import Condition
 from index.results.frames import COLUMNS
 from ops import source_pages
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from core.project import Title
 from crawlers import registry
-from crawlers.cases import cases
 from crawlers.registry import FOLDER, Source
+from crawlers.workbench.cases import cases
 
 MADE = "Made from `{path}` by `python -m ops.docs`; write there, not here. 由 `python -m ops.docs` 从 `{path}` 生成，请改那里。"
 _YIELDS = {

@@ -14,7 +14,7 @@ from core.home import Home
 from core.models import Coverage
 from crawlers.coverage import FINE
 from crawlers.health import Health, examine, of_state
-from crawlers.standing import Standing
+from crawlers.manners.standing import Standing
 from crawlers.state.engine import State, open_state
 from crawlers.state.ledger import Entry, RunLedger
 from crawlers.state.plan import Job, Jobs, Missed

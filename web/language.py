@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from fastapi import Request
 
-from crawlers.blocks import BLOCKS
+from crawlers.manners.blocks import BLOCKS
 from crawlers.registry import sources
 
 LANGUAGES = ("zh", "en")

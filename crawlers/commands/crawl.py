@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from core.errors import Blocked, TingfengError
 from crawlers import config, registry
-from crawlers.cookies import login_cookies
+from crawlers.manners.cookies import login_cookies
 from crawlers.state.engine import open_state
 from crawlers.state.standings import Standings
 

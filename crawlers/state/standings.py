@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.errors import Blocked, UsageError
 from crawlers import registry
-from crawlers.standing import IN_ORDER, Condition, Standing
+from crawlers.manners.standing import IN_ORDER, Condition, Standing
 from crawlers.state.engine import State
 from crawlers.state.tables import resumption, standing
 

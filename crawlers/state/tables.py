@@ -202,7 +202,7 @@ standing = sa.Table(  # how a site takes being asked, and as whom; what has no r
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("site", sa.Text, primary_key=True),  # "": the whole source
     sa.Column("identity", sa.Text, primary_key=True),  # "": whoever asks
-    sa.Column("condition", sa.Text, nullable=False),  # crawlers.standing.Condition
+    sa.Column("condition", sa.Text, nullable=False),  # crawlers.manners.standing.Condition
     sa.Column("block", sa.Text, nullable=False),  # the last that was met
     sa.Column("since", sa.Double, nullable=False),
     sa.Column("until", sa.Double),

@@ -44,7 +44,7 @@ def add(
 ) -> None:
     """Keep a cookie, read from stdin or asked for without showing it; the same name again replaces it."""
     from crawlers import registry
-    from crawlers.cookies import read_cookies
+    from crawlers.manners.cookies import read_cookies
     from crawlers.state.engine import open_state
     from crawlers.state.identities import check
 
@@ -60,7 +60,7 @@ def add(
 def show(home: HomeOption = None, project: ProjectOption = None, as_json: JsonOption = False) -> None:
     """List the identities: how they stand and when they were last used, never their cookies."""
     from crawlers.arguments import ZONE
-    from crawlers.standing import IN_ORDER
+    from crawlers.manners.standing import IN_ORDER
     from crawlers.state.budget import Ledger
     from crawlers.state.engine import open_state
     from crawlers.state.standings import Key, Standings

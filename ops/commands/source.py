@@ -60,7 +60,7 @@ def new(
     ],
 ) -> None:
     """Make a folder for a new forum, which works at once for an example; docs/adding_a_source.md goes on."""
-    from crawlers.scaffold import scaffold
+    from crawlers.workbench.scaffold import scaffold
 
     made = scaffold(name, _TEMPLATE, site=site)
     tell(f"Wrote {made}. Edit parse.py and source.toml, then: tingfeng source check {name}")
@@ -74,8 +74,8 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Read a source's facts strictly and its recorded cases as recorded; every difference is shown."""
-    from crawlers.checking import check as judge
     from crawlers.registry import FOLDER
+    from crawlers.workbench.checking import check as judge
 
     names = [name] if name else sorted(path.parent.name for path in FOLDER.glob("*/source.toml"))
     found = [judge(one, update=update) for one in names]
@@ -114,7 +114,7 @@ def record(
     home: HomeOption = None,
 ) -> None:
     """Fetch one page as the source would, and keep it as a case without the people in it."""
-    from crawlers.recording import record as fetch
+    from crawlers.workbench.recording import record as fetch
 
     os.environ["TINGFENG_HOME"] = str(resolve_home(home).root)  # budget and standing are kept there
     made = fetch(url, source, kind, name=name, request=request)

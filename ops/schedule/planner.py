@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crawlers.standing import Condition, Standing
+from crawlers.manners.standing import Condition, Standing
 from crawlers.state.plan import Job, Missed
 from ops.schedule.rhythm import interval_s
 from ops.schedule.units import Unit

@@ -15,9 +15,9 @@ from typing import Any
 
 from core.errors import TingfengError
 from core.home import Home
+from crawlers.manners.standing import Standing
 from crawlers.registry import source
 from crawlers.runner import CrawlReport, crawl
-from crawlers.standing import Standing
 from crawlers.state.engine import State
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs

@@ -14,8 +14,8 @@ import msgspec
 
 from core.models import Author, Gone, HotEntry, Post
 from core.privacy import is_public
-from crawlers.cases import Case, readers
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
+from crawlers.workbench.cases import Case, readers
 
 PHONE = "139-0000-8123"
 MAIL = "zhongxia.ren@post.example.org"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from crawlers.blocks import BLOCKS, Reaction, classify, examine
+from crawlers.manners.blocks import BLOCKS, Reaction, classify, examine
 
 M, S, W = "https://m.weibo.cn/api/x", "https://s.weibo.com/weibo?q=x", "https://weibo.com/ajax/x"
 SIGN_IN = "https://passport.weibo.com/sso/signin?entry=wapsso&source=wapssowb&url=https%3A%2F%2Fm.weibo.cn"

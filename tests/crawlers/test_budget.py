@@ -16,9 +16,9 @@ from scrapy.signalmanager import SignalManager
 
 from core.home import Home
 from core.models import Kind
-from crawlers.blocks import Refused
-from crawlers.budget import BudgetMiddleware
-from crawlers.guard import Guard
+from crawlers.manners.blocks import Refused
+from crawlers.manners.budget import BudgetMiddleware
+from crawlers.manners.guard import Guard
 from crawlers.state.budget import Ledger
 from crawlers.state.engine import State, open_state
 from crawlers.state.robots import RobotsStore

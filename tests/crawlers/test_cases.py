@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawlers.cases import Case, cases, differences
+from crawlers.workbench.cases import Case, cases, differences
 
 CASES = cases()
 

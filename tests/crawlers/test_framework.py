@@ -15,15 +15,15 @@ from scrapy.settings import Settings
 from core.errors import UsageError
 from core.models import Author, Engagement, Kind, Post
 from crawlers import config, registry
-from crawlers.blocks import BLOCKS
-from crawlers.cases import differences
-from crawlers.cookies import domain_of, login_cookies, read_cookies
 from crawlers.coverage import CoverageBook, records
-from crawlers.detection import retry_after
-from crawlers.guard import Guard
-from crawlers.identity import Identities
+from crawlers.manners.blocks import BLOCKS
+from crawlers.manners.cookies import domain_of, login_cookies, read_cookies
+from crawlers.manners.detection import retry_after
+from crawlers.manners.guard import Guard
+from crawlers.manners.identity import Identities
 from crawlers.pipelines import fullness
 from crawlers.state.readings import Line
+from crawlers.workbench.cases import differences
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 WEIBO = registry.source("weibo")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from core.models import Run
-from crawlers.blocks import BLOCKS
 from crawlers.health import WAITS, examine
+from crawlers.manners.blocks import BLOCKS
+from crawlers.manners.standing import Condition, Standing
 from crawlers.signs import symptoms
-from crawlers.standing import Condition, Standing
 from crawlers.state.ledger import Entry
 from crawlers.state.plan import Job, Missed
 

@@ -15,10 +15,10 @@ from core.errors import TingfengError, UsageError
 from core.home import Home
 from core.models import Kind
 from core.privacy import load_key
-from crawlers.blocks import BLOCKS
-from crawlers.guard import Guard
-from crawlers.identity import Identities, Login
-from crawlers.standing import Condition
+from crawlers.manners.blocks import BLOCKS
+from crawlers.manners.guard import Guard
+from crawlers.manners.identity import Identities, Login
+from crawlers.manners.standing import Condition
 from crawlers.state.engine import State, open_state
 from crawlers.state.identities import STICKY, IdentityStore
 from crawlers.state.sealing import Sealer

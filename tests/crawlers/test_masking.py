@@ -8,7 +8,7 @@ import pytest
 
 from core.models import Author, Kind, Post
 from core.pseudonyms import Pseudonyms
-from crawlers.masking import People
+from crawlers.workbench.masking import People
 
 NAMES = Pseudonyms(bytes(range(32)))
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -14,10 +14,10 @@ import pytest
 from benchmarks.mutations import Tally, flaw_in, records_in, try_case
 from core.counts import read_count
 from core.models import Author, Engagement, Gone, HotEntry, Kind, Post
-from crawlers.cases import Case, cases, readers
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
+from crawlers.reading.unreadable import Unreadable, read_json
 from crawlers.soundness import flaw_of
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.workbench.cases import Case, cases, readers
 from replica.mutations import mutate
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)

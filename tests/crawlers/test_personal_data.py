@@ -24,7 +24,6 @@ from core.models import Author, Coverage, Engagement, Gone, HotEntry, Post, Run
 from core.project import EMPTY
 from core.pseudonyms import Pseudonyms, load_key
 from crawlers import registry
-from crawlers.cases import cases
 from crawlers.pipelines import Validate
 from crawlers.state.crawls import open_frontier
 from crawlers.state.engine import open_state
@@ -32,6 +31,7 @@ from crawlers.state.identities import IdentityStore
 from crawlers.state.ledger import RunLedger
 from crawlers.state.readings import Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
+from crawlers.workbench.cases import cases
 from index.address import open_store
 from index.ingest.ingesting import ingest
 from index.query import parse

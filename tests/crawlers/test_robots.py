@@ -12,7 +12,7 @@ from scrapy import Request
 
 from core.home import Home
 from core.models import Kind
-from crawlers.robots import RobotsMiddleware
+from crawlers.manners.robots import RobotsMiddleware
 from crawlers.state.engine import open_state
 from crawlers.state.robots import RobotsStore
 from replica.server import Replica

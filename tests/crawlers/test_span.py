@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.times import Moment, Precision
-from crawlers.span import Span
+from crawlers.reading.span import Span
 
 SINCE = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

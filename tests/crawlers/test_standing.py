@@ -14,9 +14,9 @@ from scrapy import Request
 from core.errors import Blocked, UsageError
 from core.home import Home
 from core.models import Kind
-from crawlers.blocks import BLOCKS, Reaction
-from crawlers.guard import Guard
-from crawlers.standing import (
+from crawlers.manners.blocks import BLOCKS, Reaction
+from crawlers.manners.guard import Guard
+from crawlers.manners.standing import (
     IN_ORDER,
     LONGEST_PAUSE_S,
     RECOVERY,

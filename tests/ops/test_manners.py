@@ -11,8 +11,8 @@ import pytest
 
 from core.home import Home
 from core.privacy import load_key
-from crawlers.blocks import BLOCKS
-from crawlers.standing import struck
+from crawlers.manners.blocks import BLOCKS
+from crawlers.manners.standing import struck
 from crawlers.state.engine import open_state
 from crawlers.state.identities import IdentityStore
 from crawlers.state.sealing import Sealer

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.home import Home
 from core.models import Coverage, Run
-from crawlers.standing import Condition, Standing
+from crawlers.manners.standing import Condition, Standing
 from crawlers.state.engine import State, open_state
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs, Missed

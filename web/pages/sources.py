@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from crawlers.manners.standing import Standing
 from crawlers.registry import sources as registered
-from crawlers.standing import Standing
 from crawlers.state.ledger import Entry
 from web import collection
 from web.site import Site

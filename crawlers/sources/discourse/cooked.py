@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from parsel import Selector
 
 from core.texts import html_to_text
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
 
 # Previews of links, file names under pictures, counters on links: nobody wrote them.
 _ADDED = (

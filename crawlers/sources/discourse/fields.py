@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.counts import read_count
-from crawlers.unreadable import Unreadable
+from crawlers.reading.unreadable import Unreadable
 
 _MOST = 2**53  # what JavaScript counts exactly
 

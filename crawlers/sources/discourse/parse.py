@@ -10,10 +10,10 @@ from typing import Any
 
 from core.errors import UsageError
 from core.models import Post
-from crawlers.cases import Reader
+from crawlers.reading.unreadable import Unreadable, read_json
 from crawlers.sources.discourse.fields import count_of, list_of, number_of, part_of, time_of
 from crawlers.sources.discourse.posts import Topic, posts_of
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.workbench.cases import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ from twisted.python.failure import Failure
 from core.errors import UsageError
 from core.ids import post_id
 from core.models import Gone, Post
-from crawlers.blocks import BLOCKS, Block
 from crawlers.kinds import RequestKind
 from crawlers.losses import why
+from crawlers.manners.blocks import BLOCKS, Block
 from crawlers.sources.discourse.parse import read_newest, read_stream, read_topic, read_topics, topic_id_of
 from crawlers.sources.discourse.posts import (
     Topic,

@@ -11,7 +11,7 @@ from parsel import Selector, SelectorList
 
 from core.counts import read_count
 from core.times import Moment, Precision, read_time
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
 from crawlers.sources.discuz.addresses import absolute, tid_of
 from crawlers.sources.discuz.page import is_empty, pager
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
 from crawlers.sources.discuz.addresses import absolute, page_of
 
-# The first names are blocks of crawlers.blocks; gone, closed and notice are facts of the coverage.
+# The first names are blocks of crawlers.manners.blocks; gone, closed and notice are facts of the coverage.
 _NOTICES = (
     ("too_fast", ("速度过快", "刷新间隔", "频繁刷新限制", "操作过于频繁")),
     ("challenge", ("页面重载开启", "代理服务器访问限制", "防CC", "正在检查您的浏览器")),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from crawlers.cases import Reader
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
 from crawlers.sources.discuz.listing import Listing, Row, read_listing
 from crawlers.sources.discuz.page import Notice, notice
 from crawlers.sources.discuz.rss import read_rss
 from crawlers.sources.discuz.thread import ThreadPage, read_thread
+from crawlers.workbench.cases import Reader
 
 __all__ = [
     "READERS",

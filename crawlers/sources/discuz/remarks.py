@@ -10,7 +10,7 @@ from parsel import Selector
 
 from core.models import Author, Kind, Post
 from core.texts import html_to_text, mentions_of
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
 from crawlers.sources.discuz.addresses import uid_of
 from crawlers.sources.discuz.context import PARSER, Context, text_of, time_in
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from parsel import Selector
 
 from core.times import read_time
-from crawlers.markup import without_wrong_references
+from crawlers.reading.markup import without_wrong_references
+from crawlers.reading.unreadable import Unreadable
 from crawlers.sources.discuz.addresses import absolute, tid_of
 from crawlers.sources.discuz.listing import Row
-from crawlers.unreadable import Unreadable
 
 
 def read_rss(text: str, *, url: str, fetched_at: datetime, zone: ZoneInfo) -> tuple[Row, ...]:

@@ -10,8 +10,9 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.kinds import RequestKind
+from crawlers.manners.blocks import BLOCKS, Block, Reaction
+from crawlers.reading.unreadable import Unreadable
 from crawlers.sources.discuz import addresses
 from crawlers.sources.discuz.parse import (
     Listing,
@@ -21,7 +22,6 @@ from crawlers.sources.discuz.parse import (
     read_rss,
 )
 from crawlers.sources.discuz.walk import ThreadsSpider, style_of
-from crawlers.unreadable import Unreadable
 
 # One closed thread or forum of several says nothing of the others, so it does not end the crawl.
 _LOGIN_HERE = replace(BLOCKS["login_required"], reaction=Reaction.GIVE_UP)

@@ -14,7 +14,7 @@ from core.ids import post_id
 from core.models import Author, Engagement, Gone, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
 from crawlers.soundness import possible
 from crawlers.sources.discuz.addresses import host_of, tid_of, uid_of
 from crawlers.sources.discuz.body import Body, read_body

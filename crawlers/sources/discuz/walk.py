@@ -13,14 +13,14 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Gone, Kind, Post
-from crawlers.charset import decode
 from crawlers.losses import why
+from crawlers.reading.charset import decode
+from crawlers.reading.span import Span
+from crawlers.reading.zones import zone_of
 from crawlers.sources.discuz import addresses
 from crawlers.sources.discuz.parse import Notice, ThreadPage, notice, read_thread
-from crawlers.span import Span
 from crawlers.spider import SourceSpider
 from crawlers.threads import FIRST, Bookmark, Course
-from crawlers.zones import zone_of
 
 
 class ThreadsSpider(SourceSpider):

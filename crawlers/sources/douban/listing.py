@@ -9,9 +9,9 @@ from parsel import Selector
 
 from core.counts import read_count
 from core.times import Moment, read_time
+from crawlers.reading.zones import CHINA
 from crawlers.sources.douban.addresses import topic_of
 from crawlers.sources.douban.page import place_of, text_of
-from crawlers.zones import CHINA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import re
 
 from parsel import Selector, SelectorList
 
-# The names are blocks of crawlers.blocks, or facts of the coverage: gone, hidden.
+# The names are blocks of crawlers.manners.blocks, or facts of the coverage: gone, hidden.
 _NOTICES = (
     ("ip_blocked", ("有异常请求从你的IP发出", "有异常请求从你的 IP 发出", "你的IP被封")),
     ("captcha", ("请输入验证码", "安全验证")),

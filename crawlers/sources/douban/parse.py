@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from crawlers.cases import Reader
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
 from crawlers.sources.douban.addresses import topic_of
 from crawlers.sources.douban.listing import Listing, Row, read_listing
 from crawlers.sources.douban.page import notice
 from crawlers.sources.douban.topic import TopicPage, gone_topic, read_topic
+from crawlers.workbench.cases import Reader
 
 __all__ = ["READERS", "Listing", "Row", "TopicPage", "gone_topic", "notice", "read_listing", "read_topic"]
 

@@ -11,13 +11,13 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Gone, Kind, Post
-from crawlers.blocks import BLOCKS, Block, Reaction
-from crawlers.charset import decode
 from crawlers.kinds import RequestKind
 from crawlers.losses import why
+from crawlers.manners.blocks import BLOCKS, Block, Reaction
+from crawlers.reading.charset import decode
+from crawlers.reading.span import OLD_PAGES, Span
 from crawlers.sources.douban import addresses
 from crawlers.sources.douban.parse import Listing, TopicPage, gone_topic, notice, read_listing, read_topic
-from crawlers.span import OLD_PAGES, Span
 from crawlers.spider import SourceSpider
 from crawlers.threads import FIRST, Bookmark, Course
 

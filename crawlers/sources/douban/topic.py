@@ -15,9 +15,9 @@ from core.ids import post_id
 from core.models import Author, Engagement, Gone, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
 from core.times import read_time
+from crawlers.reading.zones import CHINA
 from crawlers.sources.douban.addresses import ROOT, person_of, topic_url
 from crawlers.sources.douban.page import number_in, place_of, text_of
-from crawlers.zones import CHINA
 
 PARSER = "douban-1"
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawlers.unreadable import Unreadable
+from crawlers.reading.unreadable import Unreadable
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NOBODY = {"admin", "administrator", "root", "editor", "webmaster", "匿名", "佚名", "未知", "小编", "noreply"}

@@ -12,16 +12,16 @@ from parsel import Selector
 from core.ids import post_id
 from core.models import Author, Kind, Post
 from core.texts import html_to_text, mentions_of
-from crawlers.article import Article, read_article, text_of, with_title
-from crawlers.cases import Reader
-from crawlers.charset import decode
-from crawlers.links import absolute, canonical, digest
+from crawlers.reading.article import Article, read_article, text_of, with_title
+from crawlers.reading.charset import decode
+from crawlers.reading.links import absolute, canonical, digest
+from crawlers.reading.unreadable import Unreadable, read_json
 from crawlers.soundness import possible
 from crawlers.sources.feed.dates import read_date
 from crawlers.sources.feed.entry import Entry, Problem
 from crawlers.sources.feed.jsonfeed import is_json_feed, read_json_feed
 from crawlers.sources.feed.xmlfeed import looks_like_xml_feed, read_xml_feed
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.workbench.cases import Reader
 
 PARSER = "feed-1"
 _CHINA = ZoneInfo("Asia/Shanghai")

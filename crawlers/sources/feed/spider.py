@@ -13,14 +13,14 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Post
-from crawlers.article import Article, read_article
-from crawlers.blocks import BLOCKS, Block
-from crawlers.charset import decode
 from crawlers.kinds import RequestKind
+from crawlers.manners.blocks import BLOCKS, Block
+from crawlers.reading.article import Article, read_article
+from crawlers.reading.charset import decode
+from crawlers.reading.span import Span
+from crawlers.reading.zones import zone_of
 from crawlers.sources.feed.parse import Item, Settings, is_feed, read_feed, with_article
-from crawlers.span import Span
 from crawlers.spider import SourceSpider
-from crawlers.zones import zone_of
 
 log = logging.getLogger(__name__)
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"

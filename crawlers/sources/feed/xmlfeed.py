@@ -9,8 +9,8 @@ from typing import Any
 
 import feedparser
 
-from crawlers.charset import decode
-from crawlers.markup import without_wrong_references
+from crawlers.reading.charset import decode
+from crawlers.reading.markup import without_wrong_references
 from crawlers.sources.feed.entry import Entry, Problem, clean_name
 
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")

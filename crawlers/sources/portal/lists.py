@@ -13,10 +13,10 @@ from core.ids import post_id
 from core.models import Author, Kind, Post
 from core.texts import html_to_text
 from core.times import read_time
-from crawlers.links import absolute, digest
+from crawlers.reading.links import absolute, digest
+from crawlers.reading.unreadable import Unreadable
+from crawlers.reading.zones import CHINA
 from crawlers.sources.portal.sites import Lists, Site
-from crawlers.unreadable import Unreadable
-from crawlers.zones import CHINA
 
 PARSER = "portal-1"
 _MEDIA_COMPANY = 3  # Weibo's code of a verified medium: an organisation, not a person

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.models import Post
 from core.texts import html_to_text, mentions_of
-from crawlers.article import Article, read_article, with_title
+from crawlers.reading.article import Article, read_article, with_title
 from crawlers.sources.portal.lists import author_of, read_moment
 from crawlers.sources.portal.sites import Site
 

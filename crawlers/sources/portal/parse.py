@@ -7,14 +7,14 @@ from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from core.models import Post
-from crawlers.cases import Reader
-from crawlers.charset import decode
-from crawlers.jsonp import read_jsonp
+from crawlers.reading.charset import decode
+from crawlers.reading.jsonp import read_jsonp
 from crawlers.sources.portal.comments import APIS
 from crawlers.sources.portal.comments.page import Ask, CommentPage
 from crawlers.sources.portal.lists import listed, read_links, read_rows
 from crawlers.sources.portal.page import Page, Thread, read_page
 from crawlers.sources.portal.sites import Site, site_of, sites
+from crawlers.workbench.cases import Reader
 
 
 def read_json_list(body: bytes, site: Site, *, fetched_at: datetime) -> tuple[Post, ...]:

@@ -16,7 +16,7 @@ import msgspec
 
 from core.errors import UsageError
 from core.project import Title
-from crawlers.links import canonical, digest
+from crawlers.reading.links import canonical, digest
 
 FOLDER = Path(__file__).parent / "sites"
 _ALONE = re.compile(r"\{(\w+)\}")

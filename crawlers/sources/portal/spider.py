@@ -10,10 +10,11 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Post
-from crawlers.blocks import BLOCKS, Block
-from crawlers.jsonp import NotJson, read_jsonp
 from crawlers.kinds import RequestKind
 from crawlers.losses import why
+from crawlers.manners.blocks import BLOCKS, Block
+from crawlers.reading.jsonp import NotJson, read_jsonp
+from crawlers.reading.span import OLD_PAGES, Span
 from crawlers.sources.portal.comments.page import Ask, CommentPage
 from crawlers.sources.portal.page import Thread, whole
 from crawlers.sources.portal.parse import (
@@ -24,7 +25,6 @@ from crawlers.sources.portal.parse import (
     read_json_list,
 )
 from crawlers.sources.portal.sites import Call, Site, fill, site_of, sites
-from crawlers.span import OLD_PAGES, Span
 from crawlers.spider import SourceSpider
 
 _PARTS = 8  # pages of one article that are read at most

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from parsel import Selector
 
 from core.texts import html_to_text
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
 from crawlers.sources.tieba.addresses import ROOT
 
 _ADDED = "script, style, .p_forbidden_tip, .user-hide-post-down, .lzl_content_reply, .replace_tip"

@@ -13,12 +13,12 @@ from core.ids import post_id
 from core.models import Author, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
+from crawlers.reading.unreadable import Unreadable
+from crawlers.reading.zones import CHINA
 from crawlers.sources.tieba.addresses import portrait_of, thread_url
 from crawlers.sources.tieba.body import answered, read_body
 from crawlers.sources.tieba.fields import facts_of, name_of, number_of, part_of
-from crawlers.unreadable import Unreadable
-from crawlers.zones import CHINA
 
 PARSER = "tieba-1"
 _BY_NAME = 0.8  # confidence of a parent that is the last thing somebody of that name said below the floor

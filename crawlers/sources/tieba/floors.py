@@ -9,10 +9,10 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from core.models import Post
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
+from crawlers.reading.span import Span
 from crawlers.sources.tieba import addresses
 from crawlers.sources.tieba.parse import Below, ThreadPage, notice, read_floor, read_total
-from crawlers.span import Span
 from crawlers.spider import SourceSpider
 
 

@@ -10,11 +10,11 @@ from parsel import Selector, SelectorList
 
 from core.counts import read_count
 from core.times import Moment, read_time
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
+from crawlers.reading.zones import CHINA
 from crawlers.sources.tieba.addresses import tid_of
 from crawlers.sources.tieba.fields import facts_of, number_of
 from crawlers.sources.tieba.page import uncover
-from crawlers.zones import CHINA
 
 _MONTH_AND_DAY = re.compile(r"\d{1,2}-\d{1,2}", re.ASCII)
 

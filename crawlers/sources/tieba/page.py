@@ -6,7 +6,7 @@ import re
 
 from parsel import Selector
 
-# The names are blocks of crawlers.blocks, or facts of the coverage: gone, closed, hidden.
+# The names are blocks of crawlers.manners.blocks, or facts of the coverage: gone, closed, hidden.
 _NOTICES = (
     ("captcha", ("百度安全验证", "请完成下方验证", "wappass.baidu.com/static/captcha")),
     ("login_required", ("请登录后查看", "登录后查看更多", "请先登录")),

@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from core.ids import post_id
-from crawlers.cases import Reader
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
+from crawlers.reading.unreadable import read_json
 from crawlers.sources.tieba.comments import Below, Replies, read_floor, read_total
 from crawlers.sources.tieba.listing import Listing, Row, read_listing
 from crawlers.sources.tieba.page import notice
 from crawlers.sources.tieba.thread import ThreadPage, read_thread
-from crawlers.unreadable import read_json
+from crawlers.workbench.cases import Reader
 
 __all__ = [
     "READERS",

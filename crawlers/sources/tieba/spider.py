@@ -11,9 +11,10 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Gone, Kind, Post
-from crawlers.blocks import BLOCKS, Block, Reaction
 from crawlers.kinds import RequestKind
 from crawlers.losses import why
+from crawlers.manners.blocks import BLOCKS, Block, Reaction
+from crawlers.reading.span import OLD_PAGES
 from crawlers.sources.tieba import addresses
 from crawlers.sources.tieba.floors import FloorsSpider
 from crawlers.sources.tieba.parse import (
@@ -23,7 +24,6 @@ from crawlers.sources.tieba.parse import (
     read_listing,
     read_thread,
 )
-from crawlers.span import OLD_PAGES
 from crawlers.threads import FIRST, Bookmark, Course
 
 # One closed thread or bar says nothing of the others, so it does not end the crawl.

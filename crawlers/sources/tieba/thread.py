@@ -12,13 +12,13 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
+from crawlers.reading.unreadable import Unreadable
+from crawlers.reading.zones import CHINA
 from crawlers.sources.tieba.addresses import portrait_of, thread_url, tid_of
 from crawlers.sources.tieba.body import read_body
 from crawlers.sources.tieba.comments import Below, read_below
 from crawlers.sources.tieba.fields import facts_of, name_of, number_of, part_of
-from crawlers.unreadable import Unreadable
-from crawlers.zones import CHINA
 
 PARSER = "tieba-1"
 _REGION = re.compile(r"IP\s*属地\s*[:：]\s*([\u4e00-\u9fff]{2,10})")

@@ -16,9 +16,9 @@ from core.errors import UsageError
 from core.ids import post_id
 from core.models import Author, Engagement, Gone, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
-from crawlers.cases import Reader
+from crawlers.reading.unreadable import Unreadable, read_json
 from crawlers.soundness import possible
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.workbench.cases import Reader
 
 PARSER = "v2ex-1"
 ROOT = "https://www.v2ex.com"

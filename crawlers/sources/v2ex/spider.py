@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from scrapy.http import Request, Response
 
 from core.models import Gone, Post
-from crawlers.blocks import BLOCKS, Block
 from crawlers.kinds import RequestKind
+from crawlers.manners.blocks import BLOCKS, Block
+from crawlers.reading.span import OLD_PAGES, Span
+from crawlers.reading.unreadable import Unreadable
 from crawlers.sources.v2ex.parse import (
     ROOT,
     Speakers,
@@ -21,10 +23,8 @@ from crawlers.sources.v2ex.parse import (
     read_topics,
     topic_of,
 )
-from crawlers.span import OLD_PAGES, Span
 from crawlers.spider import SourceSpider
 from crawlers.threads import Bookmark
-from crawlers.unreadable import Unreadable
 
 _PER_PAGE = 100  # replies asked for at once; an older server gives all there are
 

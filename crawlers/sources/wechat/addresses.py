@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from core.errors import UsageError
 from core.ids import post_id
-from crawlers.links import canonical, digest
+from crawlers.reading.links import canonical, digest
 
 LIMIT = 30  # articles on a page of a feed
 WEWE, WEMP = "wewe-rss", "we-mp-rss"

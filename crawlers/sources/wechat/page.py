@@ -10,9 +10,9 @@ from parsel import Selector, SelectorList
 
 from core.models import Author, Gone, Kind, Post
 from core.texts import html_to_text, mentions_of
-from crawlers.article import cut_noise, with_title
+from crawlers.reading.article import cut_noise, with_title
+from crawlers.reading.unreadable import Unreadable
 from crawlers.sources.wechat.addresses import account_id, article_id
-from crawlers.unreadable import Unreadable
 
 PARSER = "wechat-1"
 _DEAD = (

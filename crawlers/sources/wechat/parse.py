@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from core.ids import post_id
 from core.models import Author, Gone, Post
-from crawlers.cases import Reader
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
 from crawlers.sources.feed.parse import read_feed
 from crawlers.sources.wechat.addresses import article_id
 from crawlers.sources.wechat.page import PARSER, read_page
+from crawlers.workbench.cases import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Gone, Post
-from crawlers.blocks import BLOCKS, Block
-from crawlers.charset import decode
 from crawlers.kinds import RequestKind
+from crawlers.manners.blocks import BLOCKS, Block
+from crawlers.reading.charset import decode
+from crawlers.reading.span import Span
 from crawlers.sources.feed.parse import is_feed
 from crawlers.sources.wechat.addresses import LIMIT, WEWE, article_id, feed_url, read_address
 from crawlers.sources.wechat.page import is_check
 from crawlers.sources.wechat.parse import is_stale, read_account, read_article
-from crawlers.span import Span
 from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.models import Post
-from crawlers.blocks import BLOCKS
 from crawlers.kinds import Identity
+from crawlers.manners.blocks import BLOCKS
 from crawlers.sources.weibo.parse import Status
 from crawlers.spider import SourceSpider
 

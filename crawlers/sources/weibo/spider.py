@@ -12,8 +12,8 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Kind, Post
-from crawlers.blocks import BLOCKS
 from crawlers.kinds import RequestKind
+from crawlers.manners.blocks import BLOCKS
 from crawlers.sources.weibo import addresses
 from crawlers.sources.weibo.asking import AskingSpider
 from crawlers.sources.weibo.parse import (

@@ -12,8 +12,8 @@ from typing import Any
 from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
+from crawlers.reading.unreadable import Unreadable
 from crawlers.sources.wordpress.body import PARSER, Page, link_of, read_body
-from crawlers.unreadable import Unreadable
 
 _NEVER = "0000"
 

@@ -13,10 +13,10 @@ from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import mentions_of, topics_of
 from core.times import read_time
-from crawlers.charset import decode
-from crawlers.markup import drop_namespaces, without_wrong_references
+from crawlers.reading.charset import decode
+from crawlers.reading.markup import drop_namespaces, without_wrong_references
+from crawlers.reading.zones import CHINA
 from crawlers.sources.wordpress.body import PARSER, Page, link_of, read_body
-from crawlers.zones import CHINA
 
 _POST = re.compile(r"[?&]p=(\d+)")
 _COMMENT = re.compile(r"#comment-(\d+)")

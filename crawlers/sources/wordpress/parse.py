@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crawlers.cases import Reader
+from crawlers.reading.unreadable import Unreadable, read_json
 from crawlers.sources.wordpress.api import read_articles, read_comments
 from crawlers.sources.wordpress.body import Page
 from crawlers.sources.wordpress.feed import read_comment_feed, read_feed
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.workbench.cases import Reader
 
 __all__ = [
     "READERS",

@@ -13,9 +13,10 @@ from twisted.python.failure import Failure
 
 from core.errors import UsageError
 from core.models import Post
-from crawlers.blocks import BLOCKS, Block
 from crawlers.kinds import RequestKind
 from crawlers.losses import why
+from crawlers.manners.blocks import BLOCKS, Block
+from crawlers.reading.span import OLD_PAGES, Span
 from crawlers.sources.wordpress import addresses
 from crawlers.sources.wordpress.parse import (
     Page,
@@ -25,7 +26,6 @@ from crawlers.sources.wordpress.parse import (
     read_comments,
     read_feed,
 )
-from crawlers.span import OLD_PAGES, Span
 from crawlers.spider import SourceSpider
 
 _PER_PAGE = 100  # the most the API gives

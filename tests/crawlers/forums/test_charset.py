@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawlers.charset import decode
+from crawlers.reading.charset import decode
 
 TEXT = "中控异响，喆哥說沒事"
 LONG = "过减速带的时候中控台里面咔哒咔哒地响，四儿子店说正常。" * 20

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawlers.article import cut_noise, read_article, with_title
-from crawlers.links import canonical, clean, digest
+from crawlers.reading.article import cut_noise, read_article, with_title
+from crawlers.reading.links import canonical, clean, digest
 from crawlers.sources.feed.dates import read_date
 from crawlers.sources.feed.entry import Problem, clean_name
 from crawlers.sources.feed.parse import Settings, is_feed, read_feed, with_article

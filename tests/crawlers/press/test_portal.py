@@ -8,7 +8,7 @@ from core.errors import UsageError
 from core.models import Kind
 from core.project import SourceUse
 from crawlers import registry
-from crawlers.jsonp import NotJson, read_jsonp
+from crawlers.reading.jsonp import NotJson, read_jsonp
 from crawlers.sources.portal.comments import APIS
 from crawlers.sources.portal.comments.page import province_of
 from crawlers.sources.portal.sites import fill, site_of, sites

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from crawlers.standing import Condition, Standing
+from crawlers.manners.standing import Condition, Standing
 from crawlers.state.plan import Job
 from ops.schedule.planner import Asleep, Conditions, due, first_due, missed, next_due, stretches
 from ops.schedule.rhythm import RHYTHMS, interval_s

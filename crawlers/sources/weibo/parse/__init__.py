@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from crawlers.cases import Reader
+from crawlers.reading.unreadable import Unreadable, read_json
 from crawlers.sources.weibo.parse.account import parse_profile, parse_visitor
 from crawlers.sources.weibo.parse.comments import CommentPage, parse_children, parse_comments
 from crawlers.sources.weibo.parse.lists import StatusPage, parse_hot, parse_reposts, parse_timeline
@@ -20,7 +20,7 @@ from crawlers.sources.weibo.parse.status import (
     parse_status,
 )
 from crawlers.sources.weibo.parse.wap import parse_wap_comments, parse_wap_timeline
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.workbench.cases import Reader
 
 __all__ = [
     "READERS",

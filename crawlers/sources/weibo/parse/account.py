@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from core.models import Author
+from crawlers.reading.unreadable import Unreadable, read_json
 from crawlers.sources.weibo.parse.fields import read_author
-from crawlers.unreadable import Unreadable, read_json
 
 _JSONP = re.compile(rb"\{.*\}", re.DOTALL)
 _ISSUED = 20_000_000

@@ -13,8 +13,8 @@ from parsel import Selector
 from core.counts import read_count
 from core.models import Author, Kind, Post
 from core.texts import html_to_text, mentions_of, topics_of
-from crawlers.charset import decode
-from crawlers.markup import without_wrong_references
+from crawlers.reading.charset import decode
+from crawlers.reading.markup import without_wrong_references
 from crawlers.sources.weibo.parse.comments import Comment, CommentPage
 from crawlers.sources.weibo.parse.fields import (
     PARSER_VERSION,

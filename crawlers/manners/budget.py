@@ -10,9 +10,9 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 
 from crawlers.arguments import ZONE
-from crawlers.blocks import BLOCKS, Block, Refused
-from crawlers.guard import who
-from crawlers.slots import stop_queue
+from crawlers.manners.blocks import BLOCKS, Block, Refused
+from crawlers.manners.guard import who
+from crawlers.manners.slots import stop_queue
 from crawlers.state.budget import ALL, Ledger
 
 if TYPE_CHECKING:

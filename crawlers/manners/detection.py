@@ -12,10 +12,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawlers.blocks import BLOCKS, Block, Reaction, Refused, examine
-from crawlers.guard import who
 from crawlers.logs import where
-from crawlers.slots import stop_queue
+from crawlers.manners.blocks import BLOCKS, Block, Reaction, Refused, examine
+from crawlers.manners.guard import who
+from crawlers.manners.slots import stop_queue
 from crawlers.unpacking import DAMAGED
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from scrapy.downloadermiddlewares.cookies import CookiesMiddleware
 from scrapy.http import Response
 from scrapy.http.cookies import CookieJar
 
-from crawlers.blocks import BLOCKS, Refused
-from crawlers.cookies import domain_of
-from crawlers.guard import who
-from crawlers.identity import RENEWALS_AN_HOUR
+from crawlers.manners.blocks import BLOCKS, Refused
+from crawlers.manners.cookies import domain_of
+from crawlers.manners.guard import who
+from crawlers.manners.identity import RENEWALS_AN_HOUR
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider

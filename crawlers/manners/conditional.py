@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawlers.memory import Unchanged
+from crawlers.manners.memory import Unchanged
 from crawlers.state.validators import Validator
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.reading.unreadable import Unreadable, read_json
 
 
 class NotJson(Unreadable):

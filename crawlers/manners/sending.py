@@ -9,8 +9,8 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
-from crawlers.blocks import Refused
-from crawlers.slots import slow_down
+from crawlers.manners.blocks import Refused
+from crawlers.manners.slots import slow_down
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import UsageError
-from crawlers.cases import cases
 from crawlers.registry import FOLDER
+from crawlers.workbench.cases import cases
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 _TAKEN = frozenset({"import", "cases", "parse", "source", "sources", "spider", "test"})

@@ -14,8 +14,8 @@ from scrapy import Request
 
 from core.privacy import load_key
 from crawlers.config import Config
-from crawlers.cookies import domain_of, login_cookies
-from crawlers.guard import Guard
+from crawlers.manners.cookies import domain_of, login_cookies
+from crawlers.manners.guard import Guard
 from crawlers.registry import Source
 from crawlers.state.engine import State
 from crawlers.state.identities import IdentityStore

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from crawlers.blocks import BLOCKS, Block
-from crawlers.standing import IN_ORDER, Condition, Standing, answered, struck
+from crawlers.manners.blocks import BLOCKS, Block
+from crawlers.manners.standing import IN_ORDER, Condition, Standing, answered, struck
 from crawlers.state.standings import Key, Standings, closed
 
 log = logging.getLogger(__name__)

@@ -24,11 +24,11 @@ from core.errors import Blocked, TingfengError, UsageError
 from core.language import chosen
 from core.pseudonyms import Pseudonyms
 from crawlers import registry
-from crawlers.blocks import BLOCKS
-from crawlers.cases import Case, Meta, readers
-from crawlers.charset import decode
-from crawlers.masking import People
+from crawlers.manners.blocks import BLOCKS
+from crawlers.reading.charset import decode
 from crawlers.registry import FOLDER
+from crawlers.workbench.cases import Case, Meta, readers
+from crawlers.workbench.masking import People
 
 _CASE = re.compile(r"[a-z0-9][a-z0-9_]{0,60}")
 
@@ -150,8 +150,8 @@ def _suffix(body: bytes) -> str:
 def _fetched(source: str, url: str, request: str) -> Fetched:
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as place:
         out = Path(place) / "page.json"
-        command = [sys.executable, "-m", "crawlers.recorder", source, url, request, str(out)]
-        root = str(Path(__file__).resolve().parent.parent)
+        command = [sys.executable, "-m", "crawlers.workbench.recorder", source, url, request, str(out)]
+        root = str(Path(__file__).resolve().parents[2])
         paths = os.pathsep.join([root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
         environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "crawlers.settings", "PYTHONPATH": paths}
         ended = subprocess.run(  # noqa: S603 - our own command, no shell

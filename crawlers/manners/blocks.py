@@ -18,8 +18,8 @@ import msgspec
 from scrapy.exceptions import IgnoreRequest
 
 from core.project import Title
-from crawlers.standing import Rule
-from crawlers.unreadable import Unreadable, read_json
+from crawlers.manners.standing import Rule
+from crawlers.reading.unreadable import Unreadable, read_json
 
 
 class Reaction(StrEnum):

@@ -1,4 +1,4 @@
-"""``python -m crawlers.recorder SOURCE URL KIND OUT``: one page, asked for as the source asks, and nothing landed."""
+"""``python -m crawlers.workbench.recorder SOURCE URL KIND OUT``: one page, asked for as the source asks, and nothing landed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from scrapy.utils.project import get_project_settings
 
 from crawlers import config, registry
 from crawlers.addon import TingfengAddon
-from crawlers.blocks import Block, Refused
-from crawlers.identity import identities_of
 from crawlers.lifecycle import Lifecycle
+from crawlers.manners.blocks import Block, Refused
+from crawlers.manners.identity import identities_of
 from crawlers.pipelines import Deduplicate, Land, Validate
-from crawlers.recording import Fetched
 from crawlers.spider import SourceSpider
 from crawlers.state.engine import open_state
 from crawlers.state.standings import Standings
+from crawlers.workbench.recording import Fetched
 
 
 class RecordingAddon(TingfengAddon):

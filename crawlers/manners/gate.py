@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
-from crawlers.blocks import BLOCKS, Refused
+from crawlers.manners.blocks import BLOCKS, Refused
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider

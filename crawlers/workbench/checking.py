@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import TingfengError, UsageError
-from crawlers.cases import Case, cases, differences
 from crawlers.registry import FOLDER, Source, SourceError, load
+from crawlers.workbench.cases import Case, cases, differences
 
 
 @dataclass(frozen=True, slots=True)

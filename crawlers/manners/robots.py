@@ -14,7 +14,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
-from crawlers.blocks import BLOCKS, Block, Refused
+from crawlers.manners.blocks import BLOCKS, Block, Refused
 from crawlers.state.engine import StateError
 from crawlers.state.robots import RobotsStore
 

@@ -7,8 +7,8 @@ from typing import Any
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from crawlers.blocks import Refused
-from crawlers.guard import Guard
+from crawlers.manners.blocks import Refused
+from crawlers.manners.guard import Guard
 
 _SLOWEST_S = 120.0
 

@@ -10,7 +10,7 @@ import trafilatura
 from parsel import Selector
 
 from core.texts import html_to_text
-from crawlers.markup import attribute
+from crawlers.reading.markup import attribute
 
 _BYLINE = re.compile(
     r"[（(【\[]\s*(?:(?:本报|本网|新华社|见习|实习|特约)?(?:记者|通讯员)|责任?编辑?|编辑|校对|作者|文[/丨|])"

@@ -1,0 +1,1 @@
+"""From the bytes of a page to text, links, times and articles: what parsers share."""
