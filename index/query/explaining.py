@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 
+from index.query.choices import CHOICES
 from index.query.outline import Clause, Denied, Joined, Outline, outline_of
 from index.query.query import Query
 from index.query.tree import (
@@ -20,7 +21,6 @@ from index.query.tree import (
     Range,
     Word,
 )
-from index.query.values import CHOICES
 
 SHOWN = 8  # of many names or words in a row; the rest is counted
 Said = Callable[[str, str], str]  # of the English and the Chinese of something, the one to say

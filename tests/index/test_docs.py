@@ -18,10 +18,10 @@ from core.records import from_json
 from index.matching import matches
 from index.query import explain, parse
 from index.query.bounds import MAX_DEPTH, MAX_LENGTH, MAX_TERMS
+from index.query.choices import CHOICES
 from index.query.fields import NAMES
 from index.query.linting import COMMON, COUNTED, NEARLY_ALL, lint
 from index.query.nearness import DISTANCE, MAX_DISTANCE, MAX_PAIRS
-from index.query.values import CHOICES
 from index.reference import ReferenceStore
 from index.store import Batch
 from nlp.segment import words

@@ -20,7 +20,7 @@ from core.models import AnnotatedPost, Annotation, Kind, Post
 from core.project import EMPTY
 from index.address import open_store
 from index.facets import NUMBERS
-from index.query.values import CHOICES
+from index.query.choices import CHOICES
 from index.store import Batch, Interval, Sort, Store
 from tests.web.conftest import PROJECT, ROOT
 from web.app import create_app
