@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.models import AnnotatedPost, Annotation, Kind, Post, Sentiment
+from core.models import AnnotatedPost, Annotation, AspectOpinion, Emotion, Kind, Post, Sentiment, Voice
 from core.project import EMPTY, Brand, Project, Title
 from index.ingest.correcting import HUMAN
 from index.ingest.judgements import Drawn, Judgement, Judgements, Reading, Rule, Rules, Stratum
-from index.ingest.questions import FIRST
+from index.ingest.questions import FIRST, QUESTIONS
 from mining.accuracy import accuracy_report, wilson
 from mining.learning import Example, held_back, learn
 from mining.sampling import draw_sample
@@ -21,6 +21,7 @@ from tests.mining.stores import stored
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 LABELS = ("positive", "neutral", "negative")
+EMOTIONS = QUESTIONS["emotion"].labels
 OURS = Project(
     id="p",
     title=EMPTY.title,
@@ -60,6 +61,65 @@ def test_a_sample_sees_every_platform_and_class_and_is_the_same_again() -> None:
     assert draw_sample(backwards, OURS, 100, seed=8, at=AT) != found
     more = drawn(draw_sample(backwards, OURS, 100, seed=7, at=AT, known={one.post for one in posts}))
     assert not {one.post for one in more} & {one.post for one in posts}
+
+
+def rich(number: int) -> AnnotatedPost:
+    """A post in which everything is read, most of it the common way."""
+    rng = random.Random(number)
+    plain = row(number, rng.choice(("weibo", "weibo", "tieba")), "positive", 0.9)
+    side = rng.choices(("positive", "negative", "neutral", None), (80, 4, 6, 10))[0]
+    power = AspectOpinion(aspect="动力", target=None, polarity=side or "", confidence=0.8, evidence="")
+    read = replace(
+        plain.annotation,
+        emotion=Emotion(label=rng.choices(EMOTIONS, (75, 5, 5, 5, 5, 5))[0], scores={"happy": 0.6}),
+        voice=rng.choices(tuple(Voice), (90, 4, 2, 2, 2))[0],
+        intent=rng.choices((None, "interest", "bought"), (94, 3, 3))[0],
+        aspects=(power,) if side else (),
+        brands=rng.choices((("lanshi",), ("beiyao", "lanshi"), ()), (85, 5, 10))[0],
+    )
+    return replace(plain, annotation=read)
+
+
+# Of each question the classes that its sample must show, of whatever is rare.
+CLASSES = [
+    ("emotion", set(EMOTIONS)),
+    ("voice", {voice.value for voice in Voice}),
+    ("intent", {"none", "interest", "bought"}),
+    ("aspect", {"positive", "negative", "neutral", None}),
+    ("brand", {"lanshi", "beiyao"}),
+]
+
+
+@pytest.mark.parametrize(("question", "classes"), CLASSES)
+def test_each_question_has_a_sample_that_stands_for_all_posts(
+    question: str, classes: set[str | None]
+) -> None:
+    rows = [rich(number) for number in range(1500)]
+    found = draw_sample(stored(rows), OURS, 120, question=question, seed=7, at=AT)
+    seen: set[str | None] = set()
+    for one in drawn(found):
+        match question:
+            case "brand":
+                seen.add(next(iter(one.parts)))
+            case "aspect":
+                seen.add(next((label for label, _ in one.parts.values()), None))
+            case _:
+                seen.add(one.said)
+    assert seen == classes
+    asked = [item for item in rows if question != "brand" or item.annotation.brands]
+    assert sum(one.posts for one in found if isinstance(one, Stratum)) == len(asked)
+    assert {one.of for one in found} == {question}
+    human = [
+        replace(item, annotation=replace(item.annotation, models={QUESTIONS[question].model: HUMAN}))
+        for item in rows[:50]
+    ]
+    assert draw_sample(stored(human), OURS, 10, question=question, seed=7, at=AT) == []
+
+
+def test_where_strata_are_many_each_gives_one() -> None:
+    rows = [row(number, f"site{number % 60}", "positive", 0.9) for number in range(600)]
+    found = draw_sample(stored(rows), OURS, 60, seed=7, at=AT)
+    assert Counter(one.platform for one in drawn(found)) == {f"site{n}": 1 for n in range(60)}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +182,70 @@ def test_a_figure_is_weighted_by_the_posts_each_judgement_stands_for() -> None:
     assert recalled == {"positive": 1.0, "neutral": 0.0, "negative": 1.0}
     assert report.calibration_error.value == pytest.approx(0.9 - 0.86)
     assert (report.corrections, report.covered, report.models) == (18, 1.0, ("linear-1",))
+
+
+def opined(cases: list[tuple[dict[str, str], dict[str, str], int]]) -> Judgements:
+    """Of so many posts of one stratum: the aspects that were read, and those a person tells."""
+    known, number = Judgements(), 0
+    known.add(Stratum("d", 0, 1000, "aspect"))
+    for read, told, count in cases:
+        for _ in range(count):
+            number += 1
+            parts = {part: (label, 0.8) for part, label in read.items()}
+            known.add(Drawn("d", 0, f"weibo:{number}", "weibo", "", None, "linear-1", "aspect", parts))
+            known.add(Judgement(f"weibo:{number}", "", "ann", AT, of="aspect", parts=told))
+    return known
+
+
+def test_aspects_are_counted_one_by_one_those_missed_too() -> None:
+    both = {"power": "positive", "price": "positive"}
+    known = opined(
+        [
+            (both, {"power": "positive", "price": "negative"}, 20),
+            ({"power": "negative"}, {"power": "none"}, 20),
+            ({}, {"price": "negative"}, 20),
+            ({}, {}, 40),
+        ]
+    )
+    report = accuracy_report(known, EMPTY, "aspect")
+    assert (report.of, report.counted, report.corrections) == ("aspect", 100, 60)
+    assert (report.accuracy.found.value, report.accuracy.found.n) == (0.25, 80)
+    assert (report.accuracy.low, report.accuracy.high) == pytest.approx(
+        wilson(0.25, 80**2 / (20 * 4 + 40)), abs=1e-6
+    )
+    told = {
+        one.label: (one.precision.found.value, one.recall and one.recall.found.value)
+        for one in report.classes
+    }
+    assert told == {
+        "positive": (0.5, 1.0),
+        "neutral": (None, None),
+        "negative": (0.0, 0.0),
+        "there": (pytest.approx(40 / 60), pytest.approx(40 / 60)),
+    }
+    assert [(one.part, one.accuracy.found.value) for one in report.parts] == [("power", 0.5), ("price", 0.0)]
+    assert report.calibration_error.value == pytest.approx(0.8 - 20 / 60)
+    assert accuracy_report(known, EMPTY).judged == 0
+
+
+def test_brands_have_no_recall_and_voices_no_calibration() -> None:
+    known = Judgements()
+    for question in ("brand", "voice"):
+        known.add(Stratum("d", 0, 400, question))
+    for number in range(40):
+        post, right = f"weibo:{number}", number % 4 > 0
+        said = {"lanshi": ("meant", None)}
+        known.add(Drawn("d", 0, post, "weibo", "", None, "linear-1", "brand", said))
+        known.add(Judgement(post, "", "ann", AT, of="brand", parts={"lanshi": "meant" if right else "none"}))
+        known.add(Drawn("d", 0, post, "weibo", "organic", None, "linear-1", "voice"))
+        known.add(Judgement(post, "organic" if right else "spam", "ann", AT, of="voice"))
+    brands, voices = (accuracy_report(known, EMPTY, question) for question in ("brand", "voice"))
+    assert [(one.label, one.precision.found.value, one.recall) for one in brands.classes] == [
+        ("meant", 0.75, None)
+    ]
+    assert (voices.accuracy.found.value, voices.calibration, voices.calibration_error.n) == (0.75, (), 0)
+    found = {one.label: one.recall.found.n for one in voices.classes if one.recall}
+    assert found == {"organic": 30, "marketing": 0, "media": 0, "fan": 0, "spam": 10}
 
 
 def test_below_its_n_there_is_no_figure() -> None:
