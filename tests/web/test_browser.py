@@ -45,6 +45,8 @@ PATHS = [
     f"/runs/{RUN}",
     "/coverage?days=30",
     "/accuracy",
+    "/accuracy?of=aspect",
+    "/accuracy?of=emotion",
 ]
 
 
@@ -307,6 +309,29 @@ def test_posts_are_judged_by_keys(open_page: Watched, address: str) -> None:
     with page.expect_navigation():
         page.keyboard.press("1")
     assert "正面" in page.locator(".notice").inner_text()
+    assert open_page.errors == []
+
+
+def test_aspects_are_judged_by_keys_one_after_the_other(open_page: Watched, address: str) -> None:
+    page = open_page.page
+    page.goto(address + "/accuracy?of=aspect")
+    page.click("form[action='/accuracy/draw'] button")
+    while page.locator("fieldset.ask").count() == 0:
+        with page.expect_navigation():
+            page.keyboard.press("s")
+    asked = page.locator("fieldset.ask").count()
+    page.locator("summary", has_text="补上漏掉的属性").press("Enter")
+    page.locator(".missed select").first.select_option("negative")
+    page.locator("h1").click()
+    for _ in range(asked):
+        assert page.locator("fieldset.ask:not(:has(:checked))").count() > 0
+        page.keyboard.press("4")
+    assert page.locator("fieldset.ask [value=none]:checked").count() == asked
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    told = page.locator(".notice").inner_text()
+    assert told.count("没有谈到") >= asked
+    assert "负面" in told
     assert open_page.errors == []
 
 
