@@ -6,13 +6,14 @@ rather than single accounts: one copy proves nothing, three shared texts between
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 
-from core.models import AnnotatedPost, Voice
+from core.models import AnnotatedPost, Kind, Post, Voice
 from core.project import EMPTY, Project, Title
 from core.texts import fold, own_text
 from index.ingest.verdicts import CONDUCT, words_key
@@ -24,6 +25,7 @@ from nlp.because import copying, titles
 CROWD = 5  # accounts from which equal words are no chance
 RING = 3  # texts two accounts must share to be of one ring
 _SAYING = 10  # characters from which the same words are a copy
+_NO_WORDS = re.compile(r"\[[^\[\]]{1,8}\]|@[\w\-]{1,30}")
 _MOST = 100  # accounts of a text that are paired; a text of more is everybody's
 
 
@@ -62,14 +64,16 @@ class CopyReport:
 
 
 def copy_key(row: AnnotatedPost) -> str | None:
-    """What equal words have in common: their near-duplicate group, else the words; None of too few words.
+    """What equal words of one's own have in common: their near-duplicate group, else the words; None of too few words.
 
-    Of a repost only its own words count.
+    Of a repost only its own words count, so that a bare one, which carries another's, has none; nor are faces and
+    names words.
     """
-    if row.annotation.duplicate_group is not None:
-        return row.annotation.duplicate_group
     plain = fold("".join(own_text(row.post.text).split()))
-    return None if len(plain) < _SAYING else "text " + plain
+    if len(_NO_WORDS.sub("", plain)) < _SAYING:
+        return None
+    group = row.annotation.duplicate_group
+    return group if group is not None else "text " + plain
 
 
 @dataclass(slots=True)
@@ -96,7 +100,10 @@ class Copying:
         account = author and (author.id or author.name)
         if key is None or not account or _is_shared_by_button(row.post.text):
             return
-        text = self._texts.setdefault(key, _Text(own_text(row.post.text), row.post.id))
+        text = self._texts.get(key)
+        if _passes_on(row.post, text):
+            return
+        text = text or self._texts.setdefault(key, _Text(own_text(row.post.text), row.post.id))
         text.posts += 1
         text.accounts.setdefault(account, row.post.id)
         text.voices[voice_of_text(row)] += 1
@@ -206,6 +213,16 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
             left |= right
             of.update(dict.fromkeys(right, left))
     return list({id(members): members for members in of.values()}.values())
+
+
+def _passes_on(post: Post, text: _Text | None) -> bool:
+    """Whether a repost's words are another's: those of the post it reposts, or it neither tells of one nor has a
+    chain, so that they can be nobody else's."""
+    if post.kind is not Kind.REPOST:
+        return False
+    if post.root_id is None and post.parent_id is None:
+        return own_text(post.text) == post.text
+    return text is not None and text.first_id in (post.root_id, post.parent_id)
 
 
 def voice_of_text(row: AnnotatedPost) -> Voice:

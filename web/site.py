@@ -98,10 +98,12 @@ class Site:
         return reports[question]
 
     def voice_reasons(self, item: AnnotatedPost, spread: Spread | None = None) -> list[Title]:
-        """Why a post has the voice that is stored, and what its copies tell; none that a person corrected."""
-        found = list(titles(item.annotation.because))
-        if spread is not None:
-            stored = item.annotation.voice or Voice.ORGANIC
+        """Why a post has the voice that is stored, and of one that is no person's how many published it.
+
+        Of a person's post they may be its reposts: what copies make of it, `tingfeng voices` tells.
+        """
+        found, stored = list(titles(item.annotation.because)), item.annotation.voice
+        if spread is not None and stored not in (None, Voice.ORGANIC):
             copied = copied_voice(spread.authors, Counter({stored: spread.posts}))
             found += [copied[1]] if copied and copied[1] not in found else []
         return found

@@ -241,19 +241,20 @@ def test_another_site_gets_no_file(client: TestClient) -> None:
 
 
 def test_a_hit_says_why_it_has_its_voice(tmp_path: Path) -> None:
-    """By its own words, and by the copies it stands for; a voice that a person corrected has no such words."""
-    same = "这款面霜真的好用到想囤货推荐给大家"
-    lottery = "面霜转发抽奖送出一份"
-    told = [(same, Voice.ORGANIC, "x:0")] * 6 + [
-        (lottery, Voice.SPAM, None),
-        ("面霜" + lottery, Voice.FAN, None),
+    """By what is kept with it, and by the copies it stands for; a person's post that is reposted has no reasons."""
+    same, reposted = "这款面霜真的好用到想囤货推荐给大家", "面霜涂完第二天脸就肿了，大家小心"
+    told: list[tuple[str, Voice, str | None, tuple[str, ...]]] = [
+        *[(same, Voice.SPAM, "x:0", ("copies:spam:6",))] * 6,
+        *[(reposted, Voice.ORGANIC, "x:6", ())] * 6,
+        ("面霜转发抽奖送出一份", Voice.SPAM, None, ("rule:lottery",)),
+        ("面霜好用", Voice.FAN, None, ()),
     ]
     rows = [
         AnnotatedPost(
             post=Post(id=f"x:{n}", platform="x", kind=Kind.POST, text=text, author=Author(id=f"x:u{n}")),
-            annotation=Annotation(voice=voice, duplicate_group=group),
+            annotation=Annotation(voice=voice, duplicate_group=group, because=because),
         )
-        for n, (text, voice, group) in enumerate(told)
+        for n, (text, voice, group, because) in enumerate(told)
     ]
     store = open_store(None, Home(tmp_path))
     store.write(Batch(posts=rows))
