@@ -35,6 +35,9 @@ HTTPCACHE_STORAGE = "crawlers.cache.CookielessStorage"
 
 # Our pipelines never wait, so a crowd of workers for each response would only cost time.
 CONCURRENT_ITEMS = 1
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = (
+    1_000_000  # bytes of answers still to be read, above which nothing more is asked for
+)
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
 FEED_EXPORT_ENCODING = "utf-8"

@@ -16,6 +16,7 @@ from core.privacy import load_key
 from crawlers.config import Config
 from crawlers.manners.cookies import domain_of, login_cookies
 from crawlers.manners.guard import Guard
+from crawlers.recent import Recent
 from crawlers.registry import Source
 from crawlers.state.engine import State
 from crawlers.state.identities import IdentityStore
@@ -41,7 +42,7 @@ class Identities:
         self.logins = dict(logins)
         self.guard = guard
         self.hold = hold or (lambda _, names, usable: next(filter(usable, names), None))
-        self.held: dict[str, str] = {}  # slice → as whom it is read
+        self.held: Recent[str, str] = Recent()  # slice → as whom it is read; the state knows them all
         self.generation = 0  # of the visitor identity; 0: none was asked for yet
         self.visitor: dict[str, str] = {}
         self.stale = True
@@ -64,12 +65,12 @@ class Identities:
         A benched one's slices wait for it; only a new slice goes to another. None where there is no other.
         """
         name = request.meta.get("slice") or f"kind:{request.meta.get('kind')}"
-        if name not in self.held:
+        chosen = self.held.get(name)
+        if chosen is None:
             chosen = self.hold(name, list(self.logins), self._is_usable)
-            if chosen is None:
-                return None
-            self.held[name] = chosen
-        return self.held[name]
+            if chosen is not None:
+                self.held[name] = chosen
+        return chosen
 
     def cookies(self, request: Request) -> Mapping[str, str]:
         """The operator's cookies for a request; none for a host they were not meant for."""
