@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -66,13 +66,11 @@ class DiscourseSpider(SourceSpider):
         self.since: datetime | None = self.asked.get("since")
         self.max_pages: int = self.asked.get("max_pages") or 20
         self.max_posts: int = self.asked.get("max_posts") or 1000
-        self.known: set[int] = set()  # topics asked for in this run
 
     async def start(self) -> AsyncIterator[Request]:
         if given := self.asked.get("topics"):
-            for topic in given:
-                for request in self._topic(topic_id_of(topic)):
-                    yield request
+            for request in self._topics_of(map(topic_id_of, given)):
+                yield request
         elif self.since is not None:
             # What is new on the whole site, replies in old topics too, is in one stream.
             yield self._newest(None, page=1)
@@ -99,8 +97,7 @@ class DiscourseSpider(SourceSpider):
             self.coverage.because(slice_name, "repeated_page")
             return
         self.coverage.got(slice_name, len(found.rows))
-        for row in found.rows:
-            yield from self._topic(row.id)
+        yield from self._topics_of(row.id for row in found.rows)
         if found.more and found.rows:
             if page + 1 >= self.max_pages:
                 self.coverage.because(slice_name, "max_pages")
@@ -128,10 +125,9 @@ class DiscourseSpider(SourceSpider):
         slice_name: str = response.meta["slice"]
         found = read_newest(self.document(response))
         old = old + 1 if found.newest_at is not None and found.newest_at < self.since else 0
-        for topic in () if old else found.topics:
-            requests = list(self._topic(topic))
-            self.coverage.got(slice_name, len(requests))
-            yield from requests
+        requests = list(self._topics_of(() if old else found.topics))
+        self.coverage.got(slice_name, len(requests))
+        yield from requests
         if found.before is not None:
             before, empty = found.before - 1, 0
         elif before is not None:
@@ -145,15 +141,17 @@ class DiscourseSpider(SourceSpider):
 
     # --- one topic
 
-    def _topic(self, number: int) -> Iterator[Request]:
-        if number not in self.known:
-            self.known.add(number)
+    def _topics_of(self, numbers: Iterable[int]) -> Iterator[Request]:
+        """The first pages of those topics that no page of the crawl led to before."""
+        asked = dict.fromkeys(map(str, numbers))
+        new = self.new("topic", asked)
+        for number in asked:
+            if number not in new:
+                continue
             slice_name = f"topic:{self.host}/{number}"
             mark = self.bookmarks.of(slice_name) if self.since else None
-            near = (
-                f"/{mark.page}" if mark else ""
-            )  # the posts around that number come with it, else the first
-            url = f"{self.base}/t/{number}{near}.json"
+            # the posts around the number of the last one come with it, else the first
+            url = f"{self.base}/t/{number}/{mark.page}.json" if mark else f"{self.base}/t/{number}.json"
             yield self.fetch(url, self.parse_topic, kind="topic", slice=slice_name, errback=self.topic_missed)
 
     def parse_topic(self, response: Response) -> Iterator[Post | Request]:
