@@ -73,8 +73,8 @@ def ours(models: Models, tier: str) -> Scores:
             {each.aspect: each.polarity for each in annotator.read(row.text, domain=name).aspects}
             for row in rows
         ]
-        scores[f"{name} pair"] = _pairs(rows, opinions)
-        scores[f"{name} polarity (aspects found)"] = _polarity(rows, opinions)
+        scores[f"{name} pair"] = pair_f1(rows, opinions)
+        scores[f"{name} polarity (aspects found)"] = polarity_f1(rows, opinions)
     for name, rows in _terms().items():
         labels = [
             annotator.read(row.text, domain=name, aspect_terms=[row.extra[0]]).aspects[0].polarity
@@ -104,8 +104,8 @@ def plain() -> Scores:
     for name, rows in _packs().items():
         split = data.split(data.cars() if name == "car" else data.makeup())
         opinions = _plain_pack([*split.train, *split.dev], rows)
-        scores[f"{name} pair"] = _pairs(rows, opinions)
-        scores[f"{name} polarity (aspects found)"] = _polarity(rows, opinions)
+        scores[f"{name} pair"] = pair_f1(rows, opinions)
+        scores[f"{name} polarity (aspects found)"] = polarity_f1(rows, opinions)
     split = data.split(data.terms())
     for name, rows in _terms().items():
         own = [row for row in [*split.train, *split.dev] if row.origin == name]
@@ -235,7 +235,7 @@ def _macro(gold: Sequence[object] | np.ndarray, said: Sequence[object] | np.ndar
     return float(f1_score(list(gold), list(said), average="macro"))
 
 
-def _polarity(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
+def polarity_f1(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
     """Macro-F1 of the polarity of labelled aspects that were found."""
     told = [
         (polarity, said[aspect])
@@ -246,7 +246,8 @@ def _polarity(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> f
     return _macro([gold for gold, _ in told], [said for _, said in told])
 
 
-def _pairs(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
+def pair_f1(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
+    """Micro-F1 of (aspect, polarity)."""
     right = sum(len(row.extra.items() & said.items()) for row, said in zip(rows, opinions, strict=True))
     total = sum(len(row.extra) + len(said) for row, said in zip(rows, opinions, strict=True))
     return 2 * right / total
