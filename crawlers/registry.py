@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,10 +14,16 @@ from urllib.parse import urlsplit
 import msgspec
 
 from core.errors import TingfengError, UsageError
+from core.models import Author, Engagement, Post
 from core.project import Title
 from crawlers.arguments import Argument, read_arguments
 
 FOLDER = Path(__file__).parent / "sources"
+_OF_A_POST = frozenset(
+    prefix + one.name
+    for prefix, kind in (("", Post), ("author.", Author), ("engagement.", Engagement))
+    for one in fields(kind)
+)
 
 
 class SourceError(TingfengError):
@@ -124,9 +130,24 @@ def parse(data: dict[str, Any], *, name: str) -> Source:
         raise ValueError(f"name is {found.name!r} but the folder is {name!r}; leave the name out")
     if found.rate.delay_s < 0 or not 0 <= found.rate.jitter <= 1 or found.rate.concurrency < 1:
         raise ValueError("rate wants delay_s >= 0, jitter in 0..1 and concurrency >= 1")
-    if strange := sorted(set(found.expectations.fill) - set(found.promised)):
-        raise ValueError(f"expectations.fill names {strange[0]!r}, which is not promised")
+    if found.rate.daily < 1:
+        raise ValueError("rate.daily wants 1 request a day or more")
+    _no_broken_promise(found)
+    for key, argument in found.arguments.items():
+        if (argument.kind == "choices") != bool(argument.choices):
+            raise ValueError(f"arguments.{key} wants choices where its kind is choices, and there alone")
     return found
+
+
+def _no_broken_promise(found: Source) -> None:
+    """Raise `ValueError` at a promise that no post can keep, or an expectation of what is not promised."""
+    if strange := sorted(set(found.promised) - _OF_A_POST):
+        raise ValueError(f"promised names {strange[0]!r}, which no post has")
+    for name, share in found.expectations.fill.items():
+        if name not in found.promised:
+            raise ValueError(f"expectations.fill names {name!r}, which is not promised")
+        if not 0 <= share <= 1:
+            raise ValueError(f"expectations.fill.{name} wants a share from 0 to 1, not {share}")
 
 
 def _no_unknown(given: Any, accepted: Any, where: str) -> None:

@@ -46,6 +46,10 @@ def test_every_source_is_described_in_both_languages(source: Source) -> None:
         (("[expectations]", "[expectation]"), "expectation"),
         (("fill = { text", 'fill = { "author.shoe" = 1.0, text'), "author.shoe"),
         (('en = "Weibo"', 'fr = "Weibo"'), "title"),
+        (('promised = ["id"', 'promised = ["autor.id", "id"'), "autor.id"),
+        (("daily = ", "daily = -"), "rate.daily"),
+        (("fill = { text = ", "fill = { text = 9"), "expectations.fill.text"),
+        (('kind = "choices"', 'kind = "texts"'), "choices"),
     ],
 )
 def test_an_unknown_or_wrong_field_is_refused(change: tuple[str, str], told: str) -> None:
