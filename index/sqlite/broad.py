@@ -1,6 +1,6 @@
 """Where the commonest tokens stand: a word of a third of all posts is looked up, not listed.
 
-Spots (`index.sqlite.texts`) and FTS5 go through the places of a word one by one, which for a word of a hundred
+Spots (`index.sqlite.spots`) and FTS5 go through the places of a word one by one, which for a word of a hundred
 thousand posts takes longer than a person waits. So when a chunk is full, each character, each pair of characters
 and each segmented word that stands in one of four hundred of its posts or more gets the set of them.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.sqlite.layout import CHUNK
 from index.sqlite.schema import Connection
-from index.sqlite.texts import CODE_BITS, LINE, SPACE, Codes, coded
+from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, coded
 
 COMMON = CHUNK // 400  # posts of a chunk
 _SLOTS, _SHIFT = 1 << 18, np.uint64(46)  # few enough to stay in the processor's cache

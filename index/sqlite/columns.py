@@ -8,7 +8,7 @@ never written to below the posts it knows of.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, PAIRS, Pairs, fixed_id, many_id
 from index.sqlite.schema import Connection
-from index.sqlite.texts import Recent, Spots, ends_of
+from index.sqlite.texts import Block, Recent, Shelf, shelves
 
 Array = NDArray[Any]
 
@@ -26,8 +26,8 @@ Array = NDArray[Any]
 class View:
     """One moment of the store: `posts` numbers were given by then, dead ones included.
 
-    `fixed` are whole columns, `many` pairs by chunk; where words are asked for, `sealed` has the ends of the lines
-    of full chunks, and `recent` the texts behind them, by block.
+    `fixed` are whole columns, `many` pairs by chunk; where words are asked for, `shelves` tell of the texts of full
+    chunks, and `recent` has those behind them.
     """
 
     generation: int
@@ -35,8 +35,8 @@ class View:
     live: NDArray[np.bool_]
     fixed: Mapping[str, Array]
     many: Mapping[str, list[Flat]]
-    sealed: Mapping[int, Spots]
-    recent: Mapping[int, Recent]
+    shelves: Sequence[Shelf]
+    recent: Recent
 
     @property
     def chunks(self) -> int:
@@ -46,6 +46,7 @@ class View:
 @dataclass(slots=True)
 class _Column:
     array: Array
+    generation: int = -1  # it was brought up to date for
     filled: int = 0
     versions: dict[int, int] = field(default_factory=dict)
 
@@ -73,10 +74,11 @@ class Columns:
         self._posts = 0
         self._versions: dict[int, int] = {}
         self._sealed: dict[int, int] = {}  # full chunks, with the generation that made them so
-        self._ends: dict[int, tuple[int, Spots]] = {}
+        self._shelves: list[Shelf] = []
         self._fixed: dict[str, _Column] = {}
         self._many: dict[tuple[str, int], _Pairs] = {}
-        self._recent: dict[int, tuple[int, Recent]] = {}
+        self._blocks: dict[int, tuple[int, Block]] = {}
+        self._recent = -1, Recent([])  # with the generation they are of
 
     def view(self, connection: Connection, names: Iterable[str] = (), *, texts: bool = False) -> View:
         """Begins a transaction on `connection` and gives the columns of its moment."""
@@ -96,8 +98,8 @@ class Columns:
                 live=fixed["live"].view(np.bool_),
                 fixed=fixed,
                 many=many,
-                sealed=self._lines(connection) if texts else {},
-                recent=self._texts(connection) if texts else {},
+                shelves=self._shelved(connection) if texts else [],
+                recent=self._texts(connection) if texts else Recent([]),
             )
 
     def _begin(self, connection: Connection) -> None:
@@ -116,6 +118,8 @@ class Columns:
 
     def _column(self, connection: Connection, name: str) -> Array:
         column = self._fixed.get(name)
+        if column is not None and column.generation == self._generation:
+            return column.array[: self._posts]
         if column is None or column.filled > self._posts:  # the store was cleared meanwhile
             column = self._fixed[name] = _Column(np.empty(0, dtype=FIXED[name]))
         stale = [chunk for chunk, version in column.versions.items() if self._versions.get(chunk) != version]
@@ -128,7 +132,7 @@ class Columns:
         new = range(column.filled // CHUNK, -(-self._posts // CHUNK)) if self._posts > column.filled else ()
         for chunk in sorted({*stale, *new}):
             self._load(connection, column, name, chunk)
-        column.filled = self._posts
+        column.filled, column.generation = self._posts, self._generation
         return column.array[: self._posts]
 
     def _load(self, connection: Connection, column: _Column, name: str, chunk: int) -> None:
@@ -153,26 +157,32 @@ class Columns:
             known = self._many[name, chunk] = _Pairs(version, posts, flat)
         return known.flat
 
-    def _lines(self, connection: Connection) -> dict[int, Spots]:
-        """The ends of the lines of full chunks, which do not change."""
-        for chunk, sealed in self._sealed.items():
-            if chunk not in self._ends or self._ends[chunk][0] != sealed:
-                self._ends[chunk] = sealed, ends_of(connection, chunk)
-        return {chunk: self._ends[chunk][1] for chunk in self._sealed}
+    def _shelved(self, connection: Connection) -> Sequence[Shelf]:
+        """The full chunks, whose texts do not change."""
+        if sum(len(shelf.chunks) for shelf in self._shelves) != len(self._sealed) or any(
+            self._sealed.get(chunk) != sealed
+            for shelf in self._shelves
+            for chunk, sealed in shelf.chunks.items()
+        ):
+            self._shelves = shelves(connection, self._sealed, self._shelves)
+        return self._shelves
 
-    def _texts(self, connection: Connection) -> dict[int, Recent]:
+    def _texts(self, connection: Connection) -> Recent:
         """The recent texts; blocks that grew or whose chunk changed are read again."""
-        there = connection.execute("SELECT block, posts FROM recent").fetchall()
-        found: dict[int, tuple[int, Recent]] = {}
-        for block, posts in there:
+        if self._recent[0] == self._generation:
+            return self._recent[1]
+        found: dict[int, tuple[int, Block]] = {}
+        for block, posts in connection.execute("SELECT block, posts FROM recent ORDER BY block").fetchall():
             version = self._versions[block * BLOCK // CHUNK]
-            known = self._recent.get(block)
+            known = self._blocks.get(block)
             if known is None or known[0] != version or known[1].posts != posts:
                 text = connection.execute("SELECT text FROM recent WHERE block = ?", (block,)).fetchone()[0]
-                known = version, Recent(posts, text)
+                same = known is not None and known[1].text == text
+                known = version, known[1] if known and same else Block(block, posts, text)
             found[block] = known
-        self._recent = found
-        return {block: recent for block, (_, recent) in found.items()}
+        self._blocks = found
+        self._recent = self._generation, Recent([block for _, block in found.values()])
+        return self._recent[1]
 
 
 def read_pairs(connection: Connection, chunk: int, name: str) -> Pairs:

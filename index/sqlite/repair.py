@@ -26,7 +26,7 @@ from index.sqlite.schema import (
     identity,
     told,
 )
-from index.sqlite.texts import ends_of
+from index.sqlite.spots import ends_of
 from index.sqlite.values import Book
 from index.sqlite.writing import Writing
 

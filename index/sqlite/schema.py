@@ -2,7 +2,7 @@
 
 ``post`` holds whole records (`index.sqlite.bodies`). What is filtered, sorted and counted by lies in columns
 (`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value``. ``spot`` says where
-each character stands in the texts (`index.sqlite.texts`), ``broad`` in which posts common characters, pairs and
+each character stands in the texts (`index.sqlite.spots`), ``broad`` in which posts common characters, pairs and
 words do (`index.sqlite.broad`); ``recent`` holds the texts they do not cover yet. ``words`` holds the segmented
 words and keeps no text (contentless), so a post whose text or words change gets a new ``seq``, and its old words are
 deleted by the tokens they were made from.

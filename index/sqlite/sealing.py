@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite import broad, texts
+from index.sqlite import broad, spots
 from index.sqlite.layout import BLOCK, CHUNK, fixed_id
 from index.sqlite.schema import Connection
 
@@ -54,7 +54,7 @@ def seal(connection: Connection, chunk: int, generation: int) -> None:
     blocks = chunk * CHUNK // BLOCK, (chunk + 1) * CHUNK // BLOCK - 1
     sql = "SELECT text, words FROM recent WHERE block BETWEEN ? AND ? ORDER BY block"
     text, words = ("\n".join(told) for told in zip(*connection.execute(sql, blocks), strict=True))
-    connection.executemany("INSERT INTO spot VALUES (?, ?)", texts.rows(chunk, text))
+    connection.executemany("INSERT INTO spot VALUES (?, ?)", spots.rows(chunk, text))
     connection.executemany("INSERT INTO broad VALUES (?, ?)", sorted(broad.rows(chunk, text, words)))
     connection.execute("DELETE FROM recent WHERE block BETWEEN ? AND ?", blocks)
     connection.execute("UPDATE chunk SET sealed = ? WHERE number = ?", (generation, chunk))
@@ -72,17 +72,17 @@ def scour(connection: Connection) -> None:
 
 
 def _scour_spots(connection: Connection, chunk: int, live: NDArray[np.bool_]) -> None:
-    ends = texts.ends_of(connection, chunk).astype(np.int64)
+    ends = spots.ends_of(connection, chunk).astype(np.int64)
     kept = np.repeat(live, np.diff(ends, prepend=-1))
     kept[ends] = True
     changes = []
     for key, data in connection.execute(
-        "SELECT id, data FROM spot WHERE id BETWEEN ? AND ?", texts.ids(chunk)
+        "SELECT id, data FROM spot WHERE id BETWEEN ? AND ?", spots.ids(chunk)
     ):
-        spots = texts.unpacked(data)
-        left = spots[kept[spots]]
-        if len(left) < len(spots):
-            changes.append((texts.packed(left), key))
+        there = spots.unpacked(data)
+        left = there[kept[there]]
+        if len(left) < len(there):
+            changes.append((spots.packed(left), key))
     connection.executemany("UPDATE spot SET data = ? WHERE id = ?", changes)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -40,9 +40,10 @@ from index.query import (
 )
 from index.sqlite.broad import Bits, Places, standing, text_token, word_token
 from index.sqlite.columns import View
-from index.sqlite.layout import BLOCK, CHUNK, UNKNOWN
+from index.sqlite.layout import CHUNK, UNKNOWN
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.texts import SPACE, Spots, Texts, lines, meeting, read_sealed
+from index.sqlite.spots import SPACE
+from index.sqlite.texts import Texts, lines, meeting, read_sealed
 from index.sqlite.values import codes_of
 from index.tokens import canonical
 
@@ -164,13 +165,11 @@ class Selection:
                 return self._matched(phrase((start,), starts=True))
             case Near(first, second):
                 characters = canonical(first.text) + canonical(second.text) + SPACE
-                return self._read(self.view.sealed, characters, lambda texts: meeting(texts, node))
+                return self._read(characters, lambda texts: meeting(texts, node))
 
     def _literal(self, wanted: str) -> Mask:
         there = self._standing(text_token(wanted)) if len(wanted) <= 2 else {}
-        rare = {chunk: ends for chunk, ends in self.view.sealed.items() if chunk not in there}
-        found = self._read(rare, wanted, lambda texts: lines(texts, texts.having(wanted)))
-        return _put(there, found)
+        return _put(there, self._read(wanted, lambda texts: lines(texts, texts.having(wanted)), there))
 
     def _word(self, word: str) -> Mask:
         there = self._standing(word_token(word))
@@ -182,19 +181,26 @@ class Selection:
         return _put(there, found)
 
     def _standing(self, token: int) -> Mapping[int, Places | Bits]:
-        return standing(self.connection, token, self.view.sealed)
+        return standing(
+            self.connection, token, [chunk for shelf in self.view.shelves for chunk in shelf.chunks]
+        )
 
     def _read(
-        self, sealed: Mapping[int, Spots], characters: str, read: Callable[[Texts], NDArray[np.intp]]
+        self,
+        characters: str,
+        read: Callable[[Texts], NDArray[np.intp]],
+        but: Container[int] = (),
     ) -> Mask:
-        """The posts whose lines are found in some full chunks, and in the texts behind all of them."""
+        """The posts whose lines are found in all full chunks but these, and in the texts behind them."""
         found = np.zeros(self.view.posts, dtype=np.bool_)
-        for chunk, texts in read_sealed(self.connection, sealed, characters):
+        for shelf in self.view.shelves:
             self._look()
-            found[chunk * CHUNK + read(texts)] = True
-        for block, recent in self.view.recent.items():
-            at = read(recent) + block * BLOCK
-            found[at[at < self.view.posts]] = True
+            chunks = [chunk for chunk in shelf.starts if chunk not in but]
+            if chunks:
+                texts = read_sealed(self.connection, shelf, chunks, characters)
+                found[texts.posts(read(texts))] = True
+        at = self.view.recent.posts(read(self.view.recent))
+        found[at[at < self.view.posts]] = True
         return found
 
     def _matched(self, expression: str, between: tuple[int, int] | None = None) -> Mask:

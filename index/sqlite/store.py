@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,19 +19,18 @@ from index.facets import NUMBERS, micros
 from index.query import Equals, Node, Or, Query, wanted
 from index.query.tree import fields
 from index.sqlite import counting, erasing
-from index.sqlite.columns import Columns, View
-from index.sqlite.folding import spreads
+from index.sqlite.columns import Columns
 from index.sqlite.lock import WriterLock
-from index.sqlite.ordering import COLUMNS, Order, in_order, page
+from index.sqlite.ordering import COLUMNS, in_order
+from index.sqlite.pages import answer
 from index.sqlite.preparing import Preparing
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
 from index.sqlite.selecting import Remembered, Selection, has_text, records
 from index.sqlite.values import Book
-from index.sqlite.writing import Writing
+from index.sqlite.writing import Writing, uncollected
 from index.store import (
     Batch,
     Bucket,
-    Hit,
     Interval,
     Page,
     Snapshot,
@@ -43,7 +41,7 @@ from index.store import (
     facet_named,
     read_zone,
 )
-from index.store.cursor import Cursor, read_cursor
+from index.store.cursor import read_cursor
 from index.store.plan import snapshots
 
 Record = TypeVar("Record")
@@ -79,7 +77,7 @@ class SqliteStore:
         return Preparing(common)
 
     def write(self, batch: Batch) -> Written:
-        with self._writing, told(self.path), self._transaction() as connection, _uncollected():
+        with self._writing, told(self.path), self._transaction() as connection, uncollected():
             return Writing(connection, self._book).batch(batch)
 
     def submit(self, batch: Batch) -> Future[Written]:
@@ -187,7 +185,7 @@ class SqliteStore:
         cursor = None if after is None else read_cursor(after, sort, clauses)
         names = {*COLUMNS[sort], *(("duplicate", "account", "platform") if query.folded else ())}
         with self._question([query.tree], names, limit_s=self.limit_s) as selection:
-            return _page(selection, query, sort, max(limit, 0), max(offset, 0), cursor)
+            return answer(selection, query, sort, max(limit, 0), max(offset, 0), cursor)
 
     def count(self, query: Query) -> int:
         return self.counts([query])[0]
@@ -289,33 +287,3 @@ class SqliteStore:
     def authors(self, ids: Iterable[str]) -> dict[str, Author]:
         sql = "SELECT id, body FROM author WHERE id IN (SELECT value FROM json_each(?))"
         return {key: from_json(body, Author) for key, body in self._rows(sql, (json.dumps(list(ids)),))}
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection: a batch makes half a million small objects and no cycles."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _page(
-    selection: Selection, query: Query, sort: Sort, limit: int, offset: int, cursor: Cursor | None
-) -> Page:
-    view: View = selection.view
-    found = selection.posts(query.tree)
-    order = Order.of(selection, query, found, sort, cursor)
-    groups = view.fixed["duplicate"][order.seqs] if query.folded else None
-    places, more = page(order, groups, cursor, offset, offset + limit)
-    seqs = order.seqs[places]
-    items = [item for _, item in records(selection.connection, seqs.tolist())]
-    if query.folded:
-        told_of = spreads(selection.connection, view, order.seqs, seqs)
-        hits = tuple(Hit(item, spread) for item, spread in zip(items, told_of, strict=True))
-    else:
-        hits = tuple(map(Hit, items))
-    return Page(hits, order.cursor(int(places[-1])) if more and len(places) else None)

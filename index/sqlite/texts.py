@@ -1,96 +1,200 @@
-"""Where characters stand in the texts of a chunk, and from it where phrases and nearness do.
+"""Where phrases and nearness stand in texts, from where their characters do: those of a phrase follow one another.
 
-A chunk's texts, in canonical form, a line each, are one long string. Of every character in it, the end of a
-line and the space among them, the sorted spots are kept: a phrase stands where its characters follow one
-another. The chunk that is not full yet is searched in its texts themselves (``recent``).
+Full chunks are read from the rows of their characters (`index.sqlite.spots`), many chunks at once: what one takes
+is mostly the asking. The chunk that is not full yet is held in memory, by blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.query import Near
+from index.sqlite.layout import BLOCK, CHUNK
 from index.sqlite.schema import Connection
+from index.sqlite.spots import LINE, NOWHERE, SPACE, Codes, Spots, coded, ends_of, joined, ordered, read
 from index.tokens import canonical
 
-LINE, SPACE = "\n", " "
-CODE_BITS = 21  # of a character
-_NARROW, _WIDE = b"\x02", b"\x04"  # what a row ends with: steps of two bytes, or spots of four
-_NOWHERE = np.zeros(0, dtype=np.uint32)
-
-Codes = NDArray[np.uint32]
-Spots = NDArray[np.uint32]
+_CHUNKS = 16  # of a shelf: more would gain little, and a question looks at the clock between two
+_CHARACTERS = 1 << 30  # of a shelf, and one chunk more: spots are of 32 bits
 
 
 class Texts(Protocol):
     """Some texts after another; spots are counted from the first character of the first."""
 
-    ends: Spots  # of each line
+    @property
+    def ends(self) -> Spots:
+        """Of each line."""
 
     def spots(self, character: str) -> Spots: ...
 
     def having(self, phrase: str) -> Spots:
         """Where a phrase begins."""
 
+    def posts(self, lines: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The numbers of the posts of these lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Full chunks whose texts stand one after the other; others may follow until it is `closed`."""
+
+    chunks: dict[int, int]  # each with the generation that made it so
+    starts: dict[int, int]  # where the text of each stands, of those that can be read
+    ends: Spots  # of all lines
+    closed: bool
+
+
+def shelves(connection: Connection, sealed: Mapping[int, int], known: Sequence[Shelf]) -> list[Shelf]:
+    """All full chunks on shelves; those that are known and closed stay."""
+    left = sorted(sealed.items())
+    found: list[Shelf] = []
+    for shelf in known:
+        if not shelf.closed or left[: len(shelf.chunks)] != list(shelf.chunks.items()):
+            break
+        found.append(shelf)
+        left = left[len(shelf.chunks) :]
+    while left:
+        found.append(_shelf(connection, left))
+        left = left[len(found[-1].chunks) :]
+    return found
+
+
+def _shelf(connection: Connection, sealed: Sequence[tuple[int, int]]) -> Shelf:
+    chunks, starts, ends, start = {}, {}, [NOWHERE], 0
+    for chunk, version in sealed[:_CHUNKS]:
+        chunks[chunk] = version
+        own = ends_of(connection, chunk)
+        if len(own) == CHUNK:
+            starts[chunk] = start
+        else:  # it is damaged, as `doctor` tells, and not read; empty lines stand for it
+            own = np.zeros(CHUNK, dtype=np.uint32)
+        ends.append(own + np.uint32(start))
+        start = int(ends[-1][-1]) + 1
+        if start > _CHARACTERS:
+            break
+    return Shelf(chunks, starts, np.concatenate(ends), len(chunks) == _CHUNKS or start > _CHARACTERS)
+
 
 class Sealed:
-    """The texts of a full chunk, as far as the rows of their characters were read."""
+    """The texts of a shelf, as far as the rows of their characters were read, by chunk."""
 
-    def __init__(self, ends: Spots, rows: Mapping[str, bytes]) -> None:
-        self.ends = ends
+    def __init__(self, shelf: Shelf, rows: Mapping[str, Mapping[int, bytes]]) -> None:
+        self.ends = shelf.ends
+        self._shelf = shelf
         self._rows = rows
-        self._spots: dict[str, Spots] = {}
+        self._spots: dict[tuple[str, tuple[int, ...]], Spots] = {}
 
     def spots(self, character: str) -> Spots:
-        found = self._spots.get(character)
+        return self._among(character, tuple(self._rows[character]))
+
+    def _among(self, character: str, chunks: tuple[int, ...]) -> Spots:
+        """Those in some chunks, all of which have it."""
+        found = self._spots.get((character, chunks))
         if found is None:
-            row = self._rows.get(character)
-            found = self._spots[character] = _NOWHERE if row is None else unpacked(row)
+            rows, starts = self._rows[character], self._shelf.starts
+            found = joined([rows[chunk] for chunk in chunks], [starts[chunk] for chunk in chunks])
+            self._spots[character, chunks] = found
         return found
 
     def having(self, phrase: str) -> Spots:
-        if not all(character in self._rows for character in phrase):
-            return _NOWHERE
-        rarest, *rest = sorted(range(len(phrase)), key=lambda at: len(self._rows[phrase[at]]))
-        found = self.spots(phrase[rarest])
-        found = found[found >= rarest] - np.uint32(rarest)
-        for at in rest:
-            if not len(found):
-                break
-            found = found[_among(self.spots(phrase[at]), found + np.uint32(at))]
-        return found
+        rows = [self._rows[character] for character in phrase]
+        chunks = tuple(chunk for chunk in self._shelf.starts if all(chunk in own for own in rows))
+        if not chunks:
+            return NOWHERE
+        sizes = [sum(len(own[chunk]) for chunk in chunks) for own in rows]
+        return _together(sizes, lambda at: self._among(phrase[at], chunks))
+
+    def posts(self, lines: NDArray[np.intp]) -> NDArray[np.intp]:
+        return _posts(tuple(self._shelf.chunks), CHUNK, lines)
+
+
+def read_sealed(
+    connection: Connection, shelf: Shelf, chunks: Collection[int], characters: Iterable[str]
+) -> Sealed:
+    """The texts of some chunks of a shelf, as far as these characters tell."""
+    return Sealed(shelf, read(connection, chunks, characters))
+
+
+class Block:
+    """The texts of one block of the chunk that is not full yet."""
+
+    def __init__(self, number: int, posts: int, text: str) -> None:
+        self.number, self.posts, self.text = number, posts, text
+
+    @cached_property
+    def codes(self) -> Codes:
+        return coded(self.text + LINE)  # every line has an end
+
+    @cached_property
+    def ends(self) -> Spots:
+        return self.spots(LINE)
+
+    @cached_property
+    def _ordered(self) -> tuple[NDArray[np.intp], Spots, NDArray[np.intp]]:
+        return ordered(self.codes)
+
+    def spots(self, character: str) -> Spots:
+        if self.posts < BLOCK:  # it changes with each batch: to order it takes longer than to look through it
+            return np.flatnonzero(self.codes == ord(character)).astype(np.uint32)
+        names, spots, ends = self._ordered
+        at = int(names.searchsorted(ord(character)))
+        if at == len(names) or names[at] != ord(character):
+            return NOWHERE
+        return spots[ends[at - 1] if at else 0 : ends[at]]
 
 
 class Recent:
-    """The texts of one block of the chunk that is not full yet."""
+    """The texts of the blocks of the chunk that is not full yet."""
 
-    def __init__(self, posts: int, text: str) -> None:
-        self.posts = posts
-        self._codes = coded(text + LINE)
-        self.ends = self.spots(LINE)
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        lengths = [len(block.codes) for block in blocks]
+        self._starts = [np.uint32(sum(lengths[:at])) for at in range(len(lengths))]
+        self.ends = self._joined([block.ends for block in blocks])
+
+    def _joined(self, spots: Sequence[Spots]) -> Spots:
+        shifted = [own + start for own, start in zip(spots, self._starts, strict=True) if len(own)]
+        return np.concatenate(shifted) if shifted else NOWHERE
 
     def spots(self, character: str) -> Spots:
-        return np.flatnonzero(self._codes == ord(character)).astype(np.uint32)
+        return self._joined([block.spots(character) for block in self.blocks])
 
     def having(self, phrase: str) -> Spots:
-        found = self.spots(phrase[0])
-        for at, character in enumerate(phrase[1:], 1):  # the last line's end stands behind every match
-            found = found[self._codes[np.minimum(found + at, len(self._codes) - 1)] == ord(character)]
-        return found
+        found = [self.spots(character) for character in phrase]
+        return _together(list(map(len, found)), found.__getitem__)
+
+    def posts(self, lines: NDArray[np.intp]) -> NDArray[np.intp]:
+        return _posts([block.number for block in self.blocks], BLOCK, lines)
 
 
-def coded(text: str) -> Codes:
-    """The characters of a text as numbers."""
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+def _posts(numbers: Sequence[int], each: int, lines: NDArray[np.intp]) -> NDArray[np.intp]:
+    within = lines % each
+    found: NDArray[np.intp] = np.array(numbers, dtype=np.intp)[lines // each] * each + within
+    return found
+
+
+def _together(sizes: Sequence[int], spots: Callable[[int], Spots]) -> Spots:
+    """Where the characters of a phrase follow one another; each one's spots are asked for while there is hope."""
+    rarest, *rest = sorted(range(len(sizes)), key=sizes.__getitem__)
+    found = spots(rarest)
+    if rarest:
+        found = found[found >= rarest] - np.uint32(rarest)
+    for at in rest:
+        if not len(found):
+            break
+        found = found[_among(spots(at), found + np.uint32(at))]
+    return found
 
 
 def lines(texts: Texts, spots: Spots) -> NDArray[np.intp]:
     """The line of each spot."""
-    return np.searchsorted(texts.ends, spots)
+    return texts.ends.searchsorted(spots)
 
 
 def meeting(texts: Texts, near: Near) -> NDArray[np.intp]:
@@ -114,11 +218,11 @@ def _following(
     """
     step = np.uint32(len(first) if apart else 0)
     if len(firsts) <= len(seconds):
-        at = np.searchsorted(seconds, firsts + step)
+        at = seconds.searchsorted(firsts + step)
         early, late = firsts[at < len(seconds)], seconds[at[at < len(seconds)]]
     else:
         late = seconds[seconds >= step]
-        at = np.searchsorted(firsts, late - step, side="right")
+        at = firsts.searchsorted(late - step, side="right")
         early, late = firsts[at[at > 0] - 1], late[at > 0]
     # Spaces stand alone, so that at most half of what lies between is spaces.
     likely = late - early <= 2 * (len(first) + distance + 1)
@@ -126,7 +230,7 @@ def _following(
     if not len(early):
         return np.zeros(0, dtype=np.intp)
     spaces = texts.spots(SPACE)
-    solid = [(spots - np.searchsorted(spaces, spots)).astype(np.int64) for spots in (early, late)]
+    solid = [(spots - spaces.searchsorted(spots)).astype(np.int64) for spots in (early, late)]
     close = solid[1] - solid[0] - len(first.replace(SPACE, "")) <= distance
     line = lines(texts, early[close])
     same: NDArray[np.bool_] = line == lines(texts, late[close])
@@ -135,71 +239,9 @@ def _following(
 
 def _among(spots: Spots, wanted: Spots) -> NDArray[np.bool_]:
     """Which of the wanted are among the spots; both are sorted."""
-    at = np.searchsorted(spots, wanted)
+    if not len(spots):
+        return np.zeros(len(wanted), dtype=np.bool_)
+    at = spots.searchsorted(wanted)
     at[at == len(spots)] = 0
     there: NDArray[np.bool_] = spots[at] == wanted
     return there
-
-
-# --- rows
-
-
-def rows(chunk: int, text: str) -> Iterator[tuple[int, bytes]]:
-    """The spots of every character of a full chunk's texts, a line each."""
-    codes = coded(text + LINE)  # every line has an end
-    names = np.flatnonzero(np.bincount(codes))
-    table = np.zeros(int(names[-1]) + 1, dtype=np.uint16 if len(names) <= 1 << 16 else np.uint32)
-    table[names] = np.arange(len(names))
-    numbers = table[codes]
-    spots = np.argsort(numbers, kind="stable").astype(np.uint32)  # of 16 bits by counting, not by comparing
-    ends = np.cumsum(np.bincount(numbers))
-    starts = np.concatenate(([0], ends[:-1]))
-    steps = np.diff(spots, prepend=np.uint32(0))
-    steps[starts] = spots[starts]
-    widest = np.maximum.reduceat(steps, starts)
-    narrow = steps.astype(np.uint16)
-    ids = (names | chunk << CODE_BITS).tolist()
-    for key, start, end, most in zip(ids, starts.tolist(), ends.tolist(), widest.tolist(), strict=True):
-        if most < 1 << 16:
-            yield key, narrow[start:end].tobytes() + _NARROW
-        else:
-            yield key, spots[start:end].tobytes() + _WIDE
-
-
-def packed(spots: Spots) -> bytes:
-    """One row."""
-    steps = np.diff(spots, prepend=np.uint32(0))
-    if int(steps.max(initial=0)) < 1 << 16:
-        return steps.astype(np.uint16).tobytes() + _NARROW
-    return spots.tobytes() + _WIDE
-
-
-def unpacked(row: bytes) -> Spots:
-    """The spots of a row."""
-    if row[-1:] == _NARROW:
-        steps = np.frombuffer(row, dtype=np.uint16, count=len(row) // 2)
-        return np.cumsum(steps, dtype=np.uint32)
-    return np.frombuffer(row, dtype=np.uint32, count=len(row) // 4)
-
-
-def ids(chunk: int) -> tuple[int, int]:
-    """The first and the last number a row of a chunk may have."""
-    return chunk << CODE_BITS, (chunk + 1 << CODE_BITS) - 1
-
-
-def read_sealed(
-    connection: Connection, ends: Mapping[int, Spots], characters: Iterable[str]
-) -> Iterator[tuple[int, Sealed]]:
-    """The texts of these chunks, whose ends of lines are known, as far as these characters tell."""
-    wanted = sorted(set(map(ord, characters)))
-    sql = f"SELECT id, data FROM spot WHERE id IN ({','.join('?' * len(wanted))})"  # noqa: S608 - marks
-    for chunk, own in ends.items():
-        found = connection.execute(sql, [chunk << CODE_BITS | code for code in wanted])
-        yield chunk, Sealed(own, {chr(key & (1 << CODE_BITS) - 1): data for key, data in found})
-
-
-def ends_of(connection: Connection, chunk: int) -> Spots:
-    """The ends of a full chunk's lines; none where they are lost."""
-    sql = "SELECT data FROM spot WHERE id = ?"
-    found = connection.execute(sql, (chunk << CODE_BITS | ord(LINE),)).fetchone()
-    return _NOWHERE if found is None else unpacked(found[0])

@@ -30,7 +30,8 @@ from index.sqlite.broad import listed, standing, text_token
 from index.sqlite.layout import CHUNK
 from index.sqlite.repair import Repair, examine, repair
 from index.sqlite.schema import connect
-from index.sqlite.texts import ends_of, ids, lines, read_sealed, unpacked
+from index.sqlite.spots import ids, unpacked
+from index.sqlite.texts import lines, read_sealed, shelves
 from index.store import Batch
 from tests.index.test_stores import AT, found, item
 
@@ -335,8 +336,9 @@ def test_full_chunks_keep_nothing_of_erased_posts(tmp_path: Path) -> None:
             sql = "SELECT data FROM spot WHERE id = ?"
             (row,) = connection.execute(sql, (ids(0)[0] | ord(character),)).fetchone()
             assert not len(unpacked(row))
-        (sealed,) = read_sealed(connection, {0: ends_of(connection, 0)}, "怪")
-        assert lines(sealed[1], sealed[1].having("怪")).tolist() == list(range(1, 399))
+        (shelf,) = shelves(connection, {0: 1}, [])
+        texts = read_sealed(connection, shelf, [0], "怪")
+        assert lines(texts, texts.having("怪")).tolist() == list(range(1, 399))
         assert 0 not in listed(standing(connection, text_token("怪字"), [0])[0])
         connection.execute("DELETE FROM spot WHERE id = ?", (ids(0)[0] | ord("\n"),))
     assert examine(path) == ["the characters of chunk 0 cannot be read"]

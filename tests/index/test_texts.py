@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,21 +12,37 @@ from hypothesis import strategies as st
 from index.matching import meetings
 from index.query import Literal, Near
 from index.sqlite.broad import word_token
-from index.sqlite.texts import LINE, Recent, Sealed, Texts, ids, lines, meeting, packed, rows, unpacked
+from index.sqlite.layout import BLOCK
+from index.sqlite.spots import LINE, ids, joined, packed, rows, unpacked
+from index.sqlite.texts import Block, Recent, Sealed, Shelf, Texts, lines, meeting
 from index.tokens import canonical
 from tests.index.made import texts
 
 
-def both(said: list[str]) -> list[Texts]:
-    """The same texts as of a full chunk, and of one that is not."""
-    whole = "\n".join(said)
-    found = {chr(key - ids(7)[0]): data for key, data in rows(7, whole)}
-    return [Sealed(unpacked(found[LINE]), found), Recent(len(said), whole)]
+def ways(said: list[str]) -> Iterator[Texts]:
+    """The same texts as one chunk or two, full ones, or as blocks, full or not."""
+    half = len(said) // 2
+    for parts in ([said], [said[:half], said[half:]])[: 2 if half else 1]:
+        yield sealed(parts)
+        for posts in (1, BLOCK):
+            yield Recent([Block(number, posts, "\n".join(part)) for number, part in enumerate(parts)])
+
+
+def sealed(parts: list[list[str]]) -> Sealed:
+    starts, ends, start = {}, [], 0
+    found: dict[str, dict[int, bytes]] = defaultdict(dict)
+    for number, said in enumerate(parts):
+        for key, data in rows(number, "\n".join(said)):
+            found[chr(key - ids(number)[0])][number] = data
+        starts[number] = start
+        ends.append(unpacked(found[LINE][number]) + np.uint32(start))
+        start = int(ends[-1][-1]) + 1
+    return Sealed(Shelf(dict.fromkeys(starts, 1), starts, np.concatenate(ends), closed=False), found)
 
 
 @given(st.lists(texts.map(canonical), min_size=1, max_size=12), texts.map(canonical).filter(bool))
 def test_phrases_stand_where_the_texts_have_them(said: list[str], wanted: str) -> None:
-    for one in both(said):
+    for one in ways(said):
         found = lines(one, one.having(wanted)).tolist()
         assert sorted(set(found)) == [at for at, line in enumerate(said) if wanted in line]
         places = [at for line in said for at in range(len(line)) if line.startswith(wanted, at)]
@@ -41,7 +60,7 @@ def test_sides_meet_where_they_do_in_the_texts(
     said: list[str], first: str, second: str, distance: int, ordered: bool
 ) -> None:
     near = Near(Literal(first), Literal(second), distance, ordered)
-    for one in both(said):
+    for one in ways(said):
         expected = [at for at, line in enumerate(said) if any(True for _ in meetings(near, line))]
         assert sorted(set(meeting(one, near).tolist())) == expected
 
@@ -49,6 +68,13 @@ def test_sides_meet_where_they_do_in_the_texts(
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, unique=True).map(sorted))
 def test_spots_far_apart_are_kept(spots: list[int]) -> None:
     assert unpacked(packed(np.array(spots, dtype=np.uint32))).tolist() == spots
+
+
+@given(st.lists(st.lists(st.integers(0, 2**20 - 1), unique=True).map(sorted), max_size=5))
+def test_rows_are_joined_from_where_their_texts_start(found: list[list[int]]) -> None:
+    starts = [2**20 * number for number in range(len(found))]
+    expected = [spot + start for spots, start in zip(found, starts, strict=True) for spot in spots]
+    assert joined([packed(np.array(spots, dtype=np.uint32)) for spots in found], starts).tolist() == expected
 
 
 def test_words_that_are_alike_have_numbers_of_their_own() -> None:
