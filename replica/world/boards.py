@@ -8,51 +8,13 @@ from datetime import datetime
 from core.ids import post_id
 from core.models import Author, Kind
 from replica.world.chronicle import Draft, ThreadDraft
-from replica.world.model import Account, Board, Forum, Label
+from replica.world.forums import CAR, FORUMS
+from replica.world.model import Account, Label
 from replica.world.people import Person
 from replica.world.stage import Pool, Stage
 from replica.world.style import for_gbk, say, styles
 from replica.world.talk import Context
 
-CAR = "bbs.cheyou.example"
-CLUB = "bbs.meizhuang-club.example"
-LAB = "forum.meizhuang.example"
-FORUMS = (
-    Forum(
-        host=CAR,
-        platform="discuz",
-        title="车友同行论坛",
-        charset="gbk",
-        boards=(
-            Board(number=2, name="澜石专区", slug="lanstone"),
-            Board(number=3, name="北曜专区", slug="beiyao"),
-            Board(number=4, name="启岳专区", slug="qiyue"),
-            Board(number=7, name="购车咨询", slug="buy"),
-            Board(number=9, name="维修技术", slug="fix"),
-            Board(number=12, name="灌水闲聊", slug="water"),
-        ),
-    ),
-    Forum(
-        host=CLUB,
-        platform="discuz",
-        title="美妆俱乐部",
-        boards=(
-            Board(number=2, name="底妆交流", slug="base"),
-            Board(number=5, name="护肤求助", slug="skin"),
-            Board(number=8, name="梳妆台闲聊", slug="water"),
-        ),
-    ),
-    Forum(
-        host=LAB,
-        platform="discourse",
-        title="美妆实验室",
-        boards=(
-            Board(number=4, name="测评", slug="review"),
-            Board(number=5, name="求助", slug="help"),
-            Board(number=6, name="水区", slug="water"),
-        ),
-    ),
-)
 _BY_HOST = {forum.host: forum for forum in FORUMS}
 _FACE = re.compile(r"\[[^\[\]\s#@0-9]{1,6}\]")
 _CAR_STYLES = ("calm", "terse", "grumpy", "elder", "dad", "dongbei", "programmer", "chuanyu", "guangdong")

@@ -14,46 +14,11 @@ from random import Random
 from core.ids import post_id
 from core.models import Author, Engagement, Kind, Post
 from core.texts import mentions_of, topics_of
+from replica.world.forums import ELSEWHERE
 from replica.world.grammar import Teller
 from replica.world.model import Account, Board, Forum, Thread, World
 from replica.world.talk import Context, Talk
 
-TIEBA, V2EX, DOUBAN, BLOG = "tieba.baidu.com", "www.v2ex.com", "www.douban.com", "chezhi.example"
-FORUMS = (
-    Forum(
-        host=TIEBA,
-        platform="tieba",
-        title="百度贴吧",
-        boards=(
-            Board(number=27_900_001, name="澜石s7", slug="lanstone"),
-            Board(number=27_900_002, name="素白护肤", slug="subai"),
-        ),
-    ),
-    Forum(
-        host=V2EX,
-        platform="v2ex",
-        title="V2EX",
-        boards=(
-            Board(number=790, name="车友", slug="cheyou"),
-            Board(number=791, name="护肤", slug="hufu"),
-        ),
-    ),
-    Forum(
-        host=DOUBAN,
-        platform="douban",
-        title="豆瓣小组",
-        boards=(
-            Board(number=900_101, name="口红不踩雷", slug="kouhong-lab"),
-            Board(number=900_102, name="第一次买车", slug="900102"),
-        ),
-    ),
-    Forum(
-        host=BLOG,
-        platform="wordpress",
-        title="车志",
-        boards=(Board(number=3, name="试驾", slug="drive"), Board(number=4, name="梳妆台", slug="vanity")),
-    ),
-)
 _CAR_LINES = ("forum.car.re.help", "forum.car.re.show", "forum.car.re.water")
 _DAYS = 58
 _MEMBERS = 120
@@ -83,7 +48,7 @@ def widen(world: World, *, seed: int = 7, size: float = 1.0) -> World:
 
     The same seed, moment and size add the same posts.
     """
-    parts = [_Place(forum, seed, world.now, size) for forum in FORUMS]
+    parts = [_Place(forum, seed, world.now, size) for forum in ELSEWHERE]
     for part in parts:
         part.write()
     posts = [*world.posts, *(post for part in parts for post in part.posts)]
@@ -92,7 +57,7 @@ def widen(world: World, *, seed: int = 7, size: float = 1.0) -> World:
         world,
         posts=posts,
         accounts=world.accounts | {key: account for part in parts for key, account in part.accounts.items()},
-        forums=(*world.forums, *FORUMS),
+        forums=(*world.forums, *ELSEWHERE),
         threads=world.threads | {thread.id: thread for part in parts for thread in part.threads},
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from replica.world.boards import CAR, CLUB, LAB, Boards
+from replica.world.boards import Boards
 from replica.world.chronicle import Draft
+from replica.world.forums import CAR, CLUB, LAB
 from replica.world.hot import Topic
 from replica.world.model import Label
 from replica.world.people import Person

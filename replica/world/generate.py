@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.ids import post_id
-from replica.world.boards import FORUMS, Boards
+from replica.world.boards import Boards
 from replica.world.chronicle import Draft
 from replica.world.everyday import Everyday, threads
+from replica.world.forums import FORUMS
 from replica.world.hot import lists, topics
 from replica.world.model import Account, Label, Thread, World
 from replica.world.press import SITES, Press

@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from core.models import Kind
-from replica.world.elsewhere import FORUMS, widen
+from replica.world.elsewhere import widen
+from replica.world.forums import ELSEWHERE
 from replica.world.model import World
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -18,7 +19,7 @@ def test_nothing_that_is_there_is_moved(world: World) -> None:
     assert [post for post in wide.posts if post.id in there] == world.posts
     assert wide.threads.items() >= world.threads.items()
     assert wide.accounts.items() >= world.accounts.items()
-    assert wide.forums == (*world.forums, *FORUMS)
+    assert wide.forums == (*world.forums, *ELSEWHERE)
 
 
 def test_the_same_seed_gives_the_same_boards() -> None:

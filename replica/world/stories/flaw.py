@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from replica.world.boards import CAR, Boards
+from replica.world.boards import Boards
 from replica.world.cascade import Spark
 from replica.world.chronicle import Draft
+from replica.world.forums import CAR
 from replica.world.model import Label
 from replica.world.people import Person
 from replica.world.press import BLOG, NEWS, Press

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from replica.world.boards import CLUB, LAB, Boards
+from replica.world.boards import Boards
 from replica.world.chronicle import Draft
+from replica.world.forums import CLUB, LAB
 from replica.world.model import Label
 from replica.world.people import Person
 from replica.world.press import NEWS, Press

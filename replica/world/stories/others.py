@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from replica.world.boards import CAR, Boards
+from replica.world.boards import Boards
+from replica.world.forums import CAR
 from replica.world.model import Label
 from replica.world.people import Person
 from replica.world.press import NEWS, Press
