@@ -51,8 +51,8 @@ class Pseudonyms:
         if len(key) < 16:
             raise ValueError(f"a key needs 16 bytes or more, not {len(key)}")
         self._mac = hmac.new(key, digestmod="sha256")
-        # The same few names fill a chain, its mentions and the reposts after it.
-        self._names: Callable[[str], str] = lru_cache(maxsize=65_536)(self._name)
+        # The same few names fill a chain, its mentions and the reposts after it; all of these take 5 MB.
+        self._names: Callable[[str], str] = lru_cache(maxsize=16_384)(self._name)
 
     def author_id(self, platform: str, native: str) -> str:
         """``weibo:p-`` and 16 hex digits, for the account `native` of `platform`."""

@@ -7,14 +7,14 @@ from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
-MOST = 100_000  # posts; what is met again later than that lands again, and ingest knows it
+MOST = 50_000  # posts, some 4 MB; what is met again later than that lands again, and ingest knows it
 
 
 class Recent(Generic[Key, Value]):
     """The values of the latest keys that were set: of half of `most` at least, and of `most` at most.
 
     Keys are kept as their 64-bit hashes, a third of the memory that they would take, in two generations: when the
-    younger is full the older is forgotten. That of 100,000 keys two have one hash happens in one run of billions.
+    younger is full the older is forgotten. That of 50,000 keys two have one hash happens in one run of billions.
     """
 
     def __init__(self, most: int = MOST) -> None:
