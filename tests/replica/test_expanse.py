@@ -176,3 +176,10 @@ def test_a_size_that_cannot_be_served_is_said_in_one_line(
 ) -> None:
     assert main(["--expanse", size]) == 2
     assert "1000 to 10000000" in caplog.text
+
+
+@pytest.mark.parametrize("moment", ["noon", "2026-11-21T09:00:00"])
+def test_a_moment_that_is_none_is_said_in_one_line(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--expanse", "1000", "--now", moment])
+    assert "no time with a zone" in capsys.readouterr().err
