@@ -34,6 +34,7 @@ lint: setup
 
 models: setup .venv-models/ready  ## trains the language models anew on TINGFENG_DATA (default ../shared/data)
 	$(BIN)/python -m nlp.train
+	$(BIN)/python -m nlp.train.everyday
 	.venv-models/bin/python -m nlp.train.encoder
 
 .venv-models/ready: requirements-build.txt requirements.txt requirements-models.txt

@@ -18,7 +18,7 @@ from mining.findings import Frame, coverage_text
 from mining.lexis import own_words
 from mining.reports import ProposedWord, WordsReport
 from mining.voices import original_voice
-from nlp.newwords import LEAST, NewWord, new_words, texts_with
+from nlp.newwords import LEAST, NewWord, everyday, new_words, texts_with
 from nlp.segment import Segmenter
 
 _EXAMPLES = 3
@@ -43,7 +43,8 @@ class Vocabulary:
     ) -> WordsReport:
         """The new words of the posts from `since` to `until`, in cleaned voices; nothing later is used.
 
-        Names of the project, parts of them, and words it keeps or has rejected are not proposed. Raises
+        Words of the dictionary, words everybody has long used (`nlp.newwords.everyday`), names of the project, parts of
+        them, and words it keeps or has rejected are not proposed. Raises
         `core.errors.QueryError` on a query that cannot be read.
         """
         asked = parse(query, self.project, now=until)
@@ -126,6 +127,7 @@ class _Known:
     def __call__(self, word: str) -> bool:
         return (
             self.segmenter.knows(word)
+            or word in everyday()
             or word in self.decided
             or any(word in name or name in word for name in self.names)
         )

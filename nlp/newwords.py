@@ -13,6 +13,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ from nlp.space import F32
 LONGEST = 5  # characters; a Latin word is one
 LEAST = 5  # times a word occurs
 SURE = 0.4  # of the probability that a run is a word
+EVERYDAY = Path(__file__).parent / "models" / "everyday.txt"  # made by nlp.train.everyday
 _HAN = range(0x3400, 0xA000)
 _LATIN = 0x100000  # plane 16 is private use: from here on a character stands for a Latin word
 _LATIN_WORD = re.compile(r"[a-z][a-z0-9]{1,11}")
@@ -53,6 +56,12 @@ class Weights:
 
 
 SCORE = Weights()
+
+
+@cache
+def everyday() -> frozenset[str]:
+    """Words everybody has long known that the segmenter's dictionary lacks (微博, 好用, 副驾)."""
+    return frozenset(EVERYDAY.read_text("utf-8").split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,14 @@ def test_what_the_project_knows_is_not_proposed() -> None:
     assert {one.word for one in proposed(week(0), brands=(brand,), words=words).words} == {"瑞思拜"}
 
 
+def test_words_everybody_has_long_used_are_not_proposed() -> None:
+    rows = []
+    for row in week(0):
+        text = row.post.text.replace("栓扣", "副驾").replace("瑞思拜", "好用")
+        rows.append(dataclasses.replace(row, post=dataclasses.replace(row.post, text=text)))
+    assert {one.word for one in proposed(rows).words} == {"哏嘟", "打call"}
+
+
 def test_copies_advertisements_and_one_persons_words_do_not_count() -> None:
     rows = week(0)
     texts = [row for row in rows if "栓扣" in row.post.text]

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from nlp.newwords import LEAST, new_words, texts_with
+from nlp.newwords import LEAST, everyday, new_words, texts_with
 from nlp.segment import Segmenter
 
 # Filler of known words; what is put between them stands in ever different company.
@@ -49,6 +49,13 @@ def test_known_words_are_not_proposed(segmenter: Segmenter) -> None:
     assert not {one.word for one in new_words(posts(), segmenter.cut, segmenter.knows)} & set(FILLER)
     taught = Segmenter(PLANTED)
     assert not {one.word for one in new_words(posts(), taught.cut, taught.knows)} & set(PLANTED)
+
+
+def test_what_everybody_has_long_said_is_told_from_slang(segmenter: Segmenter) -> None:
+    known = everyday()
+    assert {"副驾", "好用", "微博", "靠谱"} <= known
+    assert not {"绝绝子", "恰饭", "背刺", "插眼", *PLANTED} & known
+    assert not [word for word in known if segmenter.knows(word)]
 
 
 NOT_SAID = [
