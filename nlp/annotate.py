@@ -9,7 +9,6 @@ from itertools import compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from core.models import Annotation, AspectOpinion, Kind, Post, Voice
 from core.project import EMPTY, Project
@@ -19,7 +18,7 @@ from nlp.clean import CHAIN, Cleaned, clean, fold_all, normal, own_end
 from nlp.domains import Domains
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
-from nlp.hearing import NAME, Heard, Hearing
+from nlp.hearing import Heard, Hearing
 from nlp.joining import SecondReading
 from nlp.keywords import keywords
 from nlp.language import languages
@@ -27,7 +26,7 @@ from nlp.match import Hit, Named, Names, Naming
 from nlp.model import Models, shipped
 from nlp.own import version_of
 from nlp.segment import Segmenter
-from nlp.space import BATCH, chained
+from nlp.space import BATCH, F32, chained
 from nlp.voice import Manner, VoiceReading
 
 VERSION = "2"  # of the linear heads and the rules; the encoder has its own
@@ -54,7 +53,7 @@ class Annotator:
         self.segmenter = Segmenter((*self.names.words(), *map(fold_all, project.words.whole)))
         self.stopped = frozenset(map(fold_all, project.words.stop))
         self.manner = Manner(project)
-        self.hearing = Hearing(models) if models.has(NAME) else None
+        self.hearing = Hearing(models) if models.has(feeling.VOICE) else None
         self.space = models.space()
         self.feeling = feeling.Feeling(models)
         self.opinions = Opinions(models, self.segmenter, self.names, project)
@@ -112,7 +111,7 @@ class Annotator:
         if any(brands for brands, _ in named):
             hits = _counted(self.names.find(cleaned, found.char_rows), named)
         rules = self.manner.find(cleaned, found.char_rows)
-        voices = self._voices(posts, rules, self._heard(matrix, found, raw))
+        voices = self._voices(posts, rules, self._heard(feelings.voices, found, raw))
         if terms is not None:
             about = [domain] * len(raw)
             aspects = [
@@ -182,9 +181,11 @@ class Annotator:
                 out[at] = opinions
         return out
 
-    def _heard(self, matrix: sparse.csr_array, found: Grams, raw: Sequence[str]) -> Sequence[Heard | None]:
+    def _heard(self, margins: F32 | None, found: Grams, raw: Sequence[str]) -> Sequence[Heard | None]:
         """What is heard in each text; nothing where the models have no such head."""
-        return self.hearing.read(matrix, found, raw) if self.hearing else [None] * len(raw)
+        if self.hearing is None or margins is None:
+            return [None] * len(raw)
+        return self.hearing.read(margins, found, raw)
 
     def _voices(
         self, posts: Sequence[Post], rules: Sequence[set[int]], heard: Sequence[Heard | None]

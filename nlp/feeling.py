@@ -18,29 +18,33 @@ NEUTRAL_LINE = 0.5  # of the neutral head's probability
 SHOWN = 3  # evidence words a post
 LABELS = ("negative", "neutral", "positive")
 HEADS = ("polarity", "kinds", "neutral", "emotion")
+VOICE = "voice"  # a head that is read in the same product, where there is one: the fifth costs little beside four
 
 
 @dataclass(frozen=True, slots=True)
 class Feelings:
     """Columns over D texts: positive and neutral probabilities, (D, 6) emotion probabilities.
 
-    `empty` marks texts without a single known term: nothing is known of them.
+    `empty` marks texts without a single known term: nothing is known of them. `voices` are the (D, 4) margins of the
+    voice head (`nlp.hearing`), None without one.
     """
 
     positive: NDArray[np.float64]
     neutral: NDArray[np.float64]
     emotions: NDArray[np.float64]
     empty: NDArray[np.bool_]
+    voices: F32 | None = None
 
 
 class Feeling:
-    """The polarity, kind, neutral and emotion heads, evaluated as one matrix product."""
+    """The polarity, kind, neutral, emotion and voice heads, evaluated as one matrix product."""
 
     def __init__(self, models: Models) -> None:
         space = models.space()
-        self._weights = models.stacked(HEADS)
-        parts = [models.head(name) for name in HEADS]
-        self._polarity, self._kinds, self._neutral, self._emotion = parts
+        names = (*HEADS, VOICE) if models.has(VOICE) else HEADS
+        self._weights = models.stacked(names)
+        parts = [models.head(name) for name in names]
+        self._polarity, self._kinds, self._neutral, self._emotion = parts[: len(HEADS)]
         self.names = self._emotion.classes
         self._bias: F32 = np.concatenate([part.bias for part in parts])
         self._edges = np.cumsum([len(part.classes) for part in parts])[:-1]
@@ -55,12 +59,13 @@ class Feeling:
     def read(self, matrix: sparse.csr_array) -> Feelings:
         """The probabilities of each row."""
         margins = matrix @ self._weights + self._bias
-        polar, kinds, neutral, emotion = np.split(margins, self._edges, axis=1)
+        polar, kinds, neutral, emotion, *voices = np.split(margins, self._edges, axis=1)
         return Feelings(
             _probability(mixed(polar, kinds, self._kinds), self._polarity),
             _probability(neutral[:, 0], self._neutral),
             shares(emotion, self._emotion),
             np.diff(matrix.indptr) == 0,
+            *voices,
         )
 
     def pulls(self, grams: Grams) -> F32:

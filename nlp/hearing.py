@@ -11,18 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from core.models import Voice
 from nlp.features import Grams
-from nlp.feeling import shares
+from nlp.feeling import VOICE
 from nlp.model import Models
 from nlp.priors import at_rates
 from nlp.space import F32
 from nlp.voice import heard_rules
 
 SHOWN = 3  # words of a reason
-NAME = "voice"
 F64 = NDArray[np.float64]
 
 
@@ -40,28 +38,31 @@ class Hearing:
 
     def __init__(self, models: Models) -> None:
         self._space = models.space()
-        self._head = models.head(NAME)
-        self._voices = tuple(map(Voice, self._head.classes))
+        self._head = models.head(VOICE)
+        self._voices = (Voice.ORGANIC, *map(Voice, self._head.classes))
         told = heard_rules()
         self._rates = [told["rates"][voice] for voice in self._voices]
         self._lines = np.array([told["lines"].get(voice, 0.0) for voice in self._voices])
 
-    def shares(self, matrix: sparse.csr_array) -> F64:
-        """(D, 5) probabilities at the stated base rates, in the order of the head's classes."""
-        found = shares(self._head.margins(matrix), self._head)
+    def shares(self, margins: F32) -> F64:
+        """(D, 5) probabilities at the stated base rates, organic first, of (D, 4) margins over it."""
+        scores = np.zeros((len(margins), len(self._voices)))
+        scores[:, 1:] = self._head.facts["factor"] * margins + np.array(self._head.facts["offsets"])
+        grown = np.exp(scores - scores.max(axis=1, keepdims=True))
+        found = grown / grown.sum(axis=1, keepdims=True)
         return at_rates(found, self._head.facts["learned"], self._rates)
 
-    def read(self, matrix: sparse.csr_array, grams: Grams, raw: Sequence[str]) -> list[Heard | None]:
-        """What is heard in each text; None where it is a person's, or nothing is sure enough.
+    def read(self, margins: F32, grams: Grams, raw: Sequence[str]) -> list[Heard | None]:
+        """What is heard in each text by its (D, 4) margins; None where it is a person's, or nothing is sure enough.
 
         The tokens of `grams` have their emoticons written out.
         """
-        found = self.shares(matrix)
+        found = self.shares(margins)
         best = found.argmax(axis=1)
         sure = found[np.arange(len(best)), best]
-        said = np.flatnonzero((best > 0) & (sure >= self._lines[best]) & (np.diff(matrix.indptr) > 0))
+        said = np.flatnonzero((best > 0) & (sure >= self._lines[best]))
         out: list[Heard | None] = [None] * len(raw)
-        for at, words in zip(said.tolist(), self._words(said, best[said], grams, raw), strict=True):
+        for at, words in zip(said.tolist(), self._words(said, best[said] - 1, grams, raw), strict=True):
             out[at] = Heard(self._voices[best[at]], round(float(sure[at]), 3), words)
         return out
 

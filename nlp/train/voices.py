@@ -213,8 +213,8 @@ def _dressed(text: str, rng: np.random.Generator) -> str:
 
 
 def head(space: Space, *, held_out: bool = False) -> Head:
-    """Five margins, one a voice, calibrated on the part to tune on; with `held_out` the part to measure on is not
-    learned from."""
+    """Four margins, of each voice over the organic one, calibrated on the part to tune on; with `held_out` the part
+    to measure on is not learned from."""
     found = rows()
     learned = [row for row in found if row.part == 0 or (row.part == 2 and not held_out)]
     tuned = [row for row in found if row.part == 1]
@@ -225,12 +225,12 @@ def head(space: Space, *, held_out: bool = False) -> Head:
     shares = Counter(row.voice for row in tuned)
     facts: dict[str, Any] = {
         "factor": factor,
-        "offsets": offsets,
+        "offsets": [offset - offsets[0] for offset in offsets[1:]],
         "learned": [shares[voice] / len(tuned) for voice in VOICES],
         "rows": dict(Counter(row.voice for row in found)),
         "made": sum(row.made for row in found),
     }
-    return Head(VOICES, pruned(weights), bias, facts)
+    return Head(VOICES[1:], pruned(weights[:, 1:] - weights[:, :1]), bias[1:] - bias[:1], facts)
 
 
 def _labels(told: Sequence[Told]) -> NDArray[np.int64]:
