@@ -11,12 +11,13 @@ from typing import cast
 
 import pytest
 import scrapy
+from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
 from core.models import Author, Kind, Post
-from crawlers import registry, settings
+from crawlers import registry, settings, worker
 from crawlers.addon import TingfengAddon, rate_settings
 from crawlers.coverage import CoverageBook
 from crawlers.pipelines import Deduplicate
@@ -103,6 +104,10 @@ def test_ours_gets_its_manners_in_their_order() -> None:
     pipelines = sorted(found["ITEM_PIPELINES"].items(), key=lambda one: one[1])
     assert [pipeline.__name__ for pipeline, _ in pipelines] == ["Validate", "Deduplicate", "Land"]
     assert found["SCHEDULER"].__name__ == "Worker"
+
+
+def test_scrapy_lets_a_worker_say_how_often_it_looks_for_pages() -> None:
+    assert worker._LOOK_S < ExecutionEngine._SLOT_HEARTBEAT_INTERVAL
 
 
 RATE = Rate(delay_s=6.0, jitter=0.5, concurrency=1, daily=100)
