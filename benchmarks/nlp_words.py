@@ -3,9 +3,10 @@
     python -m benchmarks.nlp_words [--rounds N]
 
 Three tenths of the dictionary's words, drawn by a hash, are taken out of what is known; those of them that stand in
-`LEAST` posts of a set or more are to be found again; words of `nlp.newwords.everyday` are known to both. Precision is a lower bound: a word no dictionary has (雾霾,
-吐槽) counts as wrong. The sets are other ones than those the weights of `nlp.newwords` were fitted on. Plain
-counting is what is usually done: cut with jieba, keep what its guesser joined and the dictionary does not have.
+`LEAST` posts of a set or more are to be found again. Words of `nlp.newwords.everyday` are known to both. Precision is
+a lower bound: a word no dictionary has counts as wrong. The sets are other ones than those the weights of
+`nlp.newwords` were fitted on. Plain counting is what is usually done: cut with jieba, keep what its guesser joined and
+the dictionary does not have.
 """
 
 from __future__ import annotations
