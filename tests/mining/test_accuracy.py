@@ -13,7 +13,7 @@ from core.models import AnnotatedPost, Annotation, AspectOpinion, Emotion, Kind,
 from core.project import EMPTY, Brand, Project, Title
 from index.ingest.correcting import HUMAN
 from index.ingest.judgements import Drawn, Judgement, Judgements, Reading, Rule, Rules, Stratum
-from index.ingest.questions import FIRST, QUESTIONS
+from index.ingest.questions import FIRST, QUESTIONS, Said
 from mining.accuracy import accuracy_report, wilson
 from mining.learning import Example, held_back, learn
 from mining.sampling import draw_sample
@@ -178,7 +178,7 @@ def test_a_figure_is_weighted_by_the_posts_each_judgement_stands_for() -> None:
     assert (report.accuracy.low, report.accuracy.high) == pytest.approx((low, high), abs=1e-6)
     precise = {one.label: one.precision.found.value for one in report.classes}
     assert precise == {"positive": 0.9, "neutral": None, "negative": 0.5}
-    recalled = {one.label: one.recall.found.value for one in report.classes}
+    recalled = {one.label: one.recall and one.recall.found.value for one in report.classes}
     assert recalled == {"positive": 1.0, "neutral": 0.0, "negative": 1.0}
     assert report.calibration_error.value == pytest.approx(0.9 - 0.86)
     assert (report.corrections, report.covered, report.models) == (18, 1.0, ("linear-1",))
@@ -191,7 +191,7 @@ def opined(cases: list[tuple[dict[str, str], dict[str, str], int]]) -> Judgement
     for read, told, count in cases:
         for _ in range(count):
             number += 1
-            parts = {part: (label, 0.8) for part, label in read.items()}
+            parts: dict[str, Said] = {part: (label, 0.8) for part, label in read.items()}
             known.add(Drawn("d", 0, f"weibo:{number}", "weibo", "", None, "linear-1", "aspect", parts))
             known.add(Judgement(f"weibo:{number}", "", "ann", AT, of="aspect", parts=told))
     return known
@@ -234,7 +234,7 @@ def test_brands_have_no_recall_and_voices_no_calibration() -> None:
         known.add(Stratum("d", 0, 400, question))
     for number in range(40):
         post, right = f"weibo:{number}", number % 4 > 0
-        said = {"lanshi": ("meant", None)}
+        said: dict[str, Said] = {"lanshi": ("meant", None)}
         known.add(Drawn("d", 0, post, "weibo", "", None, "linear-1", "brand", said))
         known.add(Judgement(post, "", "ann", AT, of="brand", parts={"lanshi": "meant" if right else "none"}))
         known.add(Drawn("d", 0, post, "weibo", "organic", None, "linear-1", "voice"))

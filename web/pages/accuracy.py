@@ -96,7 +96,9 @@ def _told(
     """What the form says, by part; None where a label or part is unknown, or a part that is `asked` has no label."""
     if not question.parted:
         return {WHOLE: form["label"]} if form.get("label") in question.labels else None
-    told = {name.removeprefix(_PART): label for name, label in form.items() if name.startswith(_PART) and label}
+    told = {
+        name.removeprefix(_PART): label for name, label in form.items() if name.startswith(_PART) and label
+    }
     fits = set(told.values()) <= set(question.labels) and set(asked) <= set(told) <= {*asked, *more}
     return told if fits else None
 
