@@ -53,9 +53,10 @@ class Annotator:
         self.segmenter = Segmenter((*self.names.words(), *map(fold_all, project.words.whole)))
         self.stopped = frozenset(map(fold_all, project.words.stop))
         self.manner = Manner(project)
-        self.hearing = Hearing(models) if models.has(feeling.VOICE) else None
         self.space = models.space()
         self.feeling = feeling.Feeling(models)
+        there = models.has(feeling.VOICE)
+        self.hearing = Hearing(models.head(feeling.VOICE), self.space) if there else None
         self.opinions = Opinions(models, self.segmenter, self.names, project)
         self._domain_of = {brand.id: brand.domain for brand in project.brands if brand.domain}
         among = set(self._domain_of.values()) or set(project.domains)

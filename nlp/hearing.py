@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from core.models import Voice
 from nlp.features import Grams
-from nlp.feeling import VOICE
-from nlp.model import Models
+from nlp.model import Head
 from nlp.priors import at_rates
-from nlp.space import F32
+from nlp.space import F32, Space
 from nlp.voice import heard_rules
 
 SHOWN = 3  # words of a reason
@@ -34,11 +33,11 @@ class Heard:
 
 
 class Hearing:
-    """The voice head of a set of models; raises `FileNotFoundError` where they have none."""
+    """A voice head over its space."""
 
-    def __init__(self, models: Models) -> None:
-        self._space = models.space()
-        self._head = models.head(VOICE)
+    def __init__(self, head: Head, space: Space) -> None:
+        self._space = space
+        self._head = head
         self._voices = (Voice.ORGANIC, *map(Voice, self._head.classes))
         told = heard_rules()
         self._rates = [told["rates"][voice] for voice in self._voices]
@@ -52,15 +51,19 @@ class Hearing:
         found = grown / grown.sum(axis=1, keepdims=True)
         return at_rates(found, self._head.facts["learned"], self._rates)
 
+    def said(self, shares: F64) -> NDArray[np.int64]:
+        """(D,) the likeliest voices where they reach their lines, else 0, the organic one."""
+        best = shares.argmax(axis=1)
+        return np.where(shares.max(axis=1) >= self._lines[best], best, 0)
+
     def read(self, margins: F32, grams: Grams, raw: Sequence[str]) -> list[Heard | None]:
         """What is heard in each text by its (D, 4) margins; None where it is a person's, or nothing is sure enough.
 
         The tokens of `grams` have their emoticons written out.
         """
         found = self.shares(margins)
-        best = found.argmax(axis=1)
-        sure = found[np.arange(len(best)), best]
-        said = np.flatnonzero((best > 0) & (sure >= self._lines[best]))
+        best, sure = self.said(found), found.max(axis=1)
+        said = np.flatnonzero(best > 0)
         out: list[Heard | None] = [None] * len(raw)
         for at, words in zip(said.tolist(), self._words(said, best[said] - 1, grams, raw), strict=True):
             out[at] = Heard(self._voices[best[at]], round(float(sure[at]), 3), words)

@@ -10,6 +10,8 @@ import pytest
 from core.models import Author, Kind, Post, Voice
 from core.project import Brand, Project, Title
 from nlp.annotate import Annotator
+from nlp.because import titles
+from nlp.model import MODELS, Models
 from nlp.voice import Manner
 
 PROJECT = Project(
@@ -19,7 +21,8 @@ PROJECT = Project(
 )
 
 
-TABLE = tomllib.loads((Path(__file__).parent / "voice.toml").read_text("utf-8"))["table"]
+POSTS = tomllib.loads((Path(__file__).parent / "voice.toml").read_text("utf-8"))
+TABLE = POSTS["table"]
 
 
 @pytest.mark.parametrize("voice", TABLE)
@@ -37,6 +40,53 @@ def test_the_table_of_invented_posts(voice: str) -> None:
 @pytest.fixture(scope="module")
 def annotator() -> Annotator:
     return Annotator(PROJECT)
+
+
+@pytest.mark.parametrize(("part", "least"), [("table", 77), ("seen", 31), ("older", 20), ("fresh", 27)])
+def test_voices_are_heard_and_no_persons_post_is_taken_for_another(
+    annotator: Annotator, part: str, least: int
+) -> None:
+    """`least`: how many of the posts that are no person's must be found, two below what was measured."""
+    gold = [(voice, text) for voice, texts in POSTS[part].items() for text in texts]
+    read = annotator.annotate([Post(id="x:1", platform="x", kind=Kind.POST, text=text) for _, text in gold])
+    pairs = list(zip(gold, read, strict=True))
+    assert [text for (voice, text), one in pairs if voice == "organic" and one.voice != voice] == []
+    assert sum(voice == one.voice for (voice, _), one in pairs if voice != "organic") >= least
+    for one in read:
+        told = titles(one.because)
+        assert bool(told) is (one.voice is not Voice.ORGANIC)
+        assert all(title.zh and title.en for title in told)
+
+
+@pytest.mark.parametrize(
+    ("code", "en"),
+    [
+        ("rule:lottery", "repost-to-win lottery"),
+        ("words:0.93:包邮,现货", "its words: 包邮, 现货 (93%)"),
+        ("words:0.93:", "its wording (93%)"),
+        ("copies:spam:1200", "1,200 accounts published the same words: like a water army's"),
+        ("habits:0.97", "the account posts like a spammer's (0.97)"),
+        ("habit:link_share:0.9", "posts with a link: 90% (usually"),
+        ("rule:no more", None),
+        ("of another version", None),
+    ],
+)
+def test_a_reason_is_kept_as_a_code_and_said_as_a_sentence(code: str, en: str | None) -> None:
+    found = titles([code])
+    assert len(found) == (en is not None)
+    for title in found:
+        assert en is not None
+        assert title.en.startswith(en)
+        assert title.zh
+
+
+def test_without_a_voice_head_the_rules_alone_speak(tmp_path: Path) -> None:
+    for path in MODELS.glob("*.npz"):
+        if path.stem != "voice":
+            (tmp_path / path.name).symlink_to(path)
+    plain = Annotator(models=Models(tmp_path), second_tier="off")
+    read = [plain.read(text) for text in ("转发抽奖送出一台手机", POSTS["fresh"]["media"][0], "今天下雨")]
+    assert [one.voice for one in read] == [Voice.SPAM, Voice.ORGANIC, Voice.ORGANIC]
 
 
 @pytest.mark.parametrize(
