@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.special import expit
 
 from nlp.aspect_words import AspectWords
 from nlp.encoder import F64
@@ -45,7 +46,7 @@ def find(
 ) -> tuple[NDArray[np.bool_], F64]:
     """(N, K) which aspects N pieces speak of, and how sure that is, read again where the finder is unsure."""
     a, b = finder.facts["platt"]
-    sure: F64 = 1 / (1 + np.exp(-(a * margins.astype(np.float64) + b)))
+    sure: F64 = expit(a * margins.astype(np.float64) + b)
     wanted = margins > np.array(finder.facts["lines"])
     again, joined = second.aspects(domain, sure, pieces, owners)
     sure[again], wanted[again] = joined, joined > 0.5

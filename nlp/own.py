@@ -39,7 +39,8 @@ def save_own(path: Path, finder: Head, reader: Head, models: Models) -> None:
 def load_own(path: Path, pack: Pack, models: Models) -> PackHeads:
     """What a pack is read with; raises `UsageError` where the weights are none, or were learned for something else."""
     try:
-        with np.load(path) as stored:
+        # opened here, for numpy leaves what it cannot read open
+        with path.open("rb") as file, np.load(file) as stored:
             card = json.loads(stored["card"].tobytes())
             finder, reader = Short.of(stored, _FINDER), Short.of(stored, _READER)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:

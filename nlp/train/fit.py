@@ -86,11 +86,16 @@ def svm(
 
 
 def platt(margins: NDArray[Any], right: NDArray[np.bool_]) -> tuple[float, float]:
-    """(a, b) of P = 1 / (1 + exp(-(a·margin + b))) (Platt 1999), by maximum likelihood."""
+    """(a, b) of P = 1 / (1 + exp(-(a·margin + b))) (Platt 1999), by maximum likelihood.
+
+    Targets are a little short of 0 and 1 as Platt has them, or margins that part the rows wholly had no scale.
+    """
+    sides = right.sum(), (~right).sum()
+    target = np.where(right, (sides[0] + 1) / (sides[0] + 2), 1 / (sides[1] + 2))
 
     def loss(at: NDArray[np.float64]) -> float:
         z = at[0] * margins + at[1]
-        return float(np.logaddexp(0, np.where(right, -z, z)).mean())
+        return float((target * np.logaddexp(0, -z) + (1 - target) * np.logaddexp(0, z)).mean())
 
     best = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead")
     return float(best.x[0]), float(best.x[1])
