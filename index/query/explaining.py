@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from index.query.choices import CHOICES
-from index.query.outline import Clause, Denied, Joined, Outline, outline_of
+from index.query.outline import Clause, Denied, Joined, Outline, ambiguous, excluded, names, outline_of
 from index.query.query import Query
 from index.query.tree import (
     After,
@@ -126,13 +126,13 @@ class _Speaker:
             if inside:
                 title = self.pick(f"{title} ({inside})", f"{title}（{inside}）")
             return self._verb("are found by the saved search", "属于已存的查询", title, deny=deny)
-        names = [part.text for part in _names(clause.inner) if isinstance(part, Literal)]
-        excluded = [part.text for part in _excluded(clause.inner) if isinstance(part, Literal)]
-        told = self._row(names, " or ") if names else ""
-        for maybe in _ambiguous(clause.inner):
+        found = [part.text for part in names(clause.inner) if isinstance(part, Literal)]
+        barred = [part.text for part in excluded(clause.inner) if isinstance(part, Literal)]
+        told = self._row(found, " or ") if found else ""
+        for maybe in ambiguous(clause.inner):
             told = self.pick(" or ", "或").join(filter(None, (told, self._told(maybe, top=True))))
-        if excluded:
-            told += self.pick(" without ", "，但不含") + self._row(excluded, " or ")
+        if barred:
+            told += self.pick(" without ", "，但不含") + self._row(barred, " or ")
         kind = ("name the brand", "提到品牌") if clause.field == "brand" else ("name the product", "提到产品")
         return self._verb(*kind, self.pick(f"{title} ({told})", f"{title}（{told}）"), deny=deny)
 
@@ -286,28 +286,3 @@ def _denied(english: str) -> str:
 
 def _values(node: Node) -> Sequence[str]:
     return [part.value for part in getattr(node, "parts", (node,)) if isinstance(part, Equals)]
-
-
-def _wanted(inner: Outline | None) -> Sequence[Outline]:
-    """The alternatives a brand is found by: its names, and its ambiguous names with their context."""
-    if isinstance(inner, Joined) and not inner.either:
-        positive = [part for part in inner.parts if not isinstance(part, Denied)]
-        if len(positive) == 1:
-            return _wanted(positive[0])
-    if isinstance(inner, Joined) and inner.either:
-        return inner.parts
-    return [] if inner is None else [inner]
-
-
-def _names(inner: Outline | None) -> list[Node]:
-    return [part.node for part in _wanted(inner) if isinstance(part, Clause)]
-
-
-def _ambiguous(inner: Outline | None) -> list[Outline]:
-    return [part for part in _wanted(inner) if isinstance(part, Joined)]
-
-
-def _excluded(inner: Outline | None) -> list[Node]:
-    """What a brand is never spelled as."""
-    parts = inner.parts if isinstance(inner, Joined) else ()
-    return [part.part.node for part in parts if isinstance(part, Denied) and isinstance(part.part, Clause)]

@@ -6,7 +6,7 @@ previewed, and says which words of the tree a brand or a saved search stands for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.project import Title
@@ -98,3 +98,30 @@ def unplaced(outline: Outline) -> Outline:
             return denied(unplaced(part))
         case Joined(parts):
             return replace(outline, parts=tuple(map(unplaced, parts)), position=None, bracketed=True)
+
+
+def _alternatives(inner: Outline | None) -> Sequence[Outline]:
+    """The alternatives a brand is found by: its names, and its ambiguous names with their context."""
+    if isinstance(inner, Joined) and not inner.either:
+        positive = [part for part in inner.parts if not isinstance(part, Denied)]
+        if len(positive) == 1:
+            return _alternatives(positive[0])
+    if isinstance(inner, Joined) and inner.either:
+        return inner.parts
+    return [] if inner is None else [inner]
+
+
+def names(inner: Outline | None) -> list[Node]:
+    """The names a brand is found by alone."""
+    return [part.node for part in _alternatives(inner) if isinstance(part, Clause)]
+
+
+def ambiguous(inner: Outline | None) -> list[Outline]:
+    """The names a brand is found by beside others, each with them."""
+    return [part for part in _alternatives(inner) if isinstance(part, Joined)]
+
+
+def excluded(inner: Outline | None) -> list[Node]:
+    """What a brand is never spelled as."""
+    parts = inner.parts if isinstance(inner, Joined) else ()
+    return [part.part.node for part in parts if isinstance(part, Denied) and isinstance(part.part, Clause)]
