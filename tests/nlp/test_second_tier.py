@@ -17,7 +17,7 @@ from nlp.annotate import Annotator
 from nlp.clean import clean
 from nlp.encoder import CARD, GRAPH, TOKENIZER, Encoder, prepared
 from nlp.features import grams
-from nlp.feeling import Feeling, Feelings
+from nlp.feeling import NEUTRAL_LINE, Feeling, Feelings
 from nlp.model import MODELS, Models, shipped
 from tests.nlp.small_encoder import logits, made
 from tests.nlp.test_annotate import HOSTILE, check
@@ -128,10 +128,10 @@ def test_feelings_are_joined_as_reckoned_by_hand(first: Annotator, both: Annotat
     felt = joined(FEELINGS["emotion"], told.emotions[0], emotions)
     assert found.sentiment is not None
     assert found.emotion is not None
-    label = "neutral" if none > 0.5 else "positive" if positive > 0.5 else "negative"
+    label = "neutral" if none > NEUTRAL_LINE else "positive" if positive > 0.5 else "negative"
     assert found.sentiment.label == label
     assert found.sentiment.score == pytest.approx((2 * positive - 1) * (1 - none), abs=2e-4)
-    sure = none if none > 0.5 else max(positive, 1 - positive)
+    sure = none if none > NEUTRAL_LINE else max(positive, 1 - positive)
     assert found.sentiment.confidence == pytest.approx(sure, abs=2e-4)
     assert list(found.emotion.scores.values()) == pytest.approx(felt.tolist(), abs=2e-4)
     assert found.emotion.label == list(found.emotion.scores)[felt.argmax()]
