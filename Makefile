@@ -35,7 +35,13 @@ lint: setup
 models: setup .venv-models/ready  ## trains the language models anew on TINGFENG_DATA (default ../shared/data)
 	$(BIN)/python -m nlp.train
 	$(BIN)/python -m nlp.train.everyday
-	.venv-models/bin/python -m nlp.train.encoder
+	.venv-models/bin/python -m nlp.train.encoder --minutes 47 --work build/encoder/first
+	.venv-models/bin/python -m nlp.train.encoder --minutes 62 --rate 1.7e-4 --work build/encoder/second \
+		--weights build/encoder/first/weights.pt
+	.venv-models/bin/python -m nlp.train.encoder --minutes 0 --work build/encoder --out nlp/models \
+		--weights build/encoder/first/weights.pt build/encoder/second/weights.pt
+	.venv-models/bin/python -m nlp.train.encoder --minutes 15 --rate 3e-5 --whole --work build/encoder \
+		--out nlp/models --weights build/encoder/weights.pt
 
 .venv-models/ready: requirements-build.txt requirements.txt requirements-models.txt
 	$(PYTHON) -m venv .venv-models

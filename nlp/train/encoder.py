@@ -23,7 +23,6 @@ from torch.nn import functional
 
 from nlp.aspects import POLARITIES
 from nlp.encoder import GRAPH, TOKENIZER
-from nlp.model import MODELS
 from nlp.train import data, encoder_join
 from nlp.train.encoder_model import SPECIAL, Base, Encoder, vocabulary, write
 from nlp.train.encoder_samples import (
@@ -56,12 +55,13 @@ Batch = Sequence[tuple[Sample, list[int]]]
 class Run(NamedTuple):
     """How to train: for how long, how fast at the height (the heads five times that), from which weights.
 
-    whole : learn from all parts, the tuning and test parts too; the joint of the run before is kept.
+    weights : of runs before, which are averaged (Wortsman et al. 2022); none begin with the packed model.
+    whole : learn from the test part too; the joint of the run before is kept.
     """
 
     minutes: float
     rate: float
-    weights: Path | None = None
+    weights: Sequence[Path] = ()
     whole: bool = False
 
 
@@ -158,17 +158,18 @@ def train(
     return seen
 
 
-def build(out: Path, work: Path, run: Run) -> None:
-    """Write the encoder's graph, tokenizer and card into `out`; `work` keeps the weights in training."""
+def build(out: Path | None, work: Path, run: Run) -> None:
+    """Leave the weights in `work`; write the encoder's graph, tokenizer and card into `out`, where there is one."""
     torch.manual_seed(SEED)
     of = sources(run.whole)
     model, tokens = _started(of, run.weights)
     tokenize(of, Tokenizer.from_str(tokens))
-    if run.weights is None:
-        (work / TOKENIZER).write_text(tokens, "utf-8")
+    (work / TOKENIZER).write_text(tokens, "utf-8")
     balanced = {head: balance(of, head) for head in WEIGHED}
     stream = batches(of, BATCH, np.random.default_rng(SEED))
     seen = train(model, stream, balanced, run, work / WEIGHTS)
+    if out is None:
+        return
     out.mkdir(parents=True, exist_ok=True)
     write(out / GRAPH, model.eval(), _outputs())
     (out / TOKENIZER).write_text(tokens, "utf-8")
@@ -191,7 +192,7 @@ def build(out: Path, work: Path, run: Run) -> None:
             "pieces": model.words.num_embeddings,
             "seed": SEED,
             "torch": torch.__version__,
-            "goes on": run.weights is not None,
+            "from": [str(path) for path in run.weights],
             **told,
         },
     }
@@ -209,38 +210,43 @@ def _outputs() -> dict[str, Sequence[str]]:
     }
 
 
-def _started(of: Sequence[Source], weights: Path | None) -> tuple[Encoder, str]:
-    """The network to begin with and its tokenizer: of the packed model, or of the run that left `weights`."""
+def _started(of: Sequence[Source], weights: Sequence[Path]) -> tuple[Encoder, str]:
+    """The network to begin with and its tokenizer: of the packed model, or of the runs that left `weights`."""
     widths = {name: len(classes) for name, classes in _outputs().items()}
     for source in of:
         if source.name in HELPING:
             widths[source.name] = 1 + max(sample.labels[source.name] for sample in source.samples)
-    if weights is None:
+    if not weights:
         base = Base()
         kept = pieces(base, [shortened(sample.text) for source in of for sample in source.samples])
         model = Encoder(len(kept), len(LAYERS), widths)
         model.load(base, kept, LAYERS)
         return model, vocabulary([base.pieces[at] for at in kept], base.scores[np.array(kept)])
-    tokens = (weights.parent / TOKENIZER).read_text("utf-8")
+    tokens = (weights[0].parent / TOKENIZER).read_text("utf-8")
     model = Encoder(Tokenizer.from_str(tokens).get_vocab_size(), len(LAYERS), widths)
-    # a head that helps only one of the runs starts anew
-    model.load_state_dict(torch.load(weights, weights_only=True), strict=False)
+    kept_each = [torch.load(path, weights_only=True) for path in weights]
+    # a head that only one of the runs had is that run's; one that none had starts anew
+    for name, value in model.state_dict().items():
+        if found := [kept[name] for kept in kept_each if name in kept]:
+            value.copy_(torch.stack(found).mean(dim=0))
     return model, tokens
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m nlp.train.encoder", description=__doc__)
-    parser.add_argument("--out", type=Path, default=MODELS, help="folder to write to")
+    parser.add_argument("--out", type=Path, help="folder the encoder is written to; none: only its weights")
     parser.add_argument(
         "--work", type=Path, default=Path("build/encoder"), help="folder of what is made on the way"
     )
     parser.add_argument("--minutes", type=float, default=50, help="how long to train")
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate at its height")
-    parser.add_argument("--weights", type=Path, help="go on from these, of a run before")
+    parser.add_argument(
+        "--weights", type=Path, nargs="+", default=[], help="go on from these of runs before, averaged"
+    )
     parser.add_argument(
         "--whole",
         action="store_true",
-        help="learn from the tuning and test parts too, and keep the card of the run before in --out",
+        help="learn from the test part too, and keep what the card in --out has of the run before",
     )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
