@@ -32,9 +32,10 @@ class Best(Generic[Item]):
         self._last: tuple[float, str] = (math.inf, "")  # of `size` that were better than all others so far
 
     def add(self, rank: float, item_id: str, item: Item) -> None:
-        if -rank > self._last[0] or (-rank, item_id) >= self._last:
+        place, last = -rank, self._last  # most posts are none of the best, so this is asked first
+        if place > last[0] or (place == last[0] and item_id >= last[1]):
             return
-        self._items.append((-rank, item_id, item))
+        self._items.append((place, item_id, item))
         if len(self._items) >= 8 * self._size + 64:
             self._trim()
 
@@ -96,10 +97,9 @@ class Tally:
         )  # as `days`, of emotions
         self.platforms: defaultdict[str, Count] = defaultdict(Count)
         self.felt: defaultdict[str, Counter[str]] = defaultdict(Counter)  # platform → sentiment → posts
-        self.keywords: Counter[str] = Counter()
+        self.keywords: defaultdict[str, int] = defaultdict(int)
         self.words: Counter[str] = Counter()
         self.with_words: dict[str, list[str]] = {}  # word → some posts that use it
-        self._shown: set[str] = set()  # words with as many of these as are told
         self.roots: Counter[str] = Counter()
         self.top: Best[AnnotatedPost] = Best(top)
         self._sieve = Sieve(frozenset(own_accounts))
@@ -142,14 +142,9 @@ class Tally:
         for opinion in read.aspects:
             key = (opinion.aspect, opinion.polarity)
             self.spoken[key].add(opinion.confidence, row.post.id, Spoken(row, opinion))
-        self.keywords.update(set(read.keywords))
-        said = set(read.words)
-        self.words.update(said)
-        for word in said - self._shown:
-            shown = self.with_words.setdefault(word, [])
-            shown.append(row.post.id)
-            if len(shown) == EVIDENCE:
-                self._shown.add(word)
+        for word in set(read.keywords):
+            self.keywords[word] += 1
+        self._hear(row.post.id, set(read.words))
         if read.sentiment is None:
             return
         self.confidence += read.sentiment.confidence
@@ -157,6 +152,16 @@ class Tally:
             self.unsure.add(row, -read.sentiment.confidence)
         self.sentiments[read.sentiment.label].add(row, rank)
         self.felt[row.post.platform][read.sentiment.label] += 1
+
+    def _hear(self, post_id: str, said: set[str]) -> None:
+        counts, shown = self.words, self.with_words
+        for word in said:
+            before = counts.get(word, 0)
+            counts[word] = before + 1
+            if not before:
+                shown[word] = [post_id]
+            elif before < EVIDENCE:
+                shown[word].append(post_id)
 
     def _date(self, row: AnnotatedPost, felt: bool, engagement: int) -> None:
         at = row.post.published_at
