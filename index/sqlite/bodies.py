@@ -7,6 +7,7 @@ the database, because without it nothing could be read. The near-duplicate group
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -76,3 +77,8 @@ class Bodies:
 def origin_of(post_id: str, group: str | None) -> str | None:
     """A group as ``post.origin`` holds it: empty where the post began it itself, None where there is none."""
     return "" if group == post_id else group
+
+
+def origins(ids: Sequence[str], groups: Sequence[str | None]) -> list[str | None]:
+    """The same of many posts."""
+    return ["" if group == post_id else group for post_id, group in zip(ids, groups, strict=True)]

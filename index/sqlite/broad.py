@@ -94,7 +94,7 @@ def _common(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
     """The tokens that stand in many lines, with them."""
     # Most tokens are rare: counts by small hashes rule out nearly all of them before anything is sorted.
     for multiplier in _MULTIPLIERS:
-        slots = (tokens * multiplier >> _SHIFT).astype(np.uint32)
+        slots = (tokens * multiplier >> _SHIFT).view(np.int64)  # as both next lines would make them
         common = np.bincount(slots, minlength=_SLOTS) >= COMMON
         likely = common[slots]
         tokens, places, slots = tokens[likely], places[likely], slots[likely]
@@ -103,7 +103,7 @@ def _common(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
 
 
 def _numbered(
-    used: NDArray[np.int64], slots: Codes, tokens: NDArray[Any]
+    used: NDArray[np.int64], slots: NDArray[Any], tokens: NDArray[Any]
 ) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[Any]]:
     """Numbers for tokens by their slots, of which these are `used`, and the token of each number."""
     table = np.zeros(int(used[-1]) + 1 if len(used) else 0, dtype=np.uint32)

@@ -57,7 +57,7 @@ class Filling:
 
     def _codes(self, name: str, keys: Sequence[str], *before: int) -> NDArray[np.uint32]:
         codes = self._book.codes(self._connection, name, keys)
-        return np.array([*before, *(codes[key] for key in keys)], dtype=np.uint32)
+        return np.array([*before, *map(codes.__getitem__, keys)], dtype=np.uint32)
 
     def _begin(self, chunk: int) -> None:
         self._connection.execute("INSERT INTO chunk VALUES (?, ?, 0)", (chunk, self._generation))

@@ -51,7 +51,7 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
     lines: list[str]
     fixed: dict[str, bytes]
     coded: dict[str, Coded]
-    profiles: dict[str, bytes]
+    profiles: dict[str, str]
 
     def only(self, kept: Sequence[int]) -> Prepared:
         """The rows of some of the posts, and all profiles."""
@@ -96,7 +96,7 @@ class Preparing:
                 if name != GROUP
             },
             coded=_coded(columns),
-            profiles={key: to_json(author) for key, author in profiles(items, ()).items()},
+            profiles={key: to_json(author).decode() for key, author in profiles(items, ()).items()},
         )
 
     @cached_property

@@ -38,7 +38,7 @@ class Book:
         wanted = [key for key in keys if key not in known]
         if wanted:
             known |= _stored(connection, field, wanted)
-            new = [key for key in wanted if key not in known]
+            new = sorted(key for key in wanted if key not in known)  # neighbours of the index go in together
             if new:
                 last = connection.execute(
                     "SELECT ifnull(max(code), 0) FROM value WHERE field = ?", (FIELDS[field],)

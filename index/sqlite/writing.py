@@ -12,7 +12,7 @@ from operator import attrgetter
 from core.models import AnnotatedPost, Author
 from core.records import from_json, to_json
 from index.facets import micros
-from index.sqlite.bodies import origin_of
+from index.sqlite.bodies import origin_of, origins
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, Rows, rows
 from index.sqlite.preparing import Prepared, Preparing, read_rows, spell
@@ -107,7 +107,7 @@ class Writing:
                 numbers,
                 prepared.ids,
                 prepared.checksums,
-                map(origin_of, prepared.ids, groups),
+                origins(prepared.ids, groups),
                 prepared.bodies,
                 strict=True,
             ),
@@ -120,11 +120,11 @@ class Writing:
         for chunk in range(first // CHUNK, (first + posts) // CHUNK):
             seal(self._connection, chunk, self._generation)
 
-    def _profiles(self, batch: Batch, prepared: Prepared) -> dict[str, bytes]:
+    def _profiles(self, batch: Batch, prepared: Prepared) -> dict[str, str]:
         """The accounts a batch tells of."""
         if batch.prepared is not None and not batch.authors:
             return prepared.profiles
-        return {key: to_json(author) for key, author in profiles(batch.posts, batch.authors).items()}
+        return {key: to_json(author).decode() for key, author in profiles(batch.posts, batch.authors).items()}
 
     def _amend(self, amended: list[tuple[int, AnnotatedPost, AnnotatedPost]]) -> None:
         """Writes posts whose tokens did not change in the place of what is there."""
@@ -204,7 +204,7 @@ def _write_state(connection: Connection, batch: Batch) -> None:
         )
 
 
-def _write_authors(connection: Connection, found: Mapping[str, bytes]) -> None:
+def _write_authors(connection: Connection, found: Mapping[str, str]) -> None:
     if not found:
         return
     known = dict(
@@ -213,14 +213,14 @@ def _write_authors(connection: Connection, found: Mapping[str, bytes]) -> None:
             (json.dumps(list(found)),),
         )
     )
-    rows = []
-    for key, told in found.items():
-        body = told.decode()
-        if key in known and body != known[key]:
-            body = to_json(profile(from_json(told, Author), from_json(known[key], Author))).decode()
-        if body != known.get(key):
-            rows.append((key, body))
-    connection.executemany("INSERT OR REPLACE INTO author VALUES (?, ?)", rows)
+    new = [(key, body) for key, body in found.items() if key not in known]
+    changed = []
+    for key, before in known.items():
+        if found[key] != before:
+            body = to_json(profile(from_json(found[key], Author), from_json(before, Author))).decode()
+            if body != before:
+                changed.append((key, body))
+    connection.executemany("INSERT OR REPLACE INTO author VALUES (?, ?)", sorted(new + changed))
 
 
 @contextmanager

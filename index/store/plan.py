@@ -52,8 +52,10 @@ def founders(posts: Iterable[AnnotatedPost]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for item in posts:
         read = item.annotation
-        if read.signature is not None and read.duplicate_group == item.post.id:
-            found.setdefault(item.post.id, read.signature)
+        if read.duplicate_group is not None and read.signature is not None:
+            post_id = item.post.id
+            if read.duplicate_group == post_id:
+                found.setdefault(post_id, read.signature)
     return found
 
 
