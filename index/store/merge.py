@@ -101,9 +101,13 @@ def _surer_parent(newer: Post, older: Post) -> Post:
 
 
 def _author(newer: Author | None, older: Author | None) -> Author | None:
-    if newer is None or older is None or (newer.id and older.id and newer.id != older.id):
+    if newer is None or older is None:
         return newer or older
-    return profile(newer, older)
+    if newer.id and older.id:
+        same = newer.id == older.id
+    else:  # whoever was seen with an id is not told anew by an older sighting under another name
+        same = newer.id is None or newer.name == older.name
+    return profile(newer, older) if same else newer
 
 
 def profile(newer: Author, older: Author) -> Author:
