@@ -40,8 +40,6 @@ models: setup .venv-models/ready  ## trains the language models anew on TINGFENG
 		--weights build/encoder/first/weights.pt
 	.venv-models/bin/python -m nlp.train.encoder --minutes 0 --work build/encoder --out nlp/models \
 		--weights build/encoder/first/weights.pt build/encoder/second/weights.pt
-	.venv-models/bin/python -m nlp.train.encoder --minutes 15 --rate 3e-5 --whole --work build/encoder \
-		--out nlp/models --weights build/encoder/weights.pt
 
 .venv-models/ready: requirements-build.txt requirements.txt requirements-models.txt
 	$(PYTHON) -m venv .venv-models

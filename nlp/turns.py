@@ -1,4 +1,4 @@
-"""Texts that one turn decides: negated blame (没有什么不满意的), praise that opens a complaint (真棒，又坏了)."""
+"""Texts that one turn decides: negated blame (没有什么不满意的), praise denied (谈不上好吃)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def turned(texts: Sequence[str]) -> NDArray[np.bool_]:
 def _cues() -> tuple[int, re.Pattern[str]]:
     told = tomllib.loads(RULES.read_text("utf-8"))
     negated = f"(?:{_either(told['negators'])})(?:{_either(told['between'])})*(?:{_either(told['blame'])})"
-    opened = rf"^\W*(?:{_either(told['openers'])})"
-    return told["longest"], re.compile(f"{negated}|{_either(told['phrases'])}|{opened}")
+    return told["longest"], re.compile(f"{negated}|{_either(told['phrases'])}")
 
 
 def _either(phrases: Iterable[str]) -> str:

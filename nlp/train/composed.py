@@ -30,23 +30,24 @@ def composed(rows: Sequence[data.Row], seed: int = 0) -> list[data.Row]:
     return [found[at] for at in rng.permutation(len(found)).tolist()]
 
 
+def _drawn(among: Sequence[str], rng: np.random.Generator) -> str:
+    return among[int(rng.integers(len(among)))]
+
+
 def _turned(table: Mapping[str, Any], rng: np.random.Generator) -> dict[str, str]:
     said = {}
     for number in range(TURNED):
         label = ("positive", "negative")[number % 2]
-        templates = table["turned"][label]
-        template = templates[rng.integers(len(templates))]
-        said[_filled(template, table["slots"], rng)] = label
+        said[_filled(_drawn(table["turned"][label], rng), table["slots"], rng)] = label
     return said
 
 
 def _filled(template: str, slots: Mapping[str, Sequence[str]], rng: np.random.Generator) -> str:
     """Each slot filled by one of its words, the same word where a slot of praise stands twice."""
-    good = slots["good"][rng.integers(len(slots["good"]))]
+    good = _drawn(slots["good"], rng)
 
     def fill(slot: re.Match[str]) -> str:
-        words = slots[slot[1]]
-        return good if slot[1] == "good" else words[rng.integers(len(words))]
+        return good if slot[1] == "good" else _drawn(slots[slot[1]], rng)
 
     return SLOT.sub(fill, template)
 
@@ -67,9 +68,7 @@ def _ironic(
             }
         )
         for _ in range(IRONIC // 2):
-            text = short[rng.integers(len(short))]
-            opens = rng.random() < 0.7
-            words = table["openers" if opens else "closers"]
-            word = words[rng.integers(len(words))]
+            text, opens = _drawn(short, rng), rng.random() < 0.7
+            word = _drawn(table["openers" if opens else "closers"], rng)
             said[word + text if opens else text + word] = label
     return said

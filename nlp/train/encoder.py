@@ -8,6 +8,7 @@ Needs what `requirements-models.txt` names besides the product's own packages.
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import time
 from collections import Counter
@@ -38,7 +39,7 @@ from nlp.train.encoder_samples import (
 )
 
 log = logging.getLogger("nlp.train.encoder")
-VERSION = "1"
+VERSION = "2"
 SEED = 7
 LAYERS = range(6)  # of the twelve
 PIECES = 15_000  # of the vocabulary's 250,000
@@ -48,7 +49,7 @@ RARE = 0.3  # power by which rare classes of the heads below weigh more
 WEIGHED = ("emotion", "opinion")
 MULTIPLE = ("car", "cosmetics")  # heads of several labels a text
 HELPING = ("covid", "clue", "nlpcc", "owners", "emoticons")  # heads that do not ship
-WEIGHTS = "weights.pt"
+WEIGHTS, RUNS = "weights.pt", "runs.json"
 Batch = Sequence[tuple[Sample, list[int]]]
 
 
@@ -56,13 +57,11 @@ class Run(NamedTuple):
     """How to train: for how long, how fast at the height (the heads five times that), from which weights.
 
     weights : of runs before, which are averaged (Wortsman et al. 2022); none begin with the packed model.
-    whole : learn from the test part too; the joint of the run before is kept.
     """
 
     minutes: float
     rate: float
     weights: Sequence[Path] = ()
-    whole: bool = False
 
 
 def pieces(base: Base, texts: Sequence[str]) -> list[int]:
@@ -161,27 +160,20 @@ def train(
 def build(out: Path | None, work: Path, run: Run) -> None:
     """Leave the weights in `work`; write the encoder's graph, tokenizer and card into `out`, where there is one."""
     torch.manual_seed(SEED)
-    of = sources(run.whole)
+    of = sources()
     model, tokens = _started(of, run.weights)
     tokenize(of, Tokenizer.from_str(tokens))
     (work / TOKENIZER).write_text(tokens, "utf-8")
     balanced = {head: balance(of, head) for head in WEIGHED}
     stream = batches(of, BATCH, np.random.default_rng(SEED))
     seen = train(model, stream, balanced, run, work / WEIGHTS)
+    runs = _runs(run, seen)
+    (work / RUNS).write_text(json.dumps(runs), "utf-8")
     if out is None:
         return
     out.mkdir(parents=True, exist_ok=True)
     write(out / GRAPH, model.eval(), _outputs())
     (out / TOKENIZER).write_text(tokens, "utf-8")
-    told = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "minutes": run.minutes,
-        "samples": seen,
-        "rate": run.rate,
-    }
-    if run.whole:
-        encoder_join.note(out, "whole", told)
-        return
     card = {
         "version": VERSION,
         "length": TOKENS,
@@ -192,11 +184,20 @@ def build(out: Path | None, work: Path, run: Run) -> None:
             "pieces": model.words.num_embeddings,
             "seed": SEED,
             "torch": torch.__version__,
-            "from": [str(path) for path in run.weights],
-            **told,
+            "date": f"{datetime.now(UTC):%Y-%m-%d}",
+            "runs": runs,
         },
     }
     encoder_join.join(out, work, card)
+
+
+def _runs(run: Run, seen: int) -> list[dict[str, float]]:
+    """What went into the weights: the runs that left those it began with, each once, and this one if it learned."""
+    told: list[dict[str, float]] = []
+    for path in run.weights:
+        told += [each for each in json.loads((path.parent / RUNS).read_text("utf-8")) if each not in told]
+    this = {"minutes": run.minutes, "samples": seen, "rate": run.rate}
+    return [*told, this] if seen else told
 
 
 def _outputs() -> dict[str, Sequence[str]]:
@@ -243,15 +244,10 @@ def main() -> None:
     parser.add_argument(
         "--weights", type=Path, nargs="+", default=[], help="go on from these of runs before, averaged"
     )
-    parser.add_argument(
-        "--whole",
-        action="store_true",
-        help="learn from the test part too, and keep what the card in --out has of the run before",
-    )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     arguments.work.mkdir(parents=True, exist_ok=True)
-    run = Run(arguments.minutes, arguments.rate, arguments.weights, arguments.whole)
+    run = Run(arguments.minutes, arguments.rate, arguments.weights)
     build(arguments.out, arguments.work, run)
 
 

@@ -41,7 +41,7 @@ LOST = 0.0015  # of a score, that a gate may cost
 # gates that are not fitted. Joined, rare polarities of aspects that were found gain what whole pairs lose: the
 # linear heads read them alone. Where a turn may decide a text, the linear heads are as sure when they are wrong.
 SET = {"opinions-car": 0.0, "opinions-cosmetics": 0.0, "turned": 1.1}
-COMPOSED = 2_000  # sentences that were put together, beside those of people
+COMPOSED = 300  # sentences that were put together; about as many of people's have a turn
 I64 = NDArray[np.int64]
 
 
@@ -200,7 +200,9 @@ def fit(told: Told, power: float = 0.0) -> dict[str, Any]:
             lost = np.logaddexp.reduce(z, axis=1) - z[np.arange(len(z)), told.gold]
         return float((weights * lost).sum() + 1e-3 * (at[2:] ** 2).sum())
 
-    found = minimize(loss, np.concatenate(([0.5, 0.5], np.zeros(width))), method="L-BFGS-B").x
+    bounds = [(0, None)] * 2 + [(None, None)] * width  # nobody is believed the contrary of what they say
+    start = np.concatenate(([0.5, 0.5], np.zeros(width)))
+    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds).x
     return {
         "fast": float(found[0]),
         "encoder": float(found[1]),
@@ -302,14 +304,6 @@ def join(folder: Path, work: Path, card: dict[str, Any]) -> None:
     }
     log.info("fitted: %s", measure(dev, card))
     card["scores"] = measure(hear("test", Models(held), encoder), card)
-    path.write_text(_text(card), "utf-8")
-
-
-def note(folder: Path, name: str, told: dict[str, Any]) -> None:
-    """Add to what the card of a folder says of its making; what was fitted stays."""
-    path = folder / CARD
-    card = json.loads(path.read_text("utf-8"))
-    card["made"][name] = told
     path.write_text(_text(card), "utf-8")
 
 

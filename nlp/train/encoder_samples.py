@@ -64,16 +64,13 @@ class Source(NamedTuple):
         return SHARES[self.name]
 
 
-def sources(whole: bool = False) -> list[Source]:
-    """The training part of everything: what is read later, then the sets that only teach the layers.
-
-    whole : the test part too, for the weights that ship; never the tuning part, by which they are told apart.
-    """
-    rows = _learned([*data.polarity(), *data.emotion()], whole)
+def sources() -> list[Source]:
+    """The training part of everything: what is read later, then the sets that only teach the layers."""
+    rows = data.split([*data.polarity(), *data.emotion()]).train
     names = ("usual", "virus", "weibo100k", "weibo2018", "hotel", "waimai", "shopping")
     found = [Source(name, [_general(row) for row in rows if row.origin == name]) for name in names]
     for name, told in (("car", data.cars()), ("cosmetics", data.makeup())):
-        classes, train = aspects(told), _learned(told, whole)
+        classes, train = aspects(told), data.split(told).train
         flags = [Sample(row.text, {name: [each in row.extra for each in classes]}) for row in train]
         pairs = [
             Sample(row.text, {"opinion": POLARITIES.index(polarity)}, aspect)
@@ -81,7 +78,7 @@ def sources(whole: bool = False) -> list[Source]:
             for aspect, polarity in row.extra.items()
         ]
         found += [Source(f"aspects-{name}", flags), Source(f"opinions-{name}", pairs)]
-    terms = [_term(row) for row in _learned(data.terms(), whole)]
+    terms = [_term(row) for row in data.split(data.terms()).train]
     posts = [row for row in rows if row.origin == "weibo100k"]
     return [
         *found,
@@ -91,11 +88,6 @@ def sources(whole: bool = False) -> list[Source]:
         Source("emoticons", _emoticons(posts)),
         Source("composed", [_general(row) for row in composed(rows)]),
     ]
-
-
-def _learned(rows: Sequence[data.Row], whole: bool) -> list[data.Row]:
-    parts = data.split(rows)
-    return [*parts.train, *parts.test] if whole else parts.train
 
 
 def aspects(rows: Sequence[data.Row]) -> tuple[str, ...]:

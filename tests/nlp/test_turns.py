@@ -8,14 +8,12 @@ DECIDED = {
     "negated blame": "一点也不难吃",
     "with words between": "完全没有什么不满意的地方",
     "a phrase": "谈不上好吃",
-    "praise that opens": "真棒，新车第一天就抛锚",
-    "behind a mark": "“恭喜”贵司，成功气走最后一个老用户",
     "one's own words before a chain": "没有异味//@甲:" + "很长的转发" * 20,
 }
 LEFT = {
     "plain praise": "味道很好，下次还来",
     "plain blame": "难吃，再也不来了",
-    "praise that does not open": "这家店真棒",
+    "praise that may not be meant": "真棒，新车第一天就抛锚",
     "nothing": "",
     "a long text": "没有异味，" + "包装也结实，" * 10,
     "a turn in the chain alone": "同感" * 5 + "//@甲:没有异味" + "很长的转发" * 10,
