@@ -141,7 +141,9 @@ def _titled(aspects: Iterable[str], language: str, project: Project) -> Iterator
         yield f"{project.aspect_title(name).of(language)}{colon}{polarity}"
 
 
-def _jsonl(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project) -> None:
+def _jsonl(
+    items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project
+) -> None:
     with entry.part.open("wb") as file:
         for item in items:
             file.write(to_json(post_json(item)) + b"\n")
@@ -157,7 +159,9 @@ def _csv(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: st
             rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in _cells(item, clock)])
 
 
-def _parquet(items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project) -> None:
+def _parquet(
+    items: Iterator[AnnotatedPost], entry: Export, done: Done, language: str, project: Project
+) -> None:
     with pq.ParquetWriter(entry.part, schema(), compression="zstd") as file:
         for batch in batches(items):
             file.write_batch(batch)

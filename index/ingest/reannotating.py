@@ -52,10 +52,7 @@ class Changes(msgspec.Struct):
         return Changes(
             posts=self.posts + other.posts,
             changed=self.changed + other.changed,
-            **{
-                name: dict(Counter(getattr(self, name)) + Counter(getattr(other, name)))
-                for name in FIELDS
-            },
+            **{name: dict(Counter(getattr(self, name)) + Counter(getattr(other, name))) for name in FIELDS},
         )
 
 

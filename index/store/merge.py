@@ -103,11 +103,9 @@ def _surer_parent(newer: Post, older: Post) -> Post:
 def _author(newer: Author | None, older: Author | None) -> Author | None:
     if newer is None or older is None:
         return newer or older
-    if newer.id and older.id:
-        same = newer.id == older.id
-    else:  # whoever was seen with an id is not told anew by an older sighting under another name
-        same = newer.id is None or newer.name == older.name
-    return profile(newer, older) if same else newer
+    # an older sighting without an id tells nothing of an account with one, unless under its name
+    unnamed = newer.id is None or (older.id is None and newer.name == older.name)
+    return profile(newer, older) if unnamed or newer.id == older.id else newer
 
 
 def profile(newer: Author, older: Author) -> Author:

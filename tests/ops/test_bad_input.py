@@ -105,7 +105,11 @@ CASES = {
     "a seed that is no number": (["accuracy", "--seed", "x"], "--seed", 2),
     "nothing to learn from": (["accuracy", "--learn"], "judge more: tingfeng accuracy --sample 100", 2),
     "learn and unlearn": (["accuracy", "--learn", "--unlearn"], "opposites", 2),
-    "a question nobody asks": (["accuracy", "--of", "weather"], "sentiment, emotion, aspect, intent, voice, brand", 2),
+    "a question nobody asks": (
+        ["accuracy", "--of", "weather"],
+        "sentiment, emotion, aspect, intent, voice, brand",
+        2,
+    ),
     "rules of emotions": (["accuracy", "--of", "emotion", "--learn"], "leave out --of emotion", 2),
     "rules of voices taken back": (["accuracy", "--of", "voice", "--unlearn"], "leave out --of voice", 2),
     "yes to nothing": (["accuracy", "--yes"], "--learn", 2),
