@@ -3,6 +3,7 @@
 - The record fetched later wins, field by field, unless it does not know the field.
 - Of two texts where one is a cut of the other, the whole one stays, with what was read from it.
 - The parent that is known with more confidence stays.
+- An account known by its id stays beside a sighting without one: the two are not mixed, they may be two.
 - The near-duplicate group stays while the text does.
 - An edited text replaces the one before it; a post that was gone is back once it is seen later.
 - Tags stay where whoever read the post anew did not ask the project's rules.
@@ -103,9 +104,9 @@ def _surer_parent(newer: Post, older: Post) -> Post:
 def _author(newer: Author | None, older: Author | None) -> Author | None:
     if newer is None or older is None:
         return newer or older
-    # an older sighting without an id tells nothing of an account with one, unless under its name
-    unnamed = newer.id is None or (older.id is None and newer.name == older.name)
-    return profile(newer, older) if unnamed or newer.id == older.id else newer
+    if newer.id == older.id and (newer.id or newer.name == older.name):
+        return profile(newer, older)
+    return older if older.id and not newer.id else newer
 
 
 def profile(newer: Author, older: Author) -> Author:

@@ -94,16 +94,16 @@ def seen(at: datetime | None = AT, *, read: str = "", **fields: Any) -> Annotate
             {"author": Author(id="b", name="新")},
             {"author": Author(id="b", name="新")},
         ),
-        # a sighting without an id is the same account where nothing speaks against it
+        # who has an id is not mixed with who has none
         (
-            {"author": Author(id="a", name="旧", followers=5)},
+            {"author": Author(id="a", name="旧")},
             {"author": Author(name="新")},
-            {"author": Author(id="a", name="新", followers=5)},
+            {"author": Author(id="a", name="旧")},
         ),
         (
             {"author": Author(name="新", followers=5)},
-            {"author": Author(id="a", name="新")},
-            {"author": Author(id="a", name="新", followers=5)},
+            {"author": Author(name="新")},
+            {"author": Author(name="新", followers=5)},
         ),
         ({"author": Author(name="旧")}, {"author": Author(id="a")}, {"author": Author(id="a")}),
     ],
