@@ -151,12 +151,20 @@ def test_merging_again_changes_nothing(old: AnnotatedPost, new: AnnotatedPost) -
     assert merge(merge(once, old), new) == merge(once, new) or old.post.fetched_at == new.post.fetched_at
 
 
-@given(st.lists(_one, min_size=1, max_size=4), _one)
-def test_reading_a_batch_again_changes_nothing(batch: list[AnnotatedPost], stored: AnnotatedPost) -> None:
+@given(st.lists(st.tuples(_one, st.booleans()), min_size=1, max_size=4), _one)
+def test_reading_a_batch_again_changes_nothing(
+    batch: list[tuple[AnnotatedPost, bool]], stored: AnnotatedPost
+) -> None:
+    """Sightings of a post whose text is seen whole or cut, and read in one way each time."""
+
+    def sighting(item: AnnotatedPost, whole: bool) -> AnnotatedPost:
+        text = "一二三四五六" if whole else "一二三...全文"
+        return AnnotatedPost(post=replace(item.post, text=text), annotation=Annotation(words=(text,)))
+
     def after(start: AnnotatedPost) -> AnnotatedPost:
         for item in batch:
-            start = merge(start, item)
+            start = merge(start, sighting(*item))
         return start
 
-    once = after(stored)
+    once = after(sighting(stored, True))
     assert after(once) == once
