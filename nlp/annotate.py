@@ -29,7 +29,7 @@ from nlp.segment import Segmenter
 from nlp.space import BATCH, F32, chained
 from nlp.voice import Manner, VoiceReading
 
-VERSION = "2"  # of the linear heads and the rules; the encoder has its own
+VERSION = "3"  # of the linear heads and the rules; the encoder has its own
 LETTERS = 400_000  # characters of a batch
 
 
