@@ -20,9 +20,8 @@ NEUTRAL_LINE = 0.3
 SHOWN = 3  # evidence words a post
 LABELS = ("negative", "neutral", "positive")
 HEADS = ("polarity", "kinds", "neutral", "emotion")
-VOICE = (
-    "voice"  # a head that is read in the same product, where there is one: the fifth costs little beside four
-)
+# a head that is read in the same product, where there is one: the fifth costs little beside four
+VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True)
