@@ -26,6 +26,7 @@ from crawlers.runner import HURRIED
 from replica.expanse import words
 
 _POSTS_EACH_PAGE = 40  # of the expanse, so that there are pages enough
+_MOST = 10_000_000  # an expanse grows no larger
 _LEAST = 400_000
 _GOAL = 1.1
 _CRAWLED = re.compile(r"Crawled (\d+) pages")
@@ -56,7 +57,7 @@ def main() -> None:
 def crawl(pages: int) -> list[tuple[int, float]]:
     """(pages so far, resident megabytes) of each second of a crawl."""
     samples = []
-    with replica(posts=max(_LEAST, pages * _POSTS_EACH_PAGE)) as proxy, tempfile.TemporaryDirectory() as home:
+    with replica(posts=min(_MOST, max(_LEAST, pages * _POSTS_EACH_PAGE))) as proxy, tempfile.TemporaryDirectory() as home:
         log = Path(home) / "log.txt"
         told = {
             **HURRIED,
