@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -25,11 +25,13 @@ _MEMBERS = 120
 # threads of a full-size world by platform; the first of each is a long one
 _THREADS = {"tieba": 72, "v2ex": 36, "douban": 62, "wordpress": 124}
 _LONG = {"tieba": 66, "v2ex": 130, "douban": 128, "wordpress": 112}
+# what stands before the number in the id of an opening and of an answer
+_MARKS = {"v2ex": ("t", "r"), "douban": ("t", "c"), "wordpress": ("p", "c")}
 
 
 @dataclass(slots=True, eq=False)
 class _Note:
-    """Something written; `comments` are what stands below a floor of Tieba."""
+    """Something written; `comments` are what stands below a floor of Tieba. What is kept gets an `id`."""
 
     kind: Kind
     author: Author
@@ -39,7 +41,7 @@ class _Note:
     floor: int | None = None
     media: tuple[str, ...] = ()
     likes: int | None = None
-    number: int = 0
+    id: str = ""
     comments: list[_Note] = field(default_factory=list)
 
 
@@ -51,11 +53,9 @@ def widen(world: World, *, seed: int = 7, size: float = 1.0) -> World:
     parts = [_Place(forum, seed, world.now, size) for forum in ELSEWHERE]
     for part in parts:
         part.write()
-    posts = [*world.posts, *(post for part in parts for post in part.posts)]
-    posts.sort(key=lambda post: post.published_at or world.now)  # stable: parents stay before children
     return replace(
         world,
-        posts=posts,
+        posts=world.joined(post for part in parts for post in part.posts),
         accounts=world.accounts | {key: account for part in parts for key, account in part.accounts.items()},
         forums=(*world.forums, *ELSEWHERE),
         threads=world.threads | {thread.id: thread for part in parts for thread in part.threads},
@@ -72,6 +72,7 @@ class _Place:
         self._teller = Teller(self.rng)
         self._talk = Talk(self.rng, self._teller)
         self._size = size
+        self._key = (forum.platform, forum.host) if forum.platform == "wordpress" else (forum.platform,)
         self._good = "s7"  # what the thread at hand is about
         self._next = Counter({"post": 150_000_000_000, "thread": 9_100_000_000, "floor": 12_000_000})
         self.posts: list[Post] = []
@@ -88,9 +89,9 @@ class _Place:
         while len(names) < _MEMBERS:
             name = self._teller.say(self.rng.choice(("forum.nick", "forum.bea.nick"))).replace(" ", "")
             names.setdefault(f"{name}{self.rng.randint(2, 99)}" if name in names else name)
-        key = [self.forum.platform, *([self.forum.host] if self.forum.platform == "wordpress" else [])]
         return [
-            Author(id=post_id(*key, 70_000_000 + at * 37), name=name[:20]) for at, name in enumerate(names)
+            Author(id=post_id(*self._key, 70_000_000 + at * 37), name=name[:20])
+            for at, name in enumerate(names)
         ]
 
     def _someone(self) -> Author:
@@ -138,28 +139,31 @@ class _Place:
         context = self._talk.context(self._good) | {"town": "江湾", "friend": friend}
         return self._teller.say(self.rng.choice(sections), context)
 
-    def _after(self, at: datetime) -> datetime:
-        return _whole(at + timedelta(minutes=max(1.0, self.rng.lognormvariate(4.0, 1.2))))
-
-    def _note(self, opening: _Note, before: datetime, kind: Kind, parent: _Note) -> _Note:
-        return _Note(
-            kind=kind,
-            author=self._someone(),
-            at=self._after(before),
-            text=self._line(opening.author.name or ""),
-            parent=parent,
-        )
-
     # --- how each grows ---
+
+    def _row(
+        self,
+        opening: _Note,
+        count: int,
+        kind: Kind,
+        *,
+        start: datetime | None = None,
+        above: Callable[[], _Note] | None = None,
+    ) -> Iterator[_Note]:
+        """Notes one after another from `start` on: each answers what `above` chooses, else the opening."""
+        at = start or opening.at
+        for _ in range(count):
+            parent = above() if above else opening
+            author = self._someone()
+            at = _whole(at + timedelta(minutes=max(1.0, self.rng.lognormvariate(4.0, 1.2))))
+            text = self._line(opening.author.name or "")
+            yield _Note(kind=kind, author=author, at=at, text=text, parent=parent)
 
     def _floors(self, opening: _Note, count: int) -> list[_Note]:
         """Floors one after another, each with replies below it, some of which answer another's last."""
         floors: list[_Note] = []
         below: list[_Note] = []
-        at = opening.at
-        for floor in range(2, count + 2):
-            note = self._note(opening, at, Kind.REPLY, opening)
-            at = note.at
+        for floor, note in enumerate(self._row(opening, count, Kind.REPLY), 2):
             note.floor = floor + (floor > 20)  # the 21st floor was taken away
             floors.append(note)
             size = 27 if floor == 4 and count > 30 else int(self.rng.paretovariate(1.1)) - 1
@@ -168,30 +172,26 @@ class _Place:
 
     def _below(self, opening: _Note, floor: _Note, count: int) -> list[_Note]:
         last: dict[str, _Note] = {}
-        said: list[_Note] = []
-        at = floor.at
-        for _ in range(count):
-            answers = self.rng.choice(list(last.values())) if last and self.rng.random() < 0.4 else floor
-            note = self._note(opening, at, Kind.COMMENT, answers)
-            at = note.at
+
+        def above() -> _Note:
+            return self.rng.choice(list(last.values())) if last and self.rng.random() < 0.4 else floor
+
+        for note in self._row(opening, count, Kind.COMMENT, start=floor.at, above=above):
             last[note.author.name or ""] = note
-            said.append(note)
-        floor.comments = said
-        return said
+            floor.comments.append(note)
+        return floor.comments
 
     def _replies(self, opening: _Note, count: int) -> list[_Note]:
         """Replies in a row; some call an earlier writer by name, and mean the last thing they said."""
         last: dict[str, _Note] = {}
         replies: list[_Note] = []
-        at = opening.at
-        for floor in range(1, count + 1):
-            note = self._note(opening, at, Kind.REPLY, opening)
+        for floor, note in enumerate(self._row(opening, count, Kind.REPLY), 1):
             others = [name for name in last if name != note.author.name]
             if others and self.rng.random() < 0.35:
                 name = self.rng.choice(others)
                 note.parent = last[name]
                 note.text = f"@{name} {note.text}"
-            at, note.floor, note.likes = note.at, floor, self.rng.choice((0, 0, 0, 1, 4))
+            note.floor, note.likes = floor, self.rng.choice((0, 0, 0, 1, 4))
             last[note.author.name or ""] = note
             replies.append(note)
         return replies
@@ -199,72 +199,64 @@ class _Place:
     def _answers(self, opening: _Note, count: int) -> list[_Note]:
         """Answers in a row; a third of them quote an earlier one."""
         answers: list[_Note] = []
-        at = opening.at
-        for _ in range(count):
-            note = self._note(opening, at, Kind.REPLY, opening)
+        for note in self._row(opening, count, Kind.REPLY):
             if answers and self.rng.random() < 0.33:
                 note.parent = self.rng.choice(answers[-30:])
-            at, note.likes = note.at, self.rng.choice((0, 0, 0, 2, 7))
+            note.likes = self.rng.choice((0, 0, 0, 2, 7))
             answers.append(note)
         return answers
 
     def _comments(self, opening: _Note, count: int) -> list[_Note]:
         """Comments of an article; half of them answer another."""
         comments: list[_Note] = []
-        at = opening.at
-        for _ in range(count):
-            parent = self.rng.choice(comments) if comments and self.rng.random() < 0.5 else opening
-            comments.append(self._note(opening, at, Kind.COMMENT, parent))
-            at = comments[-1].at
+
+        def above() -> _Note:
+            return self.rng.choice(comments) if comments and self.rng.random() < 0.5 else opening
+
+        comments.extend(self._row(opening, count, Kind.COMMENT, above=above))
         return comments
 
     # --- posts out of notes ---
 
     def _bind(self, board: Board, opening: _Note, rest: Sequence[_Note], pinned: bool) -> None:
-        kept = {id(note) for note in rest} | {id(opening)}
-        thread_number = self._count("thread")
-        for note in (opening, *rest):
-            note.number = self._count("post" if self.forum.platform == "tieba" else "floor")
-        ids = {id(note): self._id(note, thread_number, note is opening) for note in (opening, *rest)}
-        title = opening.text.partition("\n")[0]
-        thread_id = (
-            ids[id(opening)] if self.forum.platform != "tieba" else post_id("tieba", f"t{thread_number}")
+        number = self._count("thread")
+        notes = (opening, *rest)
+        for note in notes:
+            note.id = self._id(note is opening, number)
+        tieba = self.forum.platform == "tieba"
+        thread = Thread(
+            id=post_id("tieba", f"t{number}") if tieba else opening.id,
+            host=self.forum.host,
+            number=number,
+            board=board.number,
+            title=opening.text.partition("\n")[0],
+            post_ids=tuple(note.id for note in notes),
+            views=40 * (len(rest) + 2),
+            sticky=pinned,
         )
-        views = 40 * (len(rest) + 2)
-        for note in (opening, *rest):
-            above = note.parent if note.parent is None or id(note.parent) in kept else opening
-            self.posts.append(
-                Post(
-                    id=ids[id(note)],
-                    platform=self.forum.platform,
-                    kind=note.kind,
-                    text=note.text,
-                    author=note.author,
-                    published_at=note.at,
-                    root_id=ids[id(opening)],
-                    parent_id=ids[id(above)] if above else None,
-                    parent_confidence=1.0 if above else None,
-                    quoted_id=ids[id(above)] if above and above is not opening else None,
-                    thread_id=thread_id,
-                    floor=note.floor,
-                    engagement=_engagement(note, opening, rest, kept, views),
-                    topics=topics_of(note.text),
-                    mentions=mentions_of(note.text),
-                    media=note.media,
-                    region=self._region(note),
-                )
-            )
-        self.threads.append(
-            Thread(
-                id=thread_id,
-                host=self.forum.host,
-                number=thread_number,
-                board=board.number,
-                title=title,
-                post_ids=tuple(ids.values()),
-                views=views,
-                sticky=pinned,
-            )
+        self.threads.append(thread)
+        self.posts += [self._post(note, opening, thread) for note in notes]
+
+    def _post(self, note: _Note, opening: _Note, thread: Thread) -> Post:
+        above = note.parent if note.parent is None or note.parent.id else opening
+        return Post(
+            id=note.id,
+            platform=self.forum.platform,
+            kind=note.kind,
+            text=note.text,
+            author=note.author,
+            published_at=note.at,
+            root_id=opening.id,
+            parent_id=above.id if above else None,
+            parent_confidence=1.0 if above else None,
+            quoted_id=above.id if above and above is not opening else None,
+            thread_id=thread.id,
+            floor=note.floor,
+            engagement=_opened(thread, note.kind) if note is opening else _answered(note),
+            topics=topics_of(note.text),
+            mentions=mentions_of(note.text),
+            media=note.media,
+            region=self._region(note),
         )
 
     def _region(self, note: _Note) -> str | None:
@@ -276,22 +268,21 @@ class _Place:
         self._next[what] += self.rng.randint(1, 9)
         return self._next[what]
 
-    def _id(self, note: _Note, thread: int, opens: bool) -> str:
-        platform, host = self.forum.platform, self.forum.host
-        match platform:
-            case "tieba":
-                return post_id("tieba", note.number)
-            case "v2ex":
-                return post_id("v2ex", f"t{thread}" if opens else f"r{note.number}")
-            case "douban":
-                return post_id("douban", f"t{thread}" if opens else f"c{note.number}")
-        return post_id(platform, host, f"p{thread}" if opens else f"c{note.number}")
+    def _id(self, opens: bool, thread: int) -> str:
+        tieba = self.forum.platform == "tieba"
+        number = self._count("post" if tieba else "floor")
+        if tieba:
+            return post_id("tieba", number)
+        opening, answer = _MARKS[self.forum.platform]
+        return post_id(*self._key, f"{opening}{thread}" if opens else f"{answer}{number}")
 
 
-def _engagement(note: _Note, opening: _Note, rest: Sequence[_Note], kept: set[int], views: int) -> Engagement:
-    if note is opening:
-        return Engagement(comments=len(rest), views=views if note.kind is Kind.THREAD else None)
-    below = sum(id(comment) in kept for comment in note.comments)
+def _opened(thread: Thread, kind: Kind) -> Engagement:
+    return Engagement(comments=len(thread.post_ids) - 1, views=thread.views if kind is Kind.THREAD else None)
+
+
+def _answered(note: _Note) -> Engagement:
+    below = sum(bool(comment.id) for comment in note.comments)
     return Engagement(comments=below if note.floor and note.likes is None else None, likes=note.likes)
 
 

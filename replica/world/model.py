@@ -6,7 +6,7 @@ is not in here): weibo uids have ten digits and start with 99, which Weibo has n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -194,3 +194,7 @@ class World:
             if story.id == story_id:
                 return story
         raise KeyError(f"no story {story_id!r}; there are {', '.join(s.id for s in self.stories)}")
+
+    def joined(self, posts: Iterable[Post]) -> list[Post]:
+        """Its posts and these by time; of one moment they stay in order, parents before children."""
+        return sorted((*self.posts, *posts), key=lambda post: post.published_at or self.now)

@@ -66,11 +66,9 @@ def publish(world: World, *, seed: int = 7, size: float = 1.0) -> World:
     for press in (*presses, *accounts):
         posts.extend(press.posts)
         articles.update(press.articles)
-    posts.sort(key=lambda post: post.published_at or world.now)  # stable: parents stay before children
-    merged = sorted([*world.posts, *posts], key=lambda post: post.published_at or world.now)
     return replace(
         world,
-        posts=merged,
+        posts=world.joined(posts),
         articles=world.articles | articles,
         portals=(*world.portals, *PORTALS),
         official=(*world.official, *OFFICIAL),
