@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -69,6 +69,17 @@ def read_arguments(
 def text_of(raw: Any) -> str:
     """An argument's value as text; several have ``;`` between them."""
     return ";".join(str(part) for part in raw) if isinstance(raw, list | tuple) else str(raw).strip()
+
+
+def shown(argument: Argument | None, raw: Any, zone: tzinfo) -> str:
+    """A given value as people read it: a moment in `zone`, anything else as it was given."""
+    text = text_of(raw)
+    if argument is None or argument.kind != "moment":
+        return text
+    try:
+        return f"{_moment(text).astimezone(zone):%Y-%m-%d %H:%M}"
+    except ValueError:  # 30d, last
+        return text
 
 
 def _unknown(source: str, declared: Mapping[str, Argument], name: str) -> str:
@@ -151,12 +162,16 @@ def read_moment(name: str, text: str, *, now: datetime) -> datetime:
     if back := _BACK.fullmatch(text):
         return now - int(back["number"]) * _SPANS[back["unit"]]
     try:
-        moment = datetime.fromisoformat(text)
+        return _moment(text)
     except ValueError:
         raise UsageError(
             f"argument {name} wants a date like 2026-11-21, a time like 2026-11-21T09:00, a span like 30d "
             f"or the word last, not {text!r}"
         ) from None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
 
 

@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable
 from core.models import Coverage
 from crawlers.state.readings import Line
 
-FINE = frozenset({"unchanged", "split"})
-"""Reasons for which nothing is lacking: it is what it was, or its parts are slices of their own."""
-
 
 class CoverageBook:
     """Counts per slice; a slice is any stable name of what was asked: ``search:比亚迪 2026-11-01-0..``.

@@ -10,6 +10,7 @@ from typing import Any, Self
 from core.privacy import load_key
 from crawlers.arguments import LAST, text_of
 from crawlers.config import Config
+from crawlers.reasons import is_lost
 from crawlers.registry import Source
 from crawlers.state.crawls import began, open_frontier, watermark_of
 from crawlers.state.engine import State, open_state
@@ -18,7 +19,6 @@ from crawlers.state.readings import Line
 from crawlers.state.sealing import Sealer
 
 OVERLAP = timedelta(hours=2)  # sites show posts late, and out of order
-_LOST = frozenset({"stopped", "unreachable", "unreadable", "truncated", "saturated", "empty_page"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,4 @@ class Question:
 
 def is_whole(lines: Iterable[Line]) -> bool:
     """Whether all was reached that the site shows, so that the next crawl may begin where this one did."""
-    return not any(
-        line.refused or line.because in _LOST or (line.because or "").startswith(("max_", "http_"))
-        for line in lines
-    )
+    return not any(line.refused or (line.because and is_lost(line.because)) for line in lines)

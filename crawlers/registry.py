@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from core.errors import TingfengError, UsageError
-from core.models import Author, Engagement, Post
+from core.models import Author, Engagement, Post, Run
 from core.project import Title
-from crawlers.arguments import Argument, read_arguments
+from crawlers.arguments import Argument, read_arguments, shown
 
 FOLDER = Path(__file__).parent / "sources"
 _OF_A_POST = frozenset(
@@ -111,6 +111,12 @@ def source(name: str) -> Source:
     if name not in known:
         raise UsageError(f"there is no source {name!r}; known are {', '.join(known) or 'none'}")
     return known[name]
+
+
+def asked_of(run: Run, zone: tzinfo) -> dict[str, str]:
+    """What a run was asked, by argument, as people read it: moments in `zone`."""
+    arguments = sources()[run.source].arguments if run.source in sources() else {}
+    return {name: shown(arguments.get(name), value, zone) for name, value in run.asked.items()}
 
 
 def load(path: Path) -> Source:

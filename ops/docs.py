@@ -17,6 +17,7 @@ from core.imports.shapes import shapes
 from crawlers import registry
 from crawlers.manners import blocks
 from crawlers.manners.standing import Condition
+from crawlers.reasons import REASONS, End
 from index.results.frames import COLUMNS
 from ops import source_pages
 
@@ -65,7 +66,7 @@ def _helps(language: str) -> dict[str, str]:
 def crawling(text: str) -> str:
     """``docs/crawling.md`` with its tables made anew."""
     sources = source_pages.links(registry.sources().values())
-    made = {"sources": sources, "blocks": _blocks(), "standings": _standings()}
+    made = {"sources": sources, "blocks": _blocks(), "standings": _standings(), "reasons": _reasons()}
     for mark, content in made.items():
         text = _between(text, mark, content)
     return text
@@ -76,6 +77,20 @@ def _blocks() -> str:
     for name, block in blocks.BLOCKS.items():
         title, advice = block.title, block.advice
         rows.append(f"| `{name}` | {title.en}<br>{title.zh} | {advice.en}<br>{advice.zh} |")
+    return "\n".join(rows) + "\n"
+
+
+def _reasons() -> str:
+    """Why a slice came short without a refusal, and what is known then of how many were reachable."""
+    ends = {
+        End.SITE: "all that came<br>已得的全部",
+        End.EARLY: "unknown<br>未知",
+        End.WHOLE: "–",
+    }
+    rows = ["| because 原因 | | reachable 可得 | asked again 下次再取 |\n|---|---|---|---|"]
+    for name, reason in REASONS.items():
+        title, again = reason.title, "yes 是" if reason.lost else ""
+        rows.append(f"| `{name}` | {title.en}<br>{title.zh} | {ends[reason.end]} | {again} |")
     return "\n".join(rows) + "\n"
 
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from core.home import Home
 from core.models import Coverage
-from crawlers.coverage import FINE
 from crawlers.health import Health, examine, of_state
 from crawlers.manners.standing import Standing
+from crawlers.reasons import is_fine
 from crawlers.state.engine import State, open_state
 from crawlers.state.ledger import Entry, RunLedger
 from crawlers.state.plan import Job, Jobs, Missed
@@ -86,7 +86,7 @@ def revisits(home: Home) -> Mapping[str, datetime]:
 
 def is_short(line: Coverage) -> bool:
     """Whether a slice lacks something."""
-    return line.because is not None and line.because not in FINE
+    return line.because is not None and not is_fine(line.because)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from fastapi import Request
 
-from crawlers.manners.blocks import BLOCKS
+from crawlers.reasons import title_of
 from crawlers.registry import sources
 
 LANGUAGES = ("zh", "en")
@@ -31,8 +31,8 @@ def name_of(group: str, value: str | None, language: str) -> str:
     """What people call a code (a platform, an emotion); the code itself where nobody named it."""
     if value is None:
         return sentence("word.unknown", language)
-    if group == "block" and value in BLOCKS:
-        return BLOCKS[value].title.of(language)
+    if group == "block" and (title := title_of(value)):
+        return title.of(language)
     if group == "source" and value in sources():
         return sources()[value].title.of(language)
     entry = catalog().get(f"{group}.{value}")

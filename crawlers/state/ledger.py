@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.models import Coverage, Run
-from crawlers.coverage import FINE
+from crawlers.reasons import is_fine
 from crawlers.state import tables
 from crawlers.state.engine import State
 from crawlers.state.moments import moment, seconds
@@ -101,7 +101,7 @@ class RunLedger:
             # more than was told is no more than all
             "got": sum(min(line.got, line.expected or 0) for line in told) if told else None,
             "reasons": Counter(
-                line.because for line in coverage if line.because and line.because not in FINE
+                line.because for line in coverage if line.because and not is_fine(line.because)
             ),
             "newest_at": seconds(newest_at),
             "fresh": fresh,

@@ -21,7 +21,7 @@ from ops.options import (
     resolve_project,
     resolve_span,
 )
-from ops.output import emit_json, named, table, tell
+from ops.output import emit_json, named, tell
 
 if TYPE_CHECKING:
     from crawlers.runner import CrawlReport
@@ -54,6 +54,7 @@ def crawl(
     the last complete one did.
     """
     from crawlers.runner import crawl_together
+    from ops.reached import reached
 
     place = resolve_home(home)
     listening = resolve_project(project, place)
@@ -65,7 +66,7 @@ def crawl(
         for report in crawl_together(workers, name, {**given, **_fitting(name, span)}, **options)
     ]
     if as_json:
-        emit_json({"runs": [{"run": report.run, "coverage": report.coverage} for report in reports]})
+        emit_json({"runs": [{"run": report.run, "coverage": reached(report.coverage)} for report in reports]})
     else:
         for report in reports:
             _show(report)
@@ -113,13 +114,13 @@ def _fitting(name: str, span: dict[str, str]) -> dict[str, str]:
 
 
 def _show(report: CrawlReport) -> None:
+    from ops.reached import show_reached
+
     run = report.run
     tell(
         f"{run.source}: {named('outcome', run.outcome) or say('killed')}, {run.posts} posts in {run.requests} requests (run {run.id})."
     )
-    rows = [(one.slice, one.expected, one.got, named("block", one.because)) for one in report.coverage]
-    if rows:
-        table(("slice", "expected", "got", "because"), rows)
+    show_reached(report.coverage)
 
 
 def _judge(reports: list[CrawlReport]) -> None:

@@ -89,19 +89,21 @@ def runs(
 
 
 def _one(ledger: RunLedger, run: str, project: Project, *, as_json: bool) -> None:
+    from crawlers.registry import asked_of
+    from ops.reached import reached, show_reached
+
     now = datetime.now(UTC)
     entry = ledger.entry(run)
     if entry is None:
         raise UsageError(f"There is no run {run!r}; take an id from: tingfeng runs")
     lines = ledger.coverage(run_id=run)
     if as_json:
-        emit_json({"run": _plain(entry, now), "coverage": lines})
+        emit_json({"run": _plain(entry, now), "coverage": reached(lines)})
         return
     _show([entry], project, now)
-    for name, value in entry.run.asked.items():
-        typer.echo(f"{name}: {value}")
-    rows = [(one.slice, one.expected, one.got, named("block", one.because)) for one in lines]
-    table(("slice", "expected", "got", "because"), rows)
+    for name, text in asked_of(entry.run, project.zone).items():
+        typer.echo(f"{name}: {text}")
+    show_reached(lines)
     for sentence in entry.unmet:
         tell(sentence)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from crawlers.reasons import reachable
 from web import collection
 from web.site import Site, period_of
 
@@ -24,6 +25,7 @@ def router(site: Site) -> APIRouter:
             "coverage.html",
             period=period,
             is_short=collection.is_short,
+            reachable=reachable,
             source=source,
             reach=collection.reach(lines),
             lines=chosen[:_LINES],

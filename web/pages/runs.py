@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from crawlers.reasons import reachable
+from crawlers.registry import asked_of
 from crawlers.registry import sources as registered
 from web import collection
 from web.site import Site
@@ -42,7 +44,9 @@ def router(site: Site) -> APIRouter:
             "run.html",
             now=datetime.now(UTC),
             entry=entry,
+            asked=asked_of(entry.run, site.project.zone),
             is_short=collection.is_short,
+            reachable=reachable,
             coverage=coverage,
             promised=facts.promised if facts else (),
         )
