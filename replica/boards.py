@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from core.ids import post_id
 from core.models import Author, Kind, Post
-from replica.shelf import native
+from replica.ties import native
 from replica.world.model import Article, Board, Forum, Site, Thread
 
 FORUM_PLATFORMS = ("discuz", "discourse")

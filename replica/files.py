@@ -18,7 +18,7 @@ from core.ids import mid_at, moment_of_mid, post_id
 from core.models import Author, Post
 from core.records import from_builtins
 from replica.boards import articles_of, boards_of
-from replica.shelf import native
+from replica.ties import native
 from replica.world.model import World
 
 _FIRST_INVENTED = 9_900_000_000  # uids from here on are nobody's

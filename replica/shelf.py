@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from core.models import Author, HotEntry, Kind, Post
 from replica.history import History
+from replica.lists import Listed, Visible
 from replica.search import Wanted
-from replica.ties import native, published
+from replica.ties import published
 from replica.world.model import (
     Account,
     Article,
@@ -25,84 +26,8 @@ from replica.world.model import (
     World,
 )
 
-__all__ = ["WRITTEN", "Listed", "Public", "Shelf", "native", "published"]
-
 WRITTEN = frozenset({Kind.POST, Kind.REPOST})  # what a Weibo timeline and search show
 _Made = TypeVar("_Made")
-
-
-class Public(Sequence[Post]):
-    """Posts of a list that the shelf shows now, the newest first; each is made as it stood when it is taken."""
-
-    def __init__(self, shelf: Shelf, posts: Sequence[Post]) -> None:
-        self._shelf = shelf
-        self._posts = posts
-
-    def __len__(self) -> int:
-        return len(self._posts)
-
-    @overload
-    def __getitem__(self, key: int) -> Post: ...
-    @overload
-    def __getitem__(self, key: slice) -> Public: ...
-    def __getitem__(self, key: int | slice) -> Post | Public:
-        if isinstance(key, slice):
-            return Public(self._shelf, self._posts[key])
-        return self._shelf.seen(self._posts[key])
-
-    def __iter__(self) -> Iterator[Post]:
-        return map(self._shelf.seen, self._posts)
-
-
-class Listed:
-    """Posts by time, the newest first, with what a slice by time needs."""
-
-    def __init__(self, shelf: Shelf, posts: Iterable[Post]) -> None:
-        self._shelf = shelf
-        self._all = sorted(posts, key=lambda post: (published(post), post.id), reverse=True)
-        self._ages = [-published(post).timestamp() for post in self._all]
-        self._mortal = any(shelf.history.gone_at(post) for post in self._all)
-
-    @property
-    def all(self) -> Sequence[Post]:
-        """Those of any time, in their last words."""
-        return self._all
-
-    @property
-    def posts(self) -> Public:
-        """Those that can be seen now."""
-        return self.between(None, None)
-
-    def between(self, since: datetime | None, until: datetime | None) -> Public:
-        """Those of them published from `since` up to and without `until`."""
-        first = bisect_left(self._ages, -self._shelf.now.timestamp())
-        if until is not None:
-            first = max(first, bisect_right(self._ages, -until.timestamp()))
-        last = len(self._all) if since is None else bisect_right(self._ages, -since.timestamp())
-        found = self._all[first:last]
-        if self._mortal:
-            found = [post for post in found if self._shelf.shows(post)]
-        return Public(self._shelf, found)
-
-
-class _Posts(Mapping[str, Post]):
-    """The posts that can be seen now, by id."""
-
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        self._all = shelf.history.posts
-
-    def __getitem__(self, key: str) -> Post:
-        post = self._all[key]
-        if not self._shelf.shows(post):
-            raise KeyError(key)
-        return self._shelf.seen(post)
-
-    def __iter__(self) -> Iterator[str]:
-        return (key for key, post in self._all.items() if self._shelf.shows(post))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 class Shelf:
@@ -115,7 +40,7 @@ class Shelf:
     def __init__(self, world: World) -> None:
         self.history = History(world)
         self.now = min(world.now, self.history.end)
-        self.posts: Mapping[str, Post] = _Posts(self)
+        self.posts: Mapping[str, Post] = Visible(self, self.history.posts)
         self.accounts: dict[str, Account] = dict(world.accounts)
         self.forums: tuple[Forum, ...] = world.forums
         self.press: tuple[Site, ...] = world.sites

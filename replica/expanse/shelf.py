@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast, overload
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,9 @@ from replica.expanse import words
 from replica.expanse.columns import COMMENT, POST, REPOST, THREAD
 from replica.expanse.expanse import FORUMS, Expanse
 from replica.expanse.index import place
+from replica.lists import Listed, Made, Visible
 from replica.search import Wanted
-from replica.shelf import Listed, Public, Shelf
+from replica.shelf import Shelf
 from replica.ties import published
 from replica.world.model import Account, Article, Removal, Thread, World
 
@@ -27,86 +28,41 @@ _HOT_EVERY_S = 600
 _HOT_SPAN_S = 2 * 3600
 
 
-class Rows(Sequence[Post]):
-    """Rows as posts, in their last words."""
-
-    def __init__(self, expanse: Expanse, rows: NDArray[Any]) -> None:
-        self._expanse = expanse
-        self.rows = rows
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @overload
-    def __getitem__(self, key: int) -> Post: ...
-    @overload
-    def __getitem__(self, key: slice) -> Rows: ...
-    def __getitem__(self, key: int | slice) -> Post | Rows:
-        if isinstance(key, slice):
-            return Rows(self._expanse, self.rows[key])
-        return self._expanse.post(int(self.rows[key]))
-
-
-class Ids(Sequence[str]):
-    """Rows as ids."""
-
-    def __init__(self, expanse: Expanse, rows: NDArray[Any]) -> None:
-        self._expanse = expanse
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, key: int) -> str: ...
-    @overload
-    def __getitem__(self, key: slice) -> Ids: ...
-    def __getitem__(self, key: int | slice) -> str | Ids:
-        if isinstance(key, slice):
-            return Ids(self._expanse, self._rows[key])
-        return self._expanse.id_of(int(self._rows[key]))
-
-
 class ListedRows(Listed):
     """Rows in order of time as a list of the sites."""
 
     def __init__(self, shelf: ExpanseShelf, rows: NDArray[Any]) -> None:
         self._expanse = shelf.expanse
-        self._place = shelf
+        self._shelf = shelf
         self._rows = rows
 
     @property
     def all(self) -> Sequence[Post]:
-        return Rows(self._expanse, self._rows[::-1])
+        return Made(self._rows[::-1], lambda row: self._expanse.post(int(row)))
 
-    def between(self, since: datetime | None, until: datetime | None) -> Public:
+    def between(self, since: datetime | None, until: datetime | None) -> Sequence[Post]:
         rows, at = self._rows, self._expanse.columns.at
         if until is not None:
             rows = rows[: place(at[rows], int(until.timestamp()))]
         if since is not None:
             rows = rows[place(at[rows], int(since.timestamp())) :]
-        return Public(self._place, Rows(self._expanse, self._expanse.public(rows, self._place.now)[::-1]))
+        shelf, shown = self._shelf, self._expanse.public(rows, self._shelf.now)[::-1]
+        return Made(shown, lambda row: shelf.seen(self._expanse.post(int(row))))
 
 
-class _PublicPosts(Mapping[str, Post]):
+class _VisibleRows(Visible):
     """The posts that can be seen now, by id."""
 
     def __init__(self, shelf: ExpanseShelf) -> None:
-        self._shelf = shelf
-
-    def __getitem__(self, key: str) -> Post:
-        post = self._shelf.ever(key)
-        if post is None or not self._shelf.shows(post):
-            raise KeyError(key)
-        return self._shelf.seen(post)
+        super().__init__(shelf, ())
+        self._expanse = shelf.expanse
 
     def __iter__(self) -> Iterator[str]:
-        expanse = self._shelf.expanse
-        rows = np.arange(len(expanse), dtype=np.int32)
-        return (expanse.id_of(int(row)) for row in expanse.public(rows, self._shelf.now))
+        rows = np.arange(len(self._expanse), dtype=np.int32)
+        return map(self._expanse.id_of, self._expanse.public(rows, self._shelf.now).tolist())
 
     def __len__(self) -> int:
-        return len(self._shelf.expanse)
+        return len(self._expanse)
 
 
 class _Accounts(dict[str, Account]):
@@ -127,7 +83,7 @@ class ExpanseShelf(Shelf):
     def __init__(self, expanse: Expanse) -> None:
         super().__init__(World(now=expanse.now, posts=[], forums=FORUMS))
         self.expanse = expanse
-        self.posts = _PublicPosts(self)
+        self.posts = _VisibleRows(self)
         self.accounts = _Accounts(expanse)
 
     # --- posts ---
@@ -305,7 +261,7 @@ class ExpanseShelf(Shelf):
             if forum.host != host:
                 continue
             rows = e.public(e.floors.of(root), self.now)
-            ids = Ids(e, np.concatenate(([root], rows)))
+            ids = Made(np.concatenate(([root], rows)), lambda row: e.id_of(int(row)))
             found[root + 1] = Thread(
                 id=e.thread_id(root),
                 host=host,

@@ -9,8 +9,9 @@ from typing import Any
 
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, json_answer, text_answer
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.discourse_post import Posts, iso
+from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
 PER_PAGE = 30

@@ -8,7 +8,8 @@ from html import escape
 from typing import Any
 
 from core.models import Kind, Post
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
+from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
 _MENTION = re.compile(r"(?<!\w)@([\w.-]{2,30})")

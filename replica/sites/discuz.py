@@ -10,10 +10,11 @@ from html import escape
 
 from core.models import Post
 from replica.exchange import Answer, Request, html_answer, not_found, text_answer
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.discuz_page import ROBOTS, dated, day, full_date, message, pager, shell
 from replica.sites.discuz_thread import PER_PAGE as POSTS_PER_PAGE
 from replica.sites.discuz_thread import ThreadPage
+from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
 LIST_PER_PAGE = 20

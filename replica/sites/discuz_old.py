@@ -10,8 +10,9 @@ from typing import TypeVar
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, not_found, text_answer
 from replica.faults import Switch
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.discuz_page import day, full_date, to_html
+from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
 LIST_PER_PAGE = 20

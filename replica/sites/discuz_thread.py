@@ -9,8 +9,9 @@ from html import escape
 
 from core.models import Kind, Post
 from replica.faults import Switch
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.discuz_page import dated, full_date, pager, shell, to_html
+from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
 PER_PAGE = 10

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, not_found, text_answer
 from replica.faults import Switch
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
+from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
 PER_LIST, PER_TOPIC = 25, 100

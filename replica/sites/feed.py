@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from core.models import Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, redirect, text_answer
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.feed_page import article_page, home_page
+from replica.ties import native, published
 from replica.world.model import Article, Site
 
 LISTED = 100  # articles a feed holds

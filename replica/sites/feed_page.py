@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import Post
 from replica.exchange import Answer, html_answer
-from replica.shelf import published
+from replica.ties import published
 from replica.world.model import Article, Site
 
 _BEIJING = ZoneInfo("Asia/Shanghai")

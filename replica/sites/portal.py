@@ -11,9 +11,10 @@ import msgspec
 
 from core.models import Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.feed import BEIJING, Story
 from replica.sites.portal_comments import APIS, coral_of
+from replica.ties import native, published
 from replica.world.model import Article, Portal
 
 ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /item\nDisallow: /group\nDisallow: /trending\n"

@@ -9,7 +9,7 @@ import msgspec
 
 from core.models import Post
 from replica.exchange import Answer, Request, json_answer, text_answer
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.feed import BEIJING
 from replica.sites.portal_talk import (
     Talk,
@@ -22,6 +22,7 @@ from replica.sites.portal_talk import (
     uid_of,
     unix_of,
 )
+from replica.ties import native, published
 
 Api = Callable[[Shelf, str, Request], Answer | None]
 """Shelf, the portal's name, what was asked → an answer, or None for another page of the site."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.models import Post
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.feed import BEIJING
+from replica.ties import native, published
 
 
 class Talk:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
-from replica.shelf import Shelf, published
+from replica.shelf import Shelf
 from replica.sites.tieba_page import Line, cards, floor_page, hits, list_page, notice, thread_page, total
+from replica.ties import published
 from replica.world.model import Forum, Thread
 
 PER_LIST, PER_THREAD, PER_FLOOR, PER_SEARCH = 50, 30, 10, 10

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import Kind, Post
 from replica.faults import Switch
-from replica.shelf import native, published
+from replica.ties import native, published
 from replica.world.model import Board, Thread
 
 _BEIJING = ZoneInfo("Asia/Shanghai")

@@ -9,7 +9,8 @@ from typing import Any
 
 from core.models import Post
 from replica.exchange import Answer, Request, json_answer, text_answer
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
+from replica.ties import native, published
 from replica.world.model import Board, Forum, Thread
 
 PER_LIST, PER_NODE, PER_TOPIC, HOURLY = 20, 20, 100, 600

@@ -11,8 +11,9 @@ from typing import Any
 
 from core.models import Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
-from replica.shelf import Shelf, published
+from replica.shelf import Shelf
 from replica.sites.feed import Story
+from replica.ties import published
 from replica.world.model import Article, OfficialAccount
 
 SERVICE = "wewe.example"

@@ -8,9 +8,9 @@ from html import escape
 
 from core.ids import bid_from_mid
 from core.models import Author, Kind, Post
-from replica.shelf import native, published
 from replica.sites.weibo_status import Statuses, pictures
 from replica.sites.weibo_text import CAP, SEARCH, SHOWN, listed_date, screen_name, to_html
+from replica.ties import native, published
 
 _BLUE = range(1, 9)
 

@@ -7,9 +7,10 @@ from typing import Any
 from core.models import Post
 from replica.exchange import Answer, Request, json_answer
 from replica.identity import Identity
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.weibo_status import Statuses
 from replica.sites.weibo_text import MOBILE, full_date, relative_date, screen_name, to_html
+from replica.ties import native, published
 from replica.trouble import login_json
 
 PER_PAGE = 20

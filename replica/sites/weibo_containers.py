@@ -14,10 +14,10 @@ from core.models import Post
 from replica.exchange import Answer, Request, json_answer
 from replica.identity import Identity
 from replica.search import Wanted
-from replica.shelf import native, published
 from replica.sites.weibo_found import Found
 from replica.sites.weibo_status import Statuses
 from replica.sites.weibo_text import BEIJING
+from replica.ties import native, published
 from replica.trouble import login_json
 
 PER_PAGE = 10

@@ -10,10 +10,10 @@ from core.ids import bid_from_mid
 from core.models import HotEntry, Kind, Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
 from replica.identity import Identity
-from replica.shelf import native, published
 from replica.sites.weibo_comments import Comments
 from replica.sites.weibo_status import MANAGE, STRATEGY, Statuses, pictures
 from replica.sites.weibo_text import BEIJING, DESKTOP, SHOWN, byte_length, full_date, to_html
+from replica.ties import native, published
 from replica.trouble import login_json, sign_in_page, sorry_redirect, visitor_page, wall
 
 ROBOTS = "User-agent: *\nDisallow: /captcha\nDisallow: /signup\n"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.models import Kind, Post
+from replica.lists import Listed
 from replica.provinces import PROVINCES, city_number
 from replica.search import Wanted
-from replica.shelf import Listed
 from replica.sites.weibo_status import Statuses
 
 _KEPT = 64  # searches whose results stay at hand

@@ -10,11 +10,11 @@ import msgspec
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
 from replica.identity import Identity
-from replica.shelf import native
 from replica.sites.weibo_comments import Comments
 from replica.sites.weibo_containers import Containers
 from replica.sites.weibo_desktop import ROBOTS
 from replica.sites.weibo_status import Statuses
+from replica.ties import native
 from replica.trouble import captcha_page, login_json, sign_in_page, visitor_page, wall
 
 REPOSTS_PER_PAGE = 10

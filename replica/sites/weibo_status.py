@@ -11,7 +11,7 @@ import msgspec
 from core.ids import bid_from_mid, mid_from_bid
 from core.models import Kind, Post
 from replica.faults import Switch
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
 from replica.sites.weibo_text import (
     CAP,
     MOBILE,
@@ -25,6 +25,7 @@ from replica.sites.weibo_text import (
     to_html,
 )
 from replica.sites.weibo_users import Users
+from replica.ties import native, published
 
 _HELP = '<a href="https://kefu.weibo.com">网页链接</a>'
 _GONE = {  # by who took a post away

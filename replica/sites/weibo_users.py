@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from core.models import Author
-from replica.shelf import Public, Shelf, native
+from core.models import Author, Post
+from replica.shelf import Shelf
 from replica.sites.weibo_text import CAP, short_count
+from replica.ties import native
 
 _AVATAR = "https://tvax1.sinaimg.cn/default/images/default_avatar_male_180.gif"
 _encode = msgspec.json.Encoder().encode
@@ -61,7 +63,7 @@ class Users:
             user["followers_count"] = user["followers_count_str"] = short_count(author.followers)
         return user
 
-    def _written(self, author: Author) -> Public:
+    def _written(self, author: Author) -> Sequence[Post]:
         return self._shelf.listed(f"by:{author.id}").posts
 
     def desktop(self, author: Author | None) -> dict[str, Any] | None:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, json_answer, not_found, text_answer
-from replica.shelf import Shelf, native, published
+from replica.shelf import Shelf
+from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
 PER_PAGE, MOST, PER_FEED, LOWERED = 10, 100, 10, 20
