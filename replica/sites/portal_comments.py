@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,8 +12,10 @@ from replica.exchange import Answer, Request, json_answer, text_answer
 from replica.shelf import Shelf
 from replica.sites.feed import BEIJING
 from replica.sites.portal_talk import (
+    NOTHING,
     Talk,
     clock_of,
+    likes_of,
     nick_of,
     number_of,
     page_of,
@@ -30,6 +32,10 @@ Api = Callable[[Shelf, str, Request], Answer | None]
 _GONE = "跟贴被火星网友带走啦~"
 
 
+def _script(before: str, value: Any, after: str = "", kind: str = "application/javascript") -> Answer:
+    return text_answer(f"{before}{msgspec.json.encode(value).decode()}{after}", kind=kind)
+
+
 def _sina(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.host != "comment.sina.com.cn":
         return None
@@ -39,14 +45,14 @@ def _sina(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     rows = [
         {
             "mid": number_of(post),
-            "parent_mid": number_of(parent) if (parent := talk.parent(post)) else "0",
-            "parent_nick": nick_of(parent) if parent else "",
+            "parent_mid": number_of(parent := talk.parent(post)),
+            "parent_nick": nick_of(parent),
             "uid": uid_of(post),
             "nick": nick_of(post) or "手机用户",
             "area": place_of(post),
             "content": post.text,
             "time": clock_of(post),
-            "agree": str(post.engagement.likes or 0),
+            "agree": str(likes_of(post)),
             "comment_imgs": "",
             "usertype": "wb",
         }
@@ -62,8 +68,7 @@ def _sina(shelf: Shelf, portal: str, request: Request) -> Answer | None:
         "cmntlist": rows,
         "hot_list": [],
     }
-    body = f"var data={msgspec.json.encode({'result': result}).decode()}"
-    return text_answer(body, kind="application/javascript")
+    return _script("var data=", {"result": result})
 
 
 def _netease(shelf: Shelf, portal: str, request: Request) -> Answer | None:
@@ -83,7 +88,7 @@ def _netease(shelf: Shelf, portal: str, request: Request) -> Answer | None:
         chains.append(",".join(number_of(one) for one in line))
         comments.update({number_of(one): _tie(one, talk, request) for one in line})
     found = {"commentIds": chains, "comments": comments, "newListSize": len(talk.all)}
-    return text_answer(f"getData(\n{msgspec.json.encode(found).decode()});", kind="application/javascript")
+    return _script("getData(\n", found, ");")
 
 
 def _tie(post: Post, talk: Talk, request: Request) -> dict[str, Any]:
@@ -97,7 +102,7 @@ def _tie(post: Post, talk: Talk, request: Request) -> dict[str, Any]:
         "commentId": int(number_of(post)),
         "content": _GONE if gone else post.text,
         "createTime": clock_of(post),
-        "vote": post.engagement.likes or 0,
+        "vote": likes_of(post),
         "against": 0,
         "anonymous": not nick_of(post),
         "buildLevel": len(talk.above(post)) + 1,
@@ -147,15 +152,14 @@ def coral_of(post: Post) -> str:
 
 
 def _coral(post: Post, talk: Talk) -> dict[str, Any]:
-    parent = talk.parent(post)
     return {
         "id": number_of(post),
         "content": post.text,
         "time": str(unix_of(post)),
-        "up": str(post.engagement.likes or 0),
+        "up": str(likes_of(post)),
         "orireplynum": str(len(talk.answers.get(post.id, ()))),
         "userid": uid_of(post),
-        "parent": number_of(parent) if parent else "0",
+        "parent": number_of(talk.parent(post)),
         "picture": [],
     }
 
@@ -163,21 +167,14 @@ def _coral(post: Post, talk: Talk) -> dict[str, Any]:
 def _ifeng(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.host != "comment.ifeng.com":
         return None
-    talk = talk_of(shelf, portal, request.text("docUrl").removeprefix("ucms_"))
-    posts = talk.all if talk else []
-    rows = [
-        {**_said(post, talk), "parent": [_said(one, talk) for one in talk.above(post)]}
-        for post in page_of(posts, request.number("p", 1), request.number("pageSize", 20))
-        if talk
-    ]
-    found = {"count": len(posts), "join_count": len(posts) * 4, "comments": rows}
-    return text_answer(
-        f"var commentJsonVarStr___={msgspec.json.encode(found).decode()};", kind="text/javascript"
-    )
+    talk = talk_of(shelf, portal, request.text("docUrl").removeprefix("ucms_")) or NOTHING
+    posts = page_of(talk.all, request.number("p", 1), request.number("pageSize", 20))
+    rows = [{**_said(post, talk), "parent": [_said(one, talk) for one in talk.above(post)]} for post in posts]
+    found = {"count": len(talk.all), "join_count": len(talk.all) * 4, "comments": rows}
+    return _script("var commentJsonVarStr___=", found, ";", kind="text/javascript")
 
 
 def _said(post: Post, talk: Talk) -> dict[str, Any]:
-    parent = talk.parent(post)
     return {
         "comment_id": number_of(post),
         "comment_contents": post.text,
@@ -186,8 +183,8 @@ def _said(post: Post, talk: Talk) -> dict[str, Any]:
         "uname": nick_of(post),
         "user_id": uid_of(post),
         "ip_from": place_of(post),
-        "uptimes": str(post.engagement.likes or 0),
-        "quote_id": number_of(parent) if parent else "0",
+        "uptimes": str(likes_of(post)),
+        "quote_id": number_of(talk.parent(post)),
     }
 
 
@@ -207,14 +204,12 @@ def _changyan(shelf: Shelf, portal: str, request: Request) -> Answer | None:
         found, page = topics.get(request.text("topic_id")), request.number("page_no", 1)
     if found is None:
         return json_answer({"error_code": 10204, "error_msg": "topic not exist"})
-    talk = talk_of(shelf, portal, native(found.id))
-    posts = talk.all if talk else []
+    talk = talk_of(shelf, portal, native(found.id)) or NOTHING
+    posts = page_of(talk.all, page, request.number("page_size", 10))
     rows = [
-        {**_floor(post, talk), "comments": [_floor(one, talk) for one in talk.above(post)]}
-        for post in page_of(posts, page, request.number("page_size", 10))
-        if talk
+        {**_floor(post, talk), "comments": [_floor(one, talk) for one in talk.above(post)]} for post in posts
     ]
-    body = {"topic_id": int(_topic(found)), "cmt_sum": len(posts), "hots": [], "comments": rows}
+    body = {"topic_id": int(_topic(found)), "cmt_sum": len(talk.all), "hots": [], "comments": rows}
     return json_answer({"code": 200, "jsonObject": body} if portal == "sohu" else body)
 
 
@@ -223,15 +218,14 @@ def _topic(post: Post) -> str:
 
 
 def _floor(post: Post, talk: Talk) -> dict[str, Any]:
-    parent = talk.parent(post)
     return {
         "comment_id": int(number_of(post)),
         "content": post.text,
         "create_time": unix_of(post) * 1000,
-        "support_count": post.engagement.likes or 0,
+        "support_count": likes_of(post),
         "passport": {"user_id": int(uid_of(post)), "nickname": nick_of(post)},
         "ip_location": place_of(post),
-        "reply_id": int(number_of(parent)) if parent else 0,
+        "reply_id": int(number_of(talk.parent(post))),
         "attachments": [],
     }
 
@@ -244,25 +238,23 @@ def _toutiao(shelf: Shelf, portal: str, request: Request) -> Answer | None:
         return json_answer({"message": "error", "data": [], "err_no": 4})
     offset = request.number("offset", 0)
     shown = talk.tops[offset : offset + 20]
-    rows = [
-        {"comment": {**_tab(top), "reply_list": [_tab(one) for one in talk.answers[top.id]]}} for top in shown
-    ]
-    for row, top in zip(rows, shown, strict=True):
-        row["comment"]["reply_count"] = len(talk.answers[top.id])
+    rows = [{"comment": _tab(top, talk.answers[top.id])} for top in shown]
     total, more = len(talk.tops), offset + 20 < len(talk.tops)
     return json_answer({"message": "success", "data": rows, "total_number": total, "has_more": more})
 
 
-def _tab(post: Post) -> dict[str, Any]:
+def _tab(post: Post, answers: Sequence[Post] | None = None) -> dict[str, Any]:
+    """A comment, or one of the answers that stand in it."""
     return {
         "id": int(number_of(post)),
         "text": post.text,
         "create_time": unix_of(post),
         "user_id": int(uid_of(post)),
         "user_name": nick_of(post),
-        "digg_count": post.engagement.likes or 0,
-        "reply_count": 0,
+        "digg_count": likes_of(post),
+        "reply_count": len(answers or ()),
         "publish_loc_info": post.region,
+        **({} if answers is None else {"reply_list": [_tab(answer) for answer in answers]}),
     }
 
 
@@ -272,8 +264,7 @@ def _thepaper(shelf: Shelf, portal: str, request: Request) -> Answer | None:
     if request.method != "POST":
         return json_answer({"code": 405, "desc": "Method Not Allowed"}, 405)
     asked: dict[str, Any] = msgspec.json.decode(request.body or b"{}")
-    talk = talk_of(shelf, portal, str(asked.get("contId") or ""))
-    posts = talk.all if talk else []
+    talk = talk_of(shelf, portal, str(asked.get("contId") or "")) or NOTHING
     page = int(asked.get("pageNum") or 1)
     rows = [
         {
@@ -282,12 +273,12 @@ def _thepaper(shelf: Shelf, portal: str, request: Request) -> Answer | None:
             "originCreateTime": unix_of(post) * 1000,
             "createTime": clock_of(post),
             "userInfo": {"userId": int(uid_of(post)), "sname": nick_of(post)},
-            "praiseTimes": str(post.engagement.likes or 0),
+            "praiseTimes": str(likes_of(post)),
             "location": post.region,
         }
-        for post in page_of(posts, page, 20)
+        for post in page_of(talk.all, page, 20)
     ]
-    return json_answer({"code": 200, "data": {"list": rows, "hasNext": page * 20 < len(posts)}})
+    return json_answer({"code": 200, "data": {"list": rows, "hasNext": page * 20 < len(talk.all)}})
 
 
 APIS: dict[str, Api] = {

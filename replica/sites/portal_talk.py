@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.models import Post
 from replica.shelf import Shelf
@@ -13,11 +13,12 @@ from replica.ties import native, published
 class Talk:
     """The comments of one article as they stand: all by time with the newest first, and who answers whom."""
 
-    def __init__(self, shelf: Shelf, article_id: str) -> None:
-        tops = list(shelf.listed(f"comments:{article_id}").posts)
-        self.answers = {top.id: list(reversed(shelf.listed(f"answers:{top.id}").posts)) for top in tops}
+    def __init__(
+        self, tops: Sequence[Post] = (), answers: Mapping[str, Sequence[Post]] | None = None
+    ) -> None:
         self.tops = tops
-        below = [answer for answers in self.answers.values() for answer in answers]
+        self.answers = answers or {}
+        below = [answer for row in self.answers.values() for answer in row]
         self.all = sorted([*tops, *below], key=lambda post: (published(post), post.id), reverse=True)
         self._by_id = {post.id: post for post in self.all}
 
@@ -34,25 +35,34 @@ class Talk:
         return self._by_id.get(post.parent_id or "")
 
 
+NOTHING = Talk()
+
+
 def talk_of(shelf: Shelf, portal: str, key: str) -> Talk | None:
+    """The comments of an article; None where there is no such article."""
     article_id = f"portal:{portal}:{key}"
-    return (
-        shelf.kept(f"talk:{article_id}", lambda: Talk(shelf, article_id))
-        if article_id in shelf.posts
-        else None
-    )
+
+    def read() -> Talk:
+        tops = list(shelf.listed(f"comments:{article_id}").posts)
+        return Talk(tops, {top.id: [*shelf.listed(f"answers:{top.id}").posts][::-1] for top in tops})
+
+    return shelf.kept(f"talk:{article_id}", read) if article_id in shelf.posts else None
 
 
-def number_of(post: Post) -> str:
-    return native(post.id)[1:]
+def number_of(post: Post | None) -> str:
+    return native(post.id)[1:] if post else "0"
 
 
 def uid_of(post: Post) -> str:
     return native(post.author.id) if post.author and post.author.id else "0"
 
 
-def nick_of(post: Post) -> str:
-    return (post.author and post.author.name) or ""
+def nick_of(post: Post | None) -> str:
+    return (post and post.author and post.author.name) or ""
+
+
+def likes_of(post: Post) -> int:
+    return post.engagement.likes or 0
 
 
 def place_of(post: Post) -> str:
