@@ -19,6 +19,11 @@ from core.errors import TingfengError, UsageError
 from core.home import Home
 from crawlers.state.tables import VERSION, metadata, version
 
+_INDEXES = [
+    sa.schema.CreateIndex(index, if_not_exists=True)
+    for table in metadata.tables.values()
+    for index in table.indexes
+]  # those that a state made before them lacks
 _WAIT_S = 30.0  # for another writer of the same SQLite file
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _LOCKS = 7_236_018 << 40  # of which a crawl's lock is the one of its number
@@ -40,6 +45,8 @@ class State:
                 if not self.is_sqlite:  # two that make the same table at once fail on some servers
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(7236017)"))
                 metadata.create_all(connection)
+                for made in _INDEXES:
+                    connection.execute(made)
                 self._check_version(connection)
         except BaseException:
             self.engine.dispose()

@@ -139,9 +139,17 @@ class IdentityStore:
 
     @staticmethod
     def _longest_unused(connection: sa.Connection, source: str, names: Sequence[str]) -> str | None:
-        query = sa.select(sticky.c.identity, sa.func.max(sticky.c.used_at)).where(sticky.c.source == source)
-        used = {row[0]: row[1] for row in connection.execute(query.group_by(sticky.c.identity))}
-        return min(names, key=lambda name: (used.get(name, 0.0), name), default=None)
+        if len(names) < 2:
+            return next(iter(names), None)
+
+        def last_used(name: str) -> float:
+            """By the index alone, however many slices there are."""
+            query = sa.select(sa.func.max(sticky.c.used_at)).where(
+                sticky.c.source == source, sticky.c.identity == name
+            )
+            return connection.execute(query).scalar_one() or 0.0
+
+        return min(names, key=lambda name: (last_used(name), name))
 
 
 def _standing_of(source: str, name: str) -> sa.ColumnElement[bool]:

@@ -1,4 +1,5 @@
-"""The tables of the state. Moments are seconds since 1970 in UTC; a change of a table raises `VERSION`.
+"""The tables of the state. Moments are seconds since 1970 in UTC; a change of a table raises `VERSION`;
+a new index is made in old states, too.
 
 What names people (addresses, slices, half-read posts) is sealed, see `crawlers.state.sealing`.
 """
@@ -243,6 +244,8 @@ sticky = sa.Table(  # as whom a slice is being read
     sa.Column("slice", sa.LargeBinary(16), primary_key=True),  # a keyed hash: a slice may name an account
     sa.Column("identity", sa.Text, nullable=False),
     sa.Column("used_at", sa.Double, nullable=False),
+    sa.Index("sticky_last", "source", "identity", "used_at"),
+    sa.Index("sticky_old", "used_at"),
 )
 
 spent = sa.Table(  # requests a day

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from core.errors import TingfengError, UsageError
 from core.home import Home
@@ -19,7 +20,7 @@ from crawlers.state.engine import State, StateError, open_state
 from crawlers.state.frontier import LEASE_S, Frontier
 from crawlers.state.readings import Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
-from crawlers.state.tables import version
+from crawlers.state.tables import metadata, version
 from tests.crawlers.states import KINDS, state_url
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -298,6 +299,18 @@ def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
         connection.execute(version.update().values(number=0))
     with pytest.raises(StateError, match="has version 0"):
         open_state(Home(tmp_path))
+
+
+def test_a_state_made_before_an_index_gets_it(tmp_path: Path) -> None:
+    made = {index.name for table in metadata.tables.values() for index in table.indexes}
+    with open_state(Home(tmp_path)) as state, state.begin() as connection:
+        for index in made:
+            connection.execute(sa.text(f"DROP INDEX {index}"))
+    with open_state(Home(tmp_path)) as state, state.read() as connection:
+        there = set(
+            connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'index'")).scalars()
+        )
+    assert made <= there
 
 
 @pytest.mark.parametrize("url", ["mysql://host/db", "nonsense", "sqlite://"])

@@ -7,8 +7,10 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from scrapy import Request
 
 from core.errors import TingfengError, UsageError
@@ -111,6 +113,22 @@ def test_a_slice_keeps_its_identity_and_new_ones_go_to_the_longest_unused(store:
     assert held == ["first", "second", "third", "first"]
     again = [store.hold("weibo", f"search:{n}", names, anyone, NOW + timedelta(hours=1)) for n in range(4)]
     assert again == held
+
+
+def test_a_new_slice_costs_no_look_at_all_slices(tmp_path: Path) -> None:
+    """A crawl of 500,000 pages has as many slices; the plan of the question must not grow with them."""
+    plans: list[str] = []
+
+    def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
+        if "sticky" in statement:
+            plans.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given))
+
+    with open_state(Home(tmp_path)) as state:
+        sa.event.listen(state.engine, "before_cursor_execute", explain)
+        store = IdentityStore(state, Sealer(load_key(tmp_path / "key")))
+        store.hold("weibo", "search:one", ["a", "b"], anyone, NOW)
+    assert any("sticky_last" in plan for plan in plans)
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
 
 
 def test_a_benched_identity_s_slices_wait_for_it_and_new_ones_go_on(store: IdentityStore) -> None:
