@@ -11,6 +11,7 @@ from core.models import Kind, Post
 from replica.exchange import Answer, Request, json_answer, text_answer
 from replica.shelf import Shelf
 from replica.sites.discourse_post import Posts, iso
+from replica.sites.forum import ForumHost
 from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
@@ -22,23 +23,14 @@ _ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /auth/\nDisallow: /sessio
 _ABSENT = {"errors": ["您请求的 URL 或资源不存在。"], "error_type": "not_found"}
 
 
-class Discourse:
+class Discourse(ForumHost):
     """One Discourse host."""
 
     def __init__(self, shelf: Shelf, forum: Forum) -> None:
-        self._shelf = shelf
-        self._forum = forum
+        super().__init__(shelf, forum)
         self._posts = Posts(shelf, forum)
 
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._forum.host,)
-
-    @property
-    def _threads(self) -> dict[int, Thread]:
-        return self._shelf.threads(self._forum.host)
-
-    def _newest(self) -> list[Post]:
+    def _latest_posts(self) -> list[Post]:
         ids = [post_id for thread in self._threads.values() for post_id in thread.post_ids]
         return sorted((self._shelf.posts[i] for i in ids), key=lambda post: -int(native(post.id)))
 
@@ -87,7 +79,7 @@ class Discourse:
     def _newest_posts(self, request: Request) -> Answer:
         """The 50 newest posts with an id up to ``before``."""
         before = request.number("before", 0)
-        newest = self._shelf.kept(f"newest:{self._forum.host}", self._newest)
+        newest = self._shelf.kept(f"newest:{self._forum.host}", self._latest_posts)
         posts = [p for p in newest if before <= 0 or int(native(p.id)) <= before][:_NEWEST]
         return json_answer({"latest_posts": [self._posts.latest(post) for post in posts]})
 
@@ -109,7 +101,7 @@ class Discourse:
             "post_stream": {"posts": posts, "stream": [int(native(i)) for i in thread.post_ids]},
             "timeline_lookup": [[1, 0]],
             **self._head(thread),
-            "participant_count": len({p.author.id for p in self._of(thread) if p.author}),
+            "participant_count": len({p.author.id for p in self._floors(thread) if p.author}),
             "word_count": None,
             "deleted_at": None,
             "user_id": self._posts.user(first)["id"],
@@ -146,7 +138,7 @@ class Discourse:
             "fancy_title": escape(thread.title, quote=False),
             "slug": "topic",
             "posts_count": count,
-            "reply_count": sum(post.kind is Kind.REPLY for post in self._of(thread)),
+            "reply_count": sum(post.kind is Kind.REPLY for post in self._floors(thread)),
             "highest_post_number": count,
             "created_at": iso(published(first)),
             "last_posted_at": iso(published(last)),
@@ -156,7 +148,7 @@ class Discourse:
             "closed": False,
             "archived": False,
             "views": thread.views,
-            "like_count": sum(post.engagement.likes or 0 for post in self._of(thread)),
+            "like_count": sum(post.engagement.likes or 0 for post in self._floors(thread)),
             "has_summary": False,
             "archetype": "regular",
             "category_id": thread.board,
@@ -183,15 +175,6 @@ class Discourse:
             "last_poster_username": latest["username"],
             "posters": posters,
         }
-
-    def _of(self, thread: Thread) -> list[Post]:
-        return [self._shelf.posts[post_id] for post_id in thread.post_ids]
-
-    def _first(self, thread: Thread) -> Post:
-        return self._shelf.posts[thread.post_ids[0]]
-
-    def _last(self, thread: Thread) -> Post:
-        return self._shelf.posts[thread.post_ids[-1]]
 
     def _opened(self, thread: Thread) -> datetime:
         return published(self._first(thread)).astimezone(UTC)

@@ -14,6 +14,7 @@ from replica.shelf import Shelf
 from replica.sites.discuz_page import ROBOTS, dated, day, full_date, message, pager, shell
 from replica.sites.discuz_thread import PER_PAGE as POSTS_PER_PAGE
 from replica.sites.discuz_thread import ThreadPage
+from replica.sites.forum import ForumHost
 from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
@@ -24,12 +25,11 @@ _LIST = re.compile(r"/forum-(\d+)-(\d+)\.html")
 _THREAD = re.compile(r"/thread-(\d+)-(\d+)-\d+\.html")
 
 
-class Discuz:
+class Discuz(ForumHost):
     """One board."""
 
     def __init__(self, shelf: Shelf, forum: Forum) -> None:
-        self._shelf = shelf
-        self._forum = forum
+        super().__init__(shelf, forum)
         self._page = ThreadPage(shelf, forum)
         self._by_mod: dict[str, Callable[[Request], Answer]] = {
             "guide": self._guide,
@@ -37,14 +37,6 @@ class Discuz:
             "viewthread": lambda r: self._thread(r, r.number("tid", 0), r.number("page", 1)),
             "rss": self._rss,
         }
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._forum.host,)
-
-    @property
-    def _threads(self) -> dict[int, Thread]:
-        return self._shelf.threads(self._forum.host)
 
     def answer(self, request: Request) -> Answer:
         if request.path == "/robots.txt":
@@ -173,12 +165,6 @@ class Discuz:
             f'<td class="by"><cite>{_member(last)}</cite><em><a href="forum.php?mod=redirect&tid={thread.number}'
             f'&goto=lastpost#lastpost">{answered}</a></em></td>\n</tr>\n</tbody>\n'
         )
-
-    def _first(self, thread: Thread) -> Post:
-        return self._shelf.posts[thread.post_ids[0]]
-
-    def _last(self, thread: Thread) -> Post:
-        return self._shelf.posts[thread.post_ids[-1]]
 
     def _opened(self, thread: Thread) -> datetime:
         return published(self._first(thread))

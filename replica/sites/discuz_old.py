@@ -10,10 +10,10 @@ from typing import TypeVar
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, not_found, text_answer
 from replica.faults import Switch
-from replica.shelf import Shelf
 from replica.sites.discuz_page import day, full_date, to_html
+from replica.sites.forum import ForumHost
 from replica.ties import native, published
-from replica.world.model import Forum, Thread
+from replica.world.model import Thread
 
 LIST_PER_PAGE = 20
 PER_PAGE = 10
@@ -24,20 +24,8 @@ _ROBOTS = (
 )
 
 
-class OldDiscuz:
+class OldDiscuz(ForumHost):
     """One board of 2010."""
-
-    def __init__(self, shelf: Shelf, forum: Forum) -> None:
-        self._shelf = shelf
-        self._forum = forum
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._forum.host,)
-
-    @property
-    def _threads(self) -> dict[int, Thread]:
-        return self._shelf.threads(self._forum.host)
 
     def answer(self, request: Request) -> Answer:
         match request.path:
@@ -74,7 +62,7 @@ class OldDiscuz:
         return self._html(board.name, body)
 
     def _row(self, thread: Thread) -> str:
-        first, last = (self._shelf.posts[thread.post_ids[at]] for at in (0, -1))
+        first, last = self._first(thread), self._last(thread)
         address = f"viewthread.php?tid={thread.number}&amp;extra=page%3D1"
         kind = "stickthread" if thread.sticky else "normalthread"
         return (
@@ -153,7 +141,7 @@ class OldDiscuz:
         )
 
     def _last_time(self, thread: Thread) -> datetime:
-        return published(self._shelf.posts[thread.post_ids[-1]])
+        return published(self._last(thread))
 
     def _message(self, text: str) -> Answer:
         return self._html(

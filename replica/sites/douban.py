@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, not_found, text_answer
 from replica.faults import Switch
-from replica.shelf import Shelf
+from replica.sites.forum import ForumHost
 from replica.ties import native, published
-from replica.world.model import Forum, Thread
+from replica.world.model import Thread
 
 PER_LIST, PER_TOPIC = 25, 100
 _LIST = re.compile(r"/group/([\w-]+)/discussion")
@@ -22,16 +22,8 @@ _BEIJING = ZoneInfo("Asia/Shanghai")
 _ROBOTS = "User-agent: *\nDisallow: /group/search\nDisallow: /j/\n"
 
 
-class Douban:
+class Douban(ForumHost):
     """The one host, with its groups."""
-
-    def __init__(self, shelf: Shelf, forum: Forum) -> None:
-        self._shelf = shelf
-        self._forum = forum
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._forum.host,)
 
     def answer(self, request: Request) -> Answer:
         if request.path == "/robots.txt":
@@ -39,7 +31,7 @@ class Douban:
         if match := _LIST.fullmatch(request.path):
             return self._list(match[1], request)
         if match := _TOPIC.fullmatch(request.path):
-            thread = self._shelf.threads(self._forum.host).get(int(match[1]))
+            thread = self._threads.get(int(match[1]))
             if thread is None:
                 return not_found(
                     "<html><head><title>页面不存在</title></head><body>呃... 你想访问的页面不存在。</body></html>"
@@ -47,19 +39,16 @@ class Douban:
             return self._topic(thread, request)
         return not_found()
 
-    def _posts(self, thread: Thread) -> list[Post]:
-        return [self._shelf.posts[post_id] for post_id in thread.post_ids]
-
-    def _last(self, thread: Thread) -> datetime:
-        return max(published(post) for post in self._posts(thread))
+    def _answered_at(self, thread: Thread) -> datetime:
+        return max(published(post) for post in self._floors(thread))
 
     def _list(self, group: str, request: Request) -> Answer:
         """25 topics a page, those last answered first, the pinned on top; past the end an empty table."""
         board = next((b for b in self._forum.boards if b.slug == group), None)
         if board is None:
             return not_found("<html><head><title>页面不存在</title></head><body>没有这个小组</body></html>")
-        threads = [t for t in self._shelf.threads(self._forum.host).values() if t.board == board.number]
-        threads.sort(key=self._last, reverse=True)
+        threads = [t for t in self._threads.values() if t.board == board.number]
+        threads.sort(key=self._answered_at, reverse=True)
         plain = [thread for thread in threads if not thread.sticky]
         start = max(0, request.number("start", 0))
         page, pages = start // PER_LIST + 1, max(1, -(-len(plain) // PER_LIST))
@@ -75,7 +64,7 @@ class Douban:
         return html_answer(_shell(f"{board.name}小组讨论", body))
 
     def _row(self, thread: Thread, now: datetime) -> str:
-        opening = self._shelf.posts[thread.post_ids[0]]
+        opening = self._first(thread)
         pin = '<span class="pl">[置顶]</span>' if thread.sticky else ""
         title = escape(thread.title)
         short = title if len(thread.title) <= 24 else f"{escape(thread.title[:24])}..."
@@ -84,11 +73,11 @@ class Douban:
             f'<tr class=""><td class="title">{pin}<a href="https://{self._forum.host}/group/topic/{thread.number}/'
             f'?_spm_id=foo" title="{title}" class="">{short}</a></td>\n<td nowrap="nowrap">{_member(opening)}</td>'
             f'<td nowrap="nowrap" class="r-count ">{replies or ""}</td>\n'
-            f'<td nowrap="nowrap" class="time">{_short(self._last(thread), now)}</td></tr>\n'
+            f'<td nowrap="nowrap" class="time">{_short(self._answered_at(thread), now)}</td></tr>\n'
         )
 
     def _topic(self, thread: Thread, request: Request) -> Answer:
-        posts = self._posts(thread)
+        posts = self._floors(thread)
         replies = posts[1:]
         start = max(0, request.number("start", 0))
         page, pages = start // PER_TOPIC + 1, max(1, -(-len(replies) // PER_TOPIC))

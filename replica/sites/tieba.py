@@ -9,6 +9,7 @@ from datetime import datetime
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, json_answer, not_found, text_answer
 from replica.shelf import Shelf
+from replica.sites.forum import ForumHost
 from replica.sites.tieba_page import Line, cards, floor_page, hits, list_page, notice, thread_page, total
 from replica.ties import published
 from replica.world.model import Forum, Thread
@@ -18,12 +19,11 @@ _THREAD = re.compile(r"/p/(\d+)")
 _ROBOTS = "User-agent: *\nDisallow: /home/\nDisallow: /i/\n"
 
 
-class Tieba:
+class Tieba(ForumHost):
     """The one host, with all its bars."""
 
     def __init__(self, shelf: Shelf, forum: Forum) -> None:
-        self._shelf = shelf
-        self._forum = forum
+        super().__init__(shelf, forum)
         self._pages: dict[str, Callable[[Request], Answer]] = {
             "/robots.txt": lambda request: text_answer(_ROBOTS),
             "/f": self._list,
@@ -31,10 +31,6 @@ class Tieba:
             "/p/totalComment": self._total,
             "/p/comment": self._below,
         }
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._forum.host,)
 
     def answer(self, request: Request) -> Answer:
         if handler := self._pages.get(request.path):
@@ -48,15 +44,8 @@ class Tieba:
             )
         return not_found()
 
-    @property
-    def _threads(self) -> dict[int, Thread]:
-        return self._shelf.threads(self._forum.host)
-
-    def _posts(self, thread: Thread) -> list[Post]:
-        return [self._shelf.posts[post_id] for post_id in thread.post_ids]
-
     def _line(self, thread: Thread) -> Line:
-        posts = self._posts(thread)
+        posts = self._floors(thread)
         return Line(thread, posts[0], max(posts, key=published))
 
     def _list(self, request: Request) -> Answer:
@@ -80,7 +69,7 @@ class Tieba:
 
     def _thread(self, thread: Thread, request: Request) -> Answer:
         """30 floors a page; past the last the last."""
-        posts = self._posts(thread)
+        posts = self._floors(thread)
         floors = [post for post in posts if post.kind is not Kind.COMMENT]
         pages = max(1, -(-len(floors) // PER_THREAD))
         page = min(max(1, request.number("pn", 1)), pages)
@@ -95,7 +84,7 @@ class Tieba:
         return grouped.get(floor_id, [])
 
     def _grouped(self, thread: Thread) -> dict[str, list[Post]]:
-        posts = {post.id: post for post in self._posts(thread)}
+        posts = {post.id: post for post in self._floors(thread)}
         found: dict[str, list[Post]] = {}
         for post in sorted(posts.values(), key=published):
             above = post
@@ -110,7 +99,7 @@ class Tieba:
         thread = self._threads.get(request.number("tid", 0))
         if thread is None or "tieba_comments_fail" in request.faults:
             return json_answer({"errno": 230_308, "errmsg": "fail", "data": []})
-        floors = [post for post in self._posts(thread) if post.kind is not Kind.COMMENT]
+        floors = [post for post in self._floors(thread) if post.kind is not Kind.COMMENT]
         page = request.number("pn", 1)
         shown = floors[(page - 1) * PER_THREAD : page * PER_THREAD]
         lists = {floor.id: self._comments(thread, floor.id) for floor in shown}
@@ -130,7 +119,7 @@ class Tieba:
         found = [
             (thread, post)
             for thread in threads
-            for post in (self._posts(thread) if words else ())
+            for post in (self._floors(thread) if words else ())
             if words in post.text
         ]
         found.sort(key=lambda pair: _newest(pair[1]), reverse=True)

@@ -10,6 +10,7 @@ from typing import Any
 from core.models import Post
 from replica.exchange import Answer, Request, json_answer, text_answer
 from replica.shelf import Shelf
+from replica.sites.forum import ForumHost
 from replica.ties import native, published
 from replica.world.model import Board, Forum, Thread
 
@@ -18,25 +19,20 @@ _CALL = re.compile(r"^@(\S+) ")
 _ROBOTS = "User-agent: *\nDisallow: /signin\nDisallow: /member/\n"
 
 
-class V2ex:
+class V2ex(ForumHost):
     """The one host, with its nodes."""
 
     def __init__(self, shelf: Shelf, forum: Forum) -> None:
-        self._shelf = shelf
-        self._forum = forum
+        super().__init__(shelf, forum)
         self._left = HOURLY
         self._pages: dict[str, Callable[[Request], Answer]] = {
-            "/api/topics/latest.json": lambda r: self._topics(self._by_making()[:PER_LIST]),
+            "/api/topics/latest.json": lambda r: self._topics(self._newest()[:PER_LIST]),
             "/api/topics/hot.json": lambda r: self._topics(
-                sorted(self._by_making(), key=lambda t: -len(t.post_ids))[:10]
+                sorted(self._newest(), key=lambda t: -len(t.post_ids))[:10]
             ),
             "/api/topics/show.json": self._show,
             "/api/replies/show.json": self._replies,
         }
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._forum.host,)
 
     def answer(self, request: Request) -> Answer:
         if request.path == "/robots.txt":
@@ -49,21 +45,15 @@ class V2ex:
             return answer.with_header("x-rate-limit-reset", str(reset))
         return json_answer({"status": "error", "message": "Object Not Found"}, 404)
 
-    def _by_making(self) -> list[Thread]:
-        threads = self._shelf.threads(self._forum.host).values()
-        return sorted(
-            threads, key=lambda t: (published(self._shelf.posts[t.post_ids[0]]), t.number), reverse=True
-        )
-
     def _show(self, request: Request) -> Answer:
         """One topic in a list, or a page of a node's; without pages the first one for ever."""
         if number := request.number("id", 0):
-            found = self._shelf.threads(self._forum.host).get(number)
+            found = self._threads.get(number)
             return self._topics([found] if found else [])
         board = next((b for b in self._forum.boards if b.slug == request.text("node_name")), None)
         if board is None:
             return json_answer({"status": "error", "message": "Object Not Found"}, 404)
-        threads = [thread for thread in self._by_making() if thread.board == board.number]
+        threads = [thread for thread in self._newest() if thread.board == board.number]
         page = 1 if "no_api_pages" in request.faults else max(1, request.number("page", 1))
         return self._topics(threads[(page - 1) * PER_NODE : page * PER_NODE])
 
@@ -71,8 +61,8 @@ class V2ex:
         return json_answer([self._topic(thread) for thread in threads])
 
     def _topic(self, thread: Thread) -> dict[str, Any]:
-        opening = self._shelf.posts[thread.post_ids[0]]
-        last = max((self._shelf.posts[post_id] for post_id in thread.post_ids), key=published)
+        opening = self._first(thread)
+        last = max(self._floors(thread), key=published)
         board = next(board for board in self._forum.boards if board.number == thread.board)
         body = opening.text.removeprefix(thread.title).lstrip("\n")
         made = int(published(opening).timestamp())
@@ -92,20 +82,19 @@ class V2ex:
         }
 
     def _node(self, board: Board) -> dict[str, Any]:
-        threads = self._shelf.threads(self._forum.host).values()
         return {
             "id": board.number,
             "name": board.slug,
             "title": board.name,
             "url": f"https://{self._forum.host}/go/{board.slug}",
-            "topics": sum(thread.board == board.number for thread in threads),
+            "topics": sum(thread.board == board.number for thread in self._threads.values()),
         }
 
     def _replies(self, request: Request) -> Answer:
-        thread = self._shelf.threads(self._forum.host).get(request.number("topic_id", 0))
+        thread = self._threads.get(request.number("topic_id", 0))
         if thread is None:
             return json_answer({"status": "error", "message": "Object Not Found"}, 404)
-        posts = [self._shelf.posts[post_id] for post_id in thread.post_ids[1:]]
+        posts = self._floors(thread)[1:]
         size = max(1, request.number("page_size", PER_TOPIC))
         page = max(1, request.number("page", 1))
         if "no_api_pages" not in request.faults:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, json_answer, not_found, text_answer
 from replica.shelf import Shelf
+from replica.sites.forum import ForumHost
 from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
@@ -20,20 +21,15 @@ _API = "/wp-json/wp/v2/"
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
 
-class Wordpress:
+class Wordpress(ForumHost):
     """One blog; its articles are threads whose opening is the article."""
 
     def __init__(self, shelf: Shelf, forum: Forum) -> None:
-        self._shelf = shelf
-        self._forum = forum
+        super().__init__(shelf, forum)
         self._lists: dict[str, Callable[[Request], Answer]] = {
             "posts": self._posts,
             "comments": self._comments,
         }
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._forum.host,)
 
     def answer(self, request: Request) -> Answer:
         path = request.path
@@ -66,18 +62,10 @@ class Wordpress:
             return json_answer(told, 400)
         return handler(request)
 
-    def _threads(self) -> list[Thread]:
-        """The newest first."""
-        threads = self._shelf.threads(self._forum.host).values()
-        return sorted(threads, key=lambda t: (published(self._opening(t)), t.number), reverse=True)
-
-    def _opening(self, thread: Thread) -> Post:
-        return self._shelf.posts[thread.post_ids[0]]
-
     def _posts(self, request: Request) -> Answer:
         words = request.text("search")
-        rows = [t for t in self._threads() if words in self._opening(t).text]
-        rows = [t for t in rows if _within(self._opening(t), request)]
+        rows = [t for t in self._newest() if words in self._first(t).text]
+        rows = [t for t in rows if _within(self._first(t), request)]
         size = request.number("per_page", PER_PAGE)
         page, pages = request.number("page", 1), -(-len(rows) // size)
         if page > max(1, pages):
@@ -91,7 +79,7 @@ class Wordpress:
         asked = {int(part) for part in request.text("post").split(",") if part.isdecimal()}
         rows = [
             (thread, post)
-            for thread in self._threads()
+            for thread in self._newest()
             if not asked or thread.number in asked
             for post_id in thread.post_ids[1:]
             if _within(post := self._shelf.posts[post_id], request)
@@ -109,7 +97,7 @@ class Wordpress:
         return answer.with_header("x-wp-total", str(total)).with_header("x-wp-totalpages", str(pages))
 
     def _article(self, thread: Thread) -> dict[str, Any]:
-        post = self._opening(thread)
+        post = self._first(thread)
         made = f"{published(post).astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
         uid = _uid(post)
         return {
@@ -143,18 +131,18 @@ class Wordpress:
         }
 
     def _link(self, thread: Thread) -> str:
-        local = published(self._opening(thread)).astimezone(_BEIJING)
+        local = published(self._first(thread)).astimezone(_BEIJING)
         return f"https://{self._forum.host}/{local:%Y/%m}/{thread.number}/"
 
     def _feed(self, request: Request) -> Answer:
         """Ten articles a page; past the last there is none."""
         page = max(1, request.number("paged", 1))
-        shown = self._threads()[(page - 1) * PER_FEED : page * PER_FEED]
+        shown = self._newest()[(page - 1) * PER_FEED : page * PER_FEED]
         if not shown:
             return not_found()
         items = "".join(
             self._item(
-                self._opening(thread),
+                self._first(thread),
                 thread,
                 thread.title,
                 self._link(thread),
@@ -166,7 +154,7 @@ class Wordpress:
         return self._rss(items)
 
     def _comments_feed(self) -> Answer:
-        rows = [(t, self._shelf.posts[post_id]) for t in self._threads() for post_id in t.post_ids[1:]]
+        rows = [(t, self._shelf.posts[post_id]) for t in self._newest() for post_id in t.post_ids[1:]]
         rows.sort(key=lambda row: (published(row[1]), row[1].id), reverse=True)
         items = ""
         for thread, post in rows[:PER_FEED]:
