@@ -1,10 +1,11 @@
-"""Whether the memory of one long crawl stays flat.
+"""Whether memory, and the work a page takes, stay flat over one long crawl.
 
     python -m benchmarks.crawl_memory [--pages 3000]
 
 The weibo spider searches an expanse of a replica for all its subjects, with all reposts, in a process of its own,
-everything on (frontier, blocks, coverage, landing), until it has so many pages; 500,000 of them take hours. Its resident memory is read every second beside
-the pages it has: the figure is the mean of the last tenth of the pages to that of the second, the first being the start.
+everything on (frontier, blocks, coverage, landing), until it has so many pages; 500,000 of them take an hour and a half.
+Its resident memory and its processor time are read every second beside the pages it has: the figures are those of the
+last tenth of the pages to those of the second, the first being the start.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import mean
+from typing import NamedTuple
 
 from benchmarks.crawl_speed import LOGIN, replica
 from benchmarks.measuring import goal, table
@@ -32,6 +34,14 @@ _GOAL = 1.1
 _CRAWLED = re.compile(r"Crawled (\d+) pages")
 
 
+class Sample(NamedTuple):
+    """A moment of the crawl: its pages so far, its resident memory, its processor time."""
+
+    pages: int
+    megabytes: float
+    seconds: float
+
+
 def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -39,25 +49,40 @@ def main() -> None:
     options.add_argument("--pages", type=int, default=3_000)
     given = options.parse_args()
     samples = crawl(given.pages)
-    last = samples[-1][0]
-    tenths = [
-        mean([size for pages, size in samples if at * last < 10 * pages <= (at + 1) * last] or [math.nan])
-        for at in range(10)
+    if not samples:
+        sys.exit("the crawl came to no page")
+    last = samples[-1].pages
+    tenths = [tenth(samples, at) for at in range(10)]
+    rows = [
+        (f"{(at + 1) * last // 10:,}", f"{size:.0f}", f"{work:.1f}") for at, (size, work) in enumerate(tenths)
     ]
-    table(("pages", "MB"), [(f"{(at + 1) * last // 10:,}", f"{size:.0f}") for at, size in enumerate(tenths)])
-    print(f"load {os.getloadavg()[0]:.1f}")
-    share = tenths[-1] / tenths[1]
+    table(("pages", "MB", "ms of the processor a page"), rows)
+    print(f"load {os.getloadavg()[0]:.1f}; the work a page: {tenths[-1][1] / tenths[1][1]:.2f} x")
+    share = tenths[-1][0] / tenths[1][0]
     goal(
-        f"{last:,} pages: the last tenth to the second (goal {_GOAL})",
+        f"{last:,} pages: the memory of the last tenth to the second (goal {_GOAL})",
         f"{share:.2f} x",
         share <= _GOAL,
     )
 
 
-def crawl(pages: int) -> list[tuple[int, float]]:
-    """(pages so far, resident megabytes) of each second of a crawl."""
+def tenth(samples: list[Sample], at: int) -> tuple[float, float]:
+    """(mean megabytes, milliseconds of the processor a page) of a tenth of the pages."""
+    last = samples[-1].pages
+    within = [one for one in samples if at * last <= 10 * one.pages <= (at + 1) * last]
+    if len(within) < 2:
+        return math.nan, math.nan
+    work = (within[-1].seconds - within[0].seconds) / max(1, within[-1].pages - within[0].pages)
+    return mean(one.megabytes for one in within), 1000 * work
+
+
+def crawl(pages: int) -> list[Sample]:
+    """What each second of a crawl showed."""
     samples = []
-    with replica(posts=min(_MOST, max(_LEAST, pages * _POSTS_EACH_PAGE))) as proxy, tempfile.TemporaryDirectory() as home:
+    with (
+        replica(posts=min(_MOST, max(_LEAST, pages * _POSTS_EACH_PAGE))) as proxy,
+        tempfile.TemporaryDirectory() as home,
+    ):
         log = Path(home) / "log.txt"
         told = {
             **HURRIED,
@@ -83,7 +108,7 @@ def crawl(pages: int) -> list[tuple[int, float]]:
                     offset = lines.tell()
                 so_far = int(found[-1]) if found else so_far
                 if so_far and (size := resident(process.pid)):
-                    samples.append((so_far, size))
+                    samples.append(Sample(so_far, size, worked(process.pid)))
     return samples
 
 
@@ -94,6 +119,15 @@ def resident(pid: int) -> float | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return int(told[1]) / 1024 if told else None
+
+
+def worked(pid: int) -> float:
+    """Seconds of the processor that a process used; 0 once it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
