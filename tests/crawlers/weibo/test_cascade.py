@@ -80,3 +80,14 @@ def test_a_later_list_undoes_no_parent_that_is_known(
     known = {row[0] for row in WHOLE}
     assert reposts._note(NAME, shown(*rows)) == sum(row[0] not in known for row in rows)
     assert thin("1", kept(frontier)) == branches
+
+
+def test_branches_thinner_than_they_say_are_to_be_asked_for() -> None:
+    seen = [
+        Repost(mid="5", parent=None, reposts=0),
+        Repost(mid="2", parent=None, reposts=3),  # says three, shows one child and one grandchild
+        Repost(mid="3", parent="2", reposts=1),
+        Repost(mid="4", parent="3", reposts=None),
+    ]
+    assert thin("1", seen) == ["2"]
+    assert thin("1", [*seen, Repost(mid="6", parent="4", reposts=0)]) == []
