@@ -15,7 +15,7 @@ from index.query.linting import Remark, lint
 from index.query.previewing import COUNTED, preview
 from index.reference import ReferenceStore
 from index.store import Batch
-from tests.index.query.test_query import NOW, PROJECT
+from tests.index.query.asked import NOW, PROJECT
 
 
 def _codes(remarks: Sequence[Remark], text: str) -> list[tuple[str, str]]:
