@@ -7,9 +7,7 @@ from typing import Any
 
 from core.ids import mid_at
 from core.models import Post
-from crawlers.sources.weibo.parse import (
-    parse_status,
-)
+from crawlers.sources.weibo.parse import parse_status
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 AT = datetime(2026, 11, 20, 13, 24, 33, tzinfo=UTC)

@@ -8,12 +8,7 @@ from typing import Any
 import pytest
 
 from core.models import Gone, Kind
-from crawlers.sources.weibo.parse import (
-    parse_gone,
-    parse_long_text,
-    parse_refusal,
-    parse_status,
-)
+from crawlers.sources.weibo.parse import parse_gone, parse_long_text, parse_refusal, parse_status
 from tests.crawlers.weibo.statuses import MID, NOW, PARENT, ROOT, post_of, status
 
 
