@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StoreAway
-from core.models import AnnotatedPost, Coverage
+from core.models import Coverage
 from core.records import from_json
+from index.sqlite.authors import accounts_told_of, forget_authors
 from index.sqlite.columns import read_pairs
 from index.sqlite.layout import FIELDS, FIXED, MANY, NONE, fixed_id
 from index.sqlite.schema import Connection
 from index.sqlite.sealing import scour
-from index.sqlite.values import Book, codes_of
+from index.sqlite.values import Book, codes_given, forget_names
 from index.sqlite.writing import STORED, Writing
 from index.store.plan import naming
 
@@ -33,22 +34,27 @@ def erase(connection: Connection, book: Book, ids: Sequence[str], accounts: Sequ
     for table, column in (("snapshot", "post_id"), ("founder", "duplicate_group")):
         sql = f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
         connection.execute(sql, (asked,))
+    used = _used(connection, "account")
+    writers = {item.post.author.id for item in items if item.post.author and item.post.author.id}
+    forget_authors(connection, writers, unless=used)
     _forget_names(connection)
     book.forget()
-    _forget_authors(connection, items)
     return len(items)
 
 
 def _forget_names(connection: Connection) -> None:
-    """Removes the values that no post has any more."""
+    """Removes the values that no post has any more, nor a profile."""
+    for name in FIELDS:
+        used = _used(connection, name)
+        if name == "account":
+            used |= accounts_told_of(connection)
+        forget_names(connection, name, [code for code in codes_given(connection, name) if code not in used])
+
+
+def _used(connection: Connection, name: str) -> set[int]:
+    """The codes of a column that some post has, and that of none."""
     chunks = [number for (number,) in connection.execute("SELECT number FROM chunk")]
-    for name, field in FIELDS.items():
-        used = {NONE}.union(*(np.unique(_codes(connection, chunk, name)).tolist() for chunk in chunks))
-        known = connection.execute("SELECT code FROM value WHERE field = ?", (field,)).fetchall()
-        connection.executemany(
-            "DELETE FROM value WHERE field = ? AND code = ?",
-            [(field, code) for (code,) in known if code not in used],
-        )
+    return {NONE}.union(*(np.unique(_codes(connection, chunk, name)).tolist() for chunk in chunks))
 
 
 def _codes(connection: Connection, chunk: int, name: str) -> NDArray[np.uint32]:
@@ -61,16 +67,9 @@ def _codes(connection: Connection, chunk: int, name: str) -> NDArray[np.uint32]:
     return np.frombuffer(data, dtype=FIXED[name])
 
 
-def _forget_authors(connection: Connection, items: Iterable[AnnotatedPost]) -> None:
-    """Removes the profiles of authors who have no post any more."""
-    ids = {item.post.author.id for item in items if item.post.author and item.post.author.id}
-    left = codes_of(connection, "account", sorted(ids))  # a value that is there is somebody's
-    connection.executemany("DELETE FROM author WHERE id = ?", [(one,) for one in ids if one not in left])
-
-
 def _forget_accounts(connection: Connection, accounts: Sequence[str]) -> None:
     """Removes profiles, and the slices of coverage that name them."""
-    connection.executemany("DELETE FROM author WHERE id = ?", [(one,) for one in accounts])
+    forget_authors(connection, accounts)
     found = [from_json(body, Coverage) for (body,) in connection.execute("SELECT body FROM coverage")]
     connection.executemany(
         "DELETE FROM coverage WHERE run_id = ? AND source = ? AND slice = ?",

@@ -12,10 +12,12 @@ import zstandard
 
 from core.errors import UsageError
 from core.models import AnnotatedPost
+from index.sqlite.authors import rewrite_authors
 from index.sqlite.layout import CHUNK
 from index.sqlite.lock import WriterLock
 from index.sqlite.schema import (
     APPLICATION,
+    AUTHOR,
     KEPT,
     POST,
     VERSION,
@@ -27,7 +29,7 @@ from index.sqlite.schema import (
     told,
 )
 from index.sqlite.spots import ends_of
-from index.sqlite.values import Book
+from index.sqlite.values import Book, unlisted
 from index.sqlite.writing import Writing
 
 _OLDEST = 202  # the version since which the kept tables are what they are
@@ -61,6 +63,8 @@ def examine(path: Path) -> list[str]:
                 for (chunk,) in sealed
                 if len(ends_of(connection, chunk)) != CHUNK
             ]
+            if unlisted(connection):
+                wrong.append("some names of values cannot be looked up")
             posts = connection.execute("SELECT count(*) FROM post").fetchone()[0]
             given = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()[0]
             chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
@@ -105,17 +109,23 @@ def _rebuilt(connection: Connection, version: int) -> Repair:
         create_index(connection)
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
         connection.execute("UPDATE meta SET value = 0 WHERE key = 'next'")
-        connection.execute("ALTER TABLE post RENAME TO post_before")
-        connection.execute(POST)
-        writing = Writing(connection, Book())
+        for table, sql in (("post", POST), ("author", AUTHOR)):
+            connection.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
+            connection.execute(sql)
+        book = Book()
+        writing = Writing(connection, book)
         posts = lost = 0
-        bodies = connection.bodies
-        unpack = bodies.unpack_json if version < _PACKED else bodies.unpack
+        packed = connection.bodies
+        unpack = packed.unpack_json if version < _PACKED else packed.unpack
         sql = f"SELECT body, {'NULL' if version < _APART else 'origin'} FROM post_before ORDER BY seq"  # noqa: S608
         for items, unread in _records(connection.execute(sql), unpack):
             writing.add(items)
             posts, lost = posts + len(items), lost + unread
-        connection.execute("DROP TABLE post_before")
+        authors = connection.execute("SELECT body FROM author_before")
+        while bodies := [body for (body,) in authors.fetchmany(_BATCH)]:
+            rewrite_authors(connection, book, bodies)
+        for table in ("post_before", "author_before"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     except BaseException:

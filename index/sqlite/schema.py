@@ -1,11 +1,11 @@
 """The tables, and how a database file is opened and told from what is not ours.
 
 ``post`` holds whole records (`index.sqlite.bodies`). What is filtered, sorted and counted by lies in columns
-(`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value``. ``spot`` says where
-each character stands in the texts (`index.sqlite.spots`), ``broad`` in which posts common characters, pairs and
-words do (`index.sqlite.broad`); ``recent`` holds the texts they do not cover yet. ``words`` holds the segmented
-words and keeps no text (contentless), so a post whose text or words change gets a new ``seq``, and its old words are
-deleted by the tokens they were made from.
+(`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value`` and ``name``
+(`index.sqlite.values`). ``spot`` says where each character stands in the texts (`index.sqlite.spots`), ``broad`` in
+which posts common characters, pairs and words do (`index.sqlite.broad`); ``recent`` holds the texts they do not
+cover yet. ``words`` holds the segmented words and keeps no text (contentless), so a post whose text or words change
+gets a new ``seq``, and its old words are deleted by the tokens they were made from.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 350 + tokens.VERSION
+VERSION = 360 + tokens.VERSION
 _PAGE = 8_192  # bytes; larger ones make a write cheaper and a lookup dearer
 MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 
@@ -39,6 +39,9 @@ _TOKENIZE = f"tokenize = \"ascii tokenchars '{_TOKENCHARS}'\""
 POST = """CREATE TABLE post (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, origin TEXT, body BLOB NOT NULL
 )"""
+# Profiles by the codes of their accounts (`index.sqlite.values`), so that new ones follow one another; in versions
+# before 360 by their ids.
+AUTHOR = "CREATE TABLE author (account INTEGER PRIMARY KEY, body TEXT NOT NULL)"
 _KEPT = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 {POST};
@@ -51,16 +54,17 @@ CREATE TABLE coverage (run_id TEXT NOT NULL, source TEXT NOT NULL, slice TEXT NO
     PRIMARY KEY (run_id, source, slice)) WITHOUT ROWID;
 CREATE TABLE hot (at INTEGER NOT NULL, platform TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (at, platform, title)) WITHOUT ROWID;
-CREATE TABLE author (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+{AUTHOR};
 """
 # What is made from ``post`` and can be made anew.
 _INDEX = f"""
 CREATE TABLE chunk (number INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL);
 CREATE TABLE fixed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE many (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE value (field INTEGER NOT NULL, code INTEGER NOT NULL, key TEXT NOT NULL,
-    PRIMARY KEY (field, code)) WITHOUT ROWID;
-CREATE UNIQUE INDEX value_key ON value (field, key);
+CREATE TABLE value (id INTEGER PRIMARY KEY, key TEXT NOT NULL);
+CREATE TABLE name (field INTEGER NOT NULL, key TEXT NOT NULL, code INTEGER NOT NULL,
+    PRIMARY KEY (field, key)) WITHOUT ROWID;
+CREATE TABLE listed (field INTEGER PRIMARY KEY, code INTEGER NOT NULL);
 CREATE TABLE recent (
     block INTEGER PRIMARY KEY, posts INTEGER NOT NULL, text TEXT NOT NULL, words TEXT NOT NULL
 );

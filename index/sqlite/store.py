@@ -19,6 +19,7 @@ from index.facets import NUMBERS, micros
 from index.query import Equals, Node, Or, Query, wanted
 from index.query.tree import fields
 from index.sqlite import counting, erasing
+from index.sqlite.authors import read_authors
 from index.sqlite.columns import Columns
 from index.sqlite.lock import WriterLock
 from index.sqlite.ordering import COLUMNS, in_order
@@ -285,5 +286,5 @@ class SqliteStore:
         return self._records(HotEntry, sql, bounds)
 
     def authors(self, ids: Iterable[str]) -> dict[str, Author]:
-        sql = "SELECT id, body FROM author WHERE id IN (SELECT value FROM json_each(?))"
-        return {key: from_json(body, Author) for key, body in self._rows(sql, (json.dumps(list(ids)),))}
+        with told(self.path):
+            return read_authors(self._reader, ids)

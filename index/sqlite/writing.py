@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 
-from core.models import AnnotatedPost, Author
-from core.records import from_json, to_json
+from core.models import AnnotatedPost
+from core.records import to_json
 from index.facets import micros
+from index.sqlite.authors import write_authors
 from index.sqlite.bodies import origin_of, origins
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, Rows, rows
@@ -20,7 +21,6 @@ from index.sqlite.schema import MISSING, Connection
 from index.sqlite.sealing import forget, remember, seal
 from index.sqlite.values import Book
 from index.store import Batch, Written
-from index.store.merge import profile
 from index.store.plan import founders, plan, profiles, snapshots
 
 Row = tuple[int, str, int, str | None, bytes]  # of ``post``
@@ -33,6 +33,7 @@ class Writing:
 
     def __init__(self, connection: Connection, book: Book) -> None:
         self._connection = connection
+        self._book = book
         sql = "UPDATE meta SET value = value + 1 WHERE key = 'generation' RETURNING value"
         (self._generation,) = connection.execute(sql).fetchone()
         self.filling = Filling(connection, book, self._generation)
@@ -56,7 +57,7 @@ class Writing:
             [batch.posts[at].annotation.duplicate_group for at in first],
         )
         written = self._merge(again, there)
-        _write_authors(self._connection, self._profiles(batch, prepared))
+        write_authors(self._connection, self._book, self._profiles(batch, prepared))
         _write_state(self._connection, batch)
         return Written(new=len(first) + written.new, updated=written.updated)
 
@@ -202,25 +203,6 @@ def _write_state(connection: Connection, batch: Batch) -> None:
         connection.execute(
             "INSERT OR REPLACE INTO mark VALUES (?, ?)", (batch.mark.run_id, batch.mark.offset)
         )
-
-
-def _write_authors(connection: Connection, found: Mapping[str, str]) -> None:
-    if not found:
-        return
-    known = dict(
-        connection.execute(
-            "SELECT id, body FROM author WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(found)),),
-        )
-    )
-    new = [(key, body) for key, body in found.items() if key not in known]
-    changed = []
-    for key, before in known.items():
-        if found[key] != before:
-            body = to_json(profile(from_json(found[key], Author), from_json(before, Author))).decode()
-            if body != before:
-                changed.append((key, body))
-    connection.executemany("INSERT OR REPLACE INTO author VALUES (?, ?)", sorted(new + changed))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import zstandard
 
 from core.errors import StoreAway, TingfengError, UsageError
 from core.home import Home
-from core.models import AnnotatedPost, Annotation
+from core.models import AnnotatedPost, Annotation, Author
 from core.records import to_json
 from index.address import open_store
 from index.elastic import ElasticStore
@@ -111,10 +111,16 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> 
     with closing(SqliteStore(path)) as store:
         store.write(Batch([item(f"weibo:{n}", f"澜石的刹车第{n}次") for n in range(50)]))
         store.write(Batch([item("weibo:7", "澜石的新刹车", fetched_at=AT.replace(year=2027))]))
-        before = list(store.scan(parse(""))), store.series("weibo:7")
+        accounts = [Author(id=f"weibo:u{n}", name=f"车评{n}") for n in range(3)]  # two of them have no post
+        store.write(Batch([item("weibo:7", author=accounts[0])], authors=accounts))
+        names = [account.id or "" for account in accounts]
+        before = list(store.scan(parse(""))), store.series("weibo:7"), store.authors(names)
+        assert list(before[2].values()) == accounts
     with closing(sqlite3.connect(path)) as connection:  # as version 202 was: other indexes, no generation
-        for table in ("words", "chunk", "fixed", "many", "value", "recent", "spot", "broad"):
+        tables = ("words", "chunk", "fixed", "many", "value", "name", "listed", "recent", "spot", "broad")
+        for table in tables:
             connection.execute(f"DROP TABLE {table}")
+        authors_by_id(connection)
         connection.execute("CREATE TABLE fact (seq INTEGER PRIMARY KEY)")
         packing = zstandard.ZstdCompressor()
         bodies = [(packing.compress(to_json(one)), one.post.id) for one in before[0]]
@@ -126,7 +132,8 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> 
     assert repair(path) == Repair(posts=50, lost=0)
     assert examine(path) == []
     with closing(SqliteStore(path)) as store:
-        assert (list(store.scan(parse(""))), store.series("weibo:7")) == before
+        after = list(store.scan(parse(""))), store.series("weibo:7"), store.authors(names)
+        assert after == before
         assert found(store, "新刹车") == ["weibo:7"]
         assert store.count(parse("第 OR 新")) == 50
 
@@ -135,6 +142,7 @@ STEPS = [
     ("records hold their group, languages are unread", 313, True),
     ("the group lies beside the record", 333, False),
     ("languages are unread", 343, False),
+    ("profiles lie by the ids of their accounts", 352, False),
 ]
 
 
@@ -160,8 +168,9 @@ def test_posts_of_versions_before_have_their_groups_and_a_language(
         if inside:
             connection.execute("ALTER TABLE post DROP COLUMN origin")
         connection.executemany("UPDATE post SET body = ? WHERE id = ?", as_written)
-        for table in ("words", "fixed", "many", "value"):
+        for table in ("words", "fixed", "many", "value", "name", "listed"):
             connection.execute(f"DROP TABLE {table}")
+        authors_by_id(connection)
         connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     with pytest.raises(UsageError, match=r"another version .*--repair"):
@@ -177,6 +186,14 @@ def test_posts_of_versions_before_have_their_groups_and_a_language(
             query: store.count(parse(query)) for query in ("lang:zh", "lang:zh-hant", "lang:yue", "lang:en")
         }
         assert counted == {"lang:zh": 3, "lang:zh-hant": 1, "lang:yue": 1, "lang:en": 1}
+
+
+def authors_by_id(connection: sqlite3.Connection) -> None:
+    """The table of profiles as it was before version 360."""
+    found = connection.execute("SELECT body ->> 'id', body FROM author").fetchall()
+    connection.execute("DROP TABLE author")
+    connection.execute("CREATE TABLE author (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")
+    connection.executemany("INSERT INTO author VALUES (?, ?)", found)
 
 
 def packed(bodies: Bodies, posts: list[AnnotatedPost], *, inside: bool) -> list[tuple[bytes, str]]:
