@@ -49,7 +49,7 @@ from benchmarks.posts_data import batches
 from core.models import AnnotatedPost
 from index.query import parse
 from index.sqlite import SqliteStore
-from index.sqlite.selecting import Remembered
+from index.sqlite.found import Remembered
 from index.store import Batch, Sort
 
 _SCANS = 2  # calls a question; they take long

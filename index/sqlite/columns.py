@@ -74,7 +74,7 @@ class Columns:
         self._posts = 0
         self._versions: dict[int, int] = {}
         self._sealed: dict[int, int] = {}  # full chunks, with the generation that made them so
-        self._shelves: list[Shelf] = []
+        self._shelves: tuple[int, list[Shelf]] = -1, []  # with the generation they are of
         self._fixed: dict[str, _Column] = {}
         self._many: dict[tuple[str, int], _Pairs] = {}
         self._blocks: dict[int, tuple[int, Block]] = {}
@@ -159,13 +159,9 @@ class Columns:
 
     def _shelved(self, connection: Connection) -> Sequence[Shelf]:
         """The full chunks, whose texts do not change."""
-        if sum(len(shelf.chunks) for shelf in self._shelves) != len(self._sealed) or any(
-            self._sealed.get(chunk) != sealed
-            for shelf in self._shelves
-            for chunk, sealed in shelf.chunks.items()
-        ):
-            self._shelves = shelves(connection, self._sealed, self._shelves)
-        return self._shelves
+        if self._shelves[0] != self._generation:
+            self._shelves = self._generation, shelves(connection, self._sealed, self._shelves[1])
+        return self._shelves[1]
 
     def _texts(self, connection: Connection) -> Recent:
         """The recent texts; blocks that grew or whose chunk changed are read again."""
@@ -181,7 +177,7 @@ class Columns:
                 known = version, known[1] if known and same else Block(block, posts, text)
             found[block] = known
         self._blocks = found
-        self._recent = self._generation, Recent([block for _, block in found.values()])
+        self._recent = self._generation, Recent([block for _, block in found.values()], self._recent[1])
         return self._recent[1]
 
 

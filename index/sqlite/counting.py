@@ -11,16 +11,17 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from index.query import Equals
 from index.sqlite.columns import View
+from index.sqlite.found import Numbers
 from index.sqlite.layout import CHUNK, HASHED, NONE, UNKNOWN
 from index.sqlite.offsets import ahead
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.selecting import Mask, Selection
+from index.sqlite.selecting import Selection
 from index.sqlite.values import codes_of, names_of, top
 from index.store import Bucket, Distribution, Interval, Summary, Value
 from index.store.spans import label
 
-Numbers = NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000
 _WIDTHS = {Interval.MINUTE: 60 * _SECOND, Interval.HOUR: 3600 * _SECOND, Interval.DAY: 86_400 * _SECOND}
@@ -28,13 +29,15 @@ _DENSE = 1 << 24  # cells of a table of counts that is worth laying out
 
 
 def histogram(
-    connection: Connection, view: View, found: Mask, by: str | None, interval: Interval, zone: ZoneInfo
+    connection: Connection, view: View, seqs: Numbers, by: str | None, interval: Interval, zone: ZoneInfo
 ) -> list[Bucket]:
     """The buckets of the posts with a time, as `index.store.Store.histogram` orders them."""
-    seqs = np.flatnonzero(found & (view.fixed["at"] > MISSING))
+    at = view.fixed["at"][seqs]
+    known = at > MISSING
+    if not known.all():
+        at, seqs = at[known], seqs[known]
     if not len(seqs):
         return []
-    at = view.fixed["at"][seqs]
     spans = _spans(at, interval, zone)
     codes = None
     if by is not None and by in view.fixed:
@@ -113,11 +116,13 @@ def _pairs(view: View, name: str, place: Numbers) -> tuple[Numbers, Numbers]:
     return np.concatenate(owners), np.concatenate(codes)
 
 
-def _codes(view: View, found: Mask, seqs: Numbers, name: str) -> NDArray[np.uint32]:
-    """The codes of a keyword that the posts found have, `seqs` of them; by their numbers is faster than by the mask."""
+def _codes(view: View, seqs: Numbers, name: str) -> NDArray[np.uint32]:
+    """The codes of a keyword that these posts have."""
     if name in view.fixed:
         one: NDArray[np.uint32] = view.fixed[name][seqs]
         return one
+    found = np.zeros(view.posts, dtype=np.bool_)
+    found[seqs] = True
     codes = [np.zeros(0, dtype=np.uint32)]
     for chunk, flat in enumerate(view.many[name]):
         there = found[chunk * CHUNK : (chunk + 1) * CHUNK]
@@ -129,16 +134,15 @@ def _codes(view: View, found: Mask, seqs: Numbers, name: str) -> NDArray[np.uint
 def summary(
     connection: Connection,
     view: View,
-    found: Mask,
+    seqs: Numbers,
     fields: Sequence[str],
     counters: Sequence[str],
     limit: int,
 ) -> Summary:
     """What the posts found are made of."""
-    seqs = np.flatnonzero(found)
     values = {}
     for name in fields:
-        counts = np.bincount(_codes(view, found, seqs, name), minlength=1)
+        counts = np.bincount(_codes(view, seqs, name), minlength=1)
         values[name] = tuple(Value(key, n) for key, n in top(connection, name, counts, limit))
     return Summary(
         posts=len(seqs),
@@ -155,11 +159,13 @@ def _different(codes: NDArray[np.uint32]) -> int:
     return int(np.count_nonzero(seen[NONE + 1 :]))
 
 
-def tally(selection: Selection, found: Mask, name: str, wanted: list[str]) -> dict[str, int]:
+def tally(selection: Selection, seqs: Numbers, name: str, wanted: list[str]) -> dict[str, int]:
     """Posts by value, for these values."""
     if name in HASHED:
-        return {value: int(np.count_nonzero(found & selection.having(name, (value,)))) for value in wanted}
-    counts = np.bincount(_codes(selection.view, found, np.flatnonzero(found), name), minlength=1)
+        return {
+            value: int(np.count_nonzero(selection.holding(Equals(name, value), seqs))) for value in wanted
+        }
+    counts = np.bincount(_codes(selection.view, seqs, name), minlength=1)
     codes = codes_of(selection.connection, name, wanted)
     known = {key: int(counts[code]) for key, code in codes.items() if code < len(counts)}
     return {value: known.get(value, 0) for value in wanted}

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from index.query import Query, wanted
 from index.sqlite.columns import View
+from index.sqlite.found import Mask, Numbers
 from index.sqlite.schema import MISSING
-from index.sqlite.selecting import Mask, Selection
+from index.sqlite.selecting import Selection
 from index.store import Sort
 from index.store.cursor import Cursor
 from index.store.relevance import weight
 
-Numbers = NDArray[np.int64]
 _NEVER = 2**62  # sorts behind every time
 
 COLUMNS: dict[Sort, tuple[str, ...]] = {
@@ -42,10 +42,10 @@ class Order:
     weights: tuple[int, ...] = ()
 
     @staticmethod
-    def of(selection: Selection, query: Query, found: Mask, sort: Sort, cursor: Cursor | None) -> Order:
-        """The order of the posts `found` for a query."""
+    def of(selection: Selection, query: Query, sort: Sort, cursor: Cursor | None) -> Order:
+        """The order of a query's posts."""
         column = selection.view.fixed
-        seqs = np.flatnonzero(found)
+        seqs = selection.numbers(query.tree)
 
         def newest(some: Numbers) -> Numbers:
             return -column["at"][some]
@@ -117,15 +117,13 @@ class Order:
 
 def _weights(selection: Selection, query: Query) -> tuple[int, ...]:
     posts = int(np.count_nonzero(selection.view.live))
-    return tuple(
-        weight(int(np.count_nonzero(selection.posts(clause))), posts) for clause in wanted(query.tree)
-    )
+    return tuple(weight(selection.count(clause), posts) for clause in wanted(query.tree))
 
 
 def _scores(selection: Selection, query: Query, seqs: Numbers, weights: Sequence[int]) -> Numbers:
     scores = np.zeros(len(seqs), dtype=np.int64)
     for clause, value in zip(wanted(query.tree), weights, strict=True):
-        scores += selection.posts(clause)[seqs] * np.int64(value)
+        scores += selection.holding(clause, seqs) * np.int64(value)
     return scores * selection.view.fixed["brevity"][seqs]
 
 
@@ -157,8 +155,7 @@ def _folded(order: Order, places: Numbers, groups: NDArray[Any], most: int) -> N
         asked *= 8
 
 
-def in_order(view: View, found: Mask) -> Numbers:
-    """All posts of a selection, oldest first; those without a time last."""
-    seqs = np.flatnonzero(found)
+def oldest_first(view: View, seqs: Numbers) -> Numbers:
+    """These posts, oldest first; those without a time last."""
     at = view.fixed["at"][seqs]
     return seqs[np.lexsort((view.fixed["tie"][seqs], np.where(at == MISSING, _NEVER, at)))]

@@ -15,8 +15,7 @@ def answer(
 ) -> Page:
     """The hits of a query from `offset` on behind a cursor, with what each stands for where it is folded."""
     view = selection.view
-    found = selection.posts(query.tree)
-    order = Order.of(selection, query, found, sort, cursor)
+    order = Order.of(selection, query, sort, cursor)
     groups = view.fixed["duplicate"][order.seqs] if query.folded else None
     places, more = page(order, groups, cursor, offset, offset + limit)
     seqs = order.seqs[places]

@@ -1,15 +1,13 @@
-"""The tree of a query to the posts it finds, as an array of yes and no by their numbers.
+"""The tree of a query to the numbers of the posts it finds.
 
 Texts are asked by the spots of their characters, words of FTS5, or either of ``broad`` where they are common; all else
-is read off columns.
+is read off columns, and only of the posts that words leave, where those are few.
 Values are bound or quoted here: no text of a person reaches MATCH as syntax.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -40,15 +38,14 @@ from index.query import (
 )
 from index.sqlite.broad import Bits, Places, standing, text_token, word_token
 from index.sqlite.columns import View
+from index.sqlite.found import Found, Mask, Numbers, Remembered, in_order
 from index.sqlite.layout import CHUNK, UNKNOWN
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.spots import SPACE
-from index.sqlite.texts import Texts, lines, meeting, read_sealed
+from index.sqlite.texts import Texts, common, meeting, read_sealed
 from index.sqlite.values import codes_of
 from index.tokens import canonical
 
-Mask = NDArray[np.bool_]
-_REMEMBERED = 32  # answers; a million posts are a megabyte each
+_ALL = slice(None)
 _STEPS = 20_000  # virtual machine steps between looks at the clock
 
 
@@ -63,29 +60,6 @@ def has_text(node: Node) -> bool:
             return isinstance(node, Textual)
 
 
-class Remembered:
-    """What words found lately: a page asks for hits, counts and days of the same query, one after the other."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._generation = -1
-        self._found: OrderedDict[Textual, Mask] = OrderedDict()
-
-    def get(self, generation: int, node: Textual) -> Mask | None:
-        with self._lock:
-            return self._found.get(node) if generation == self._generation else None
-
-    def put(self, generation: int, node: Textual, found: Mask) -> None:
-        with self._lock:
-            if generation > self._generation:
-                self._generation = generation
-                self._found.clear()
-            if generation == self._generation:
-                self._found[node] = found
-                if len(self._found) > _REMEMBERED:
-                    self._found.popitem(last=False)
-
-
 @dataclass(slots=True)
 class Selection:
     """Answers of one moment; `limit_s` bounds them all together, a longer one is a `UsageError`."""
@@ -96,56 +70,102 @@ class Selection:
     limit_s: float | None = None
     _deadline: float | None = None
 
-    def posts(self, node: Node) -> Mask:
-        """The living posts of a tree."""
+    def numbers(self, node: Node) -> Numbers:
+        """The living posts of a tree, in their order."""
+        listed = self._timed_list(node)
+        if listed is None:
+            return np.flatnonzero(self._holding(node, _ALL) & self.view.live)
+        return listed[self.view.live[listed]]
+
+    def count(self, node: Node) -> int:
+        """How many living posts a tree has."""
+        listed = self._timed_list(node)
+        if listed is None:
+            return int(np.count_nonzero(self._holding(node, _ALL) & self.view.live))
+        return int(np.count_nonzero(self.view.live[listed]))
+
+    def holding(self, node: Node, seqs: Numbers) -> Mask:
+        """Which of these posts are a tree's."""
+        return self._holding(node, seqs)
+
+    def _timed_list(self, node: Node) -> Numbers | None:
         if self.limit_s is not None and self._deadline is None:
             self._deadline = time.monotonic() + self.limit_s
-        return self._mask(node) & self.view.live
+        return self._listed(node)
 
-    def _mask(self, node: Node) -> Mask:
-        view = self.view
+    def _listed(self, node: Node) -> Numbers | None:
+        """The posts of a tree, dead ones included, where its words leave few; None where all have to be asked."""
+        match node:
+            case And(parts):
+                return self._shortest(parts)
+            case Or(parts):
+                lists = [self._listed(part) for part in parts]
+                told = [one for one in lists if one is not None]
+                return in_order(told) if len(told) == len(parts) else None
+            case _:
+                return self._text(node).numbers if isinstance(node, Textual) else None
+
+    def _shortest(self, parts: tuple[Node, ...]) -> Numbers | None:
+        """The shortest list of some parts, as far as the others hold, too."""
+        lists = {at: listed for at, part in enumerate(parts) if (listed := self._listed(part)) is not None}
+        if not lists:
+            return None
+        shortest = min(lists, key=lambda at: len(lists[at]))
+        found = lists.pop(shortest)
+        for listed in lists.values():
+            found = common(listed, found)
+        for at, part in enumerate(parts):
+            if at != shortest and at not in lists:
+                found = found[self._holding(part, found)]
+        return found
+
+    def _holding(self, node: Node, among: Numbers | slice) -> Mask:
+        """Of each of some posts, or of all, whether it is a tree's."""
+        fixed = self.view.fixed
         match node:
             case Everything():
-                return np.ones(view.posts, dtype=np.bool_)
+                return np.ones_like(self.view.live[among])
             case After(moment):
-                return view.fixed["at"] >= facets.micros(moment)
+                return fixed["at"][among] >= facets.micros(moment)
             case Before(moment):
-                return (view.fixed["at"] < facets.micros(moment)) & (view.fixed["at"] > MISSING)
+                at = fixed["at"][among]
+                return (at < facets.micros(moment)) & (at > MISSING)
             case Equals(name, value):
-                return self.having(name, (value,))
+                return self._having(name, (value,), among)
             case OneOf(name, values):
-                return self.having(name, values)
+                return self._having(name, values, among)
             case Range(name, low, high):
-                return self._between(name, low, high)
+                return _between(fixed[name][among], low, high)
             case Not(part):
-                return ~self._mask(part)
+                return ~self._holding(part, among)
             case And(parts):
-                return _joined(self._mask, parts, np.logical_and)
+                return self._joined(parts, among, np.logical_and)
             case Or(parts):
-                return _joined(self._mask, parts, np.logical_or)
+                return self._joined(parts, among, np.logical_or)
             case _:
-                return self._text(node)
+                return self._text(node).mask[among]
 
-    def _between(self, name: str, low: int | None, high: int | None) -> Mask:
-        column = self.view.fixed[name]
-        found: Mask = column >= (UNKNOWN + 1 if low is None else max(low, UNKNOWN + 1))
-        return found if high is None else found & (column <= min(high, 2**63 - 1))
+    def _joined(self, parts: tuple[Node, ...], among: Numbers | slice, join: np.ufunc) -> Mask:
+        found = self._holding(parts[0], among).copy()  # what a word found is asked for again
+        for part in parts[1:]:
+            join(found, self._holding(part, among), out=found)
+        return found
 
-    def having(self, name: str, values: tuple[str, ...]) -> Mask:
-        """The posts that have one of these values of a keyword or id, dead ones included."""
+    def _having(self, name: str, values: tuple[str, ...], among: Numbers | slice) -> Mask:
+        """Which of some posts have one of these values of a keyword or id."""
         if name in facets.IDS:
-            return _among(self.view.fixed[name], [facets.digest(value) for value in values])
+            return _among(self.view.fixed[name][among], [facets.digest(value) for value in values])
         codes = list(codes_of(self.connection, name, values).values())
         if name in self.view.fixed:
-            return _among(self.view.fixed[name], codes)
+            return _among(self.view.fixed[name][among], codes)
         found = np.zeros(self.view.posts, dtype=np.bool_)
         for chunk, flat in enumerate(self.view.many[name]):
             found[chunk * CHUNK : (chunk + 1) * CHUNK][flat.places[_among(flat.codes, codes)]] = True
-        return found
+        return found[among]
 
     # --- words
 
-    def _text(self, node: Textual) -> Mask:
+    def _text(self, node: Textual) -> Found:
         found = self.remembered.get(self.view.generation, node)
         if found is None:
             self._watch()
@@ -153,32 +173,31 @@ class Selection:
             self.remembered.put(self.view.generation, node, found)
         return found
 
-    def _looked_up(self, node: Textual) -> Mask:
+    def _looked_up(self, node: Textual) -> Found:
         match node:
             case Literal(text):
                 return self._literal(canonical(text))
             case Word((word,)):
                 return self._word(word)
             case Word(words):
-                return self._matched(phrase(words))
+                return self._found([self._matched(phrase(words))])
             case Prefix(start):
-                return self._matched(phrase((start,), starts=True))
+                return self._found([self._matched(phrase((start,), starts=True))])
             case Near(first, second):
-                characters = canonical(first.text) + canonical(second.text) + SPACE
-                return self._read(characters, lambda texts: meeting(texts, node))
+                characters = canonical(first.text) + canonical(second.text)
+                return self._found(self._read(characters, lambda texts: meeting(texts, node)))
 
-    def _literal(self, wanted: str) -> Mask:
+    def _literal(self, wanted: str) -> Found:
         there = self._standing(text_token(wanted)) if len(wanted) <= 2 else {}
-        return _put(there, self._read(wanted, lambda texts: lines(texts, texts.having(wanted)), there))
+        return self._found(self._read(wanted, lambda texts: texts.lines(texts.having(wanted)), there), there)
 
-    def _word(self, word: str) -> Mask:
+    def _word(self, word: str) -> Found:
         there = self._standing(word_token(word))
-        found = np.zeros(self.view.posts, dtype=np.bool_)
-        for first, last in _runs(
-            set(range(self.view.chunks)) - there.keys()
-        ):  # where it is rare the index is quick
-            found |= self._matched(phrase((word,)), (first * CHUNK, (last + 1) * CHUNK - 1))
-        return _put(there, found)
+        rare = _runs(set(range(self.view.chunks)) - there.keys())  # there the index is quick
+        return self._found(
+            (self._matched(phrase((word,)), (first * CHUNK, (last + 1) * CHUNK - 1)) for first, last in rare),
+            there,
+        )
 
     def _standing(self, token: int) -> Mapping[int, Places | Bits]:
         return standing(
@@ -190,20 +209,17 @@ class Selection:
         characters: str,
         read: Callable[[Texts], NDArray[np.intp]],
         but: Container[int] = (),
-    ) -> Mask:
+    ) -> Iterator[Numbers]:
         """The posts whose lines are found in all full chunks but these, and in the texts behind them."""
-        found = np.zeros(self.view.posts, dtype=np.bool_)
         for shelf in self.view.shelves:
             self._look()
             chunks = [chunk for chunk in shelf.starts if chunk not in but]
             if chunks:
                 texts = read_sealed(self.connection, shelf, chunks, characters)
-                found[texts.posts(read(texts))] = True
-        at = self.view.recent.posts(read(self.view.recent))
-        found[at[at < self.view.posts]] = True
-        return found
+                yield texts.posts(read(texts))
+        yield self.view.recent.posts(read(self.view.recent))
 
-    def _matched(self, expression: str, between: tuple[int, int] | None = None) -> Mask:
+    def _matched(self, expression: str, between: tuple[int, int] | None = None) -> Numbers:
         """The posts of an expression of words, as FTS5 reads it."""
         # As one text: tens of thousands of rows would each be a Python object on the way.
         sql = "SELECT group_concat(rowid, ' ') FROM words WHERE words MATCH ?"
@@ -211,10 +227,28 @@ class Selection:
         if between is not None:
             sql, values = f"{sql} AND rowid BETWEEN ? AND ?", (expression, *between)
         (listed,) = self.connection.execute(sql, values).fetchone()
-        numbers = np.fromstring(listed or "", dtype=np.int64, sep=" ")
-        found = np.zeros(self.view.posts, dtype=np.bool_)
-        found[numbers[numbers < self.view.posts]] = True
-        return found
+        return np.fromstring(listed or "", dtype=np.int64, sep=" ")
+
+    def _found(self, read: Iterable[Numbers], there: Mapping[int, Places | Bits] | None = None) -> Found:
+        """What was read, and stands in sets besides."""
+        posts, sets = self.view.posts, there or {}
+        bits = {chunk: own for chunk, own in sets.items() if own.dtype == np.bool_}
+        few = [chunk for chunk in sets if chunk not in bits]
+        if few:
+            places = np.concatenate([sets[chunk] for chunk in few]).astype(np.int64)
+            places += np.repeat(np.array(few) * CHUNK, [len(sets[chunk]) for chunk in few])
+            read = (*read, places)
+        numbers = in_order(read)
+        if len(numbers) and numbers[-1] >= posts:  # newer than the moment that is asked for
+            numbers = numbers[: numbers.searchsorted(posts)]
+        found = Found(posts, numbers=numbers)
+        if not bits:
+            return found
+        mask = found.mask
+        for chunk, own in bits.items():
+            part = mask[chunk * CHUNK : (chunk + 1) * CHUNK]
+            np.logical_or(part, own, out=part)
+        return Found(posts, mask=mask)
 
     # --- the clock
 
@@ -232,18 +266,9 @@ class Selection:
             raise UsageError("the query takes too long; narrow it by words, or by after: and before:")
 
 
-def _joined(mask: Callable[[Node], Mask], parts: tuple[Node, ...], join: np.ufunc) -> Mask:
-    found = mask(parts[0]).copy()  # what a word found is asked for again
-    for part in parts[1:]:
-        join(found, mask(part), out=found)
-    return found
-
-
-def _put(there: Mapping[int, Places | Bits], found: Mask) -> Mask:
-    """What was found, with the places of common tokens."""
-    for chunk, places in there.items():
-        found[chunk * CHUNK : (chunk + 1) * CHUNK][places] = True
-    return found
+def _between(column: NDArray[Any], low: int | None, high: int | None) -> Mask:
+    found: Mask = column >= (UNKNOWN + 1 if low is None else max(low, UNKNOWN + 1))
+    return found if high is None else found & (column <= min(high, 2**63 - 1))
 
 
 def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:

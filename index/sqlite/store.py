@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
 from core.records import from_json
 from index.facets import NUMBERS, micros
@@ -21,12 +19,13 @@ from index.query.tree import fields
 from index.sqlite import counting, erasing
 from index.sqlite.authors import read_authors
 from index.sqlite.columns import Columns
+from index.sqlite.found import Remembered
 from index.sqlite.lock import WriterLock
-from index.sqlite.ordering import COLUMNS, in_order
+from index.sqlite.ordering import COLUMNS, oldest_first
 from index.sqlite.pages import answer
 from index.sqlite.preparing import Preparing
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
-from index.sqlite.selecting import Remembered, Selection, has_text, records
+from index.sqlite.selecting import Selection, has_text, records
 from index.sqlite.values import Book
 from index.sqlite.writing import Writing, uncollected
 from index.store import (
@@ -193,7 +192,7 @@ class SqliteStore:
 
     def counts(self, queries: Sequence[Query]) -> list[int]:
         with self._question([query.tree for query in queries], limit_s=self.limit_s) as selection:
-            return [int(np.count_nonzero(selection.posts(query.tree))) for query in queries]
+            return [selection.count(query.tree) for query in queries]
 
     def histogram(
         self,
@@ -206,8 +205,8 @@ class SqliteStore:
         facet, clock = None if by is None else facet_named(by), read_zone(zone)
         names = ["at", *([facet] if facet else [])]
         with self._question([query.tree], names, limit_s=self.limit_s) as selection:
-            found = selection.posts(query.tree)
-            return counting.histogram(selection.connection, selection.view, found, facet, interval, clock)
+            seqs = selection.numbers(query.tree)
+            return counting.histogram(selection.connection, selection.view, seqs, facet, interval, clock)
 
     def summary(
         self,
@@ -219,12 +218,12 @@ class SqliteStore:
     ) -> Summary:
         names = ["account", *map(facet_named, fields), *counters]
         with self._question([query.tree], names, limit_s=self.limit_s) as selection:
-            found = selection.posts(query.tree)
-            return counting.summary(selection.connection, selection.view, found, fields, counters, limit)
+            seqs = selection.numbers(query.tree)
+            return counting.summary(selection.connection, selection.view, seqs, fields, counters, limit)
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
         with self._question([query.tree], [field], limit_s=self.limit_s) as selection:
-            return counting.tally(selection, selection.posts(query.tree), field, list(values))
+            return counting.tally(selection, selection.numbers(query.tree), field, list(values))
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
         yield from self._stream(query.tree)
@@ -238,7 +237,7 @@ class SqliteStore:
         connection = self._read_only()
         try:
             with self._question([tree], ("at", "tie"), connection=connection) as selection:
-                seqs = in_order(selection.view, selection.posts(tree)).tolist()
+                seqs = oldest_first(selection.view, selection.numbers(tree)).tolist()
                 for _, item in records(connection, seqs):
                     yield item
         finally:

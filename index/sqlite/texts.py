@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 from index.query import Near
 from index.sqlite.layout import BLOCK, CHUNK
 from index.sqlite.schema import Connection
-from index.sqlite.spots import LINE, NOWHERE, SPACE, Codes, Spots, coded, ends_of, joined, ordered, read
+from index.sqlite.spots import LINE, NOWHERE, SPACE, Spots, coded, ends_of, joined, ordered, read
 from index.tokens import canonical
 
+Number = TypeVar("Number", bound=np.integer[Any])
 _CHUNKS = 16  # of a shelf: more would gain little, and a question looks at the clock between two
+_STRIDE = 5  # spots are 32 apart, as bits
+_FEWER = 8
 _CHARACTERS = 1 << 30  # of a shelf, and one chunk more: spots are of 32 bits
 
 
@@ -28,16 +31,36 @@ class Texts(Protocol):
     """Some texts after another; spots are counted from the first character of the first."""
 
     @property
-    def ends(self) -> Spots:
-        """Of each line."""
-
-    def spots(self, character: str) -> Spots: ...
+    def spaces(self) -> Spots: ...
 
     def having(self, phrase: str) -> Spots:
         """Where a phrase begins."""
 
+    def lines(self, spots: Spots) -> NDArray[np.intp]:
+        """The line of each spot."""
+
     def posts(self, lines: NDArray[np.intp]) -> NDArray[np.intp]:
         """The numbers of the posts of these lines."""
+
+
+class Ends:
+    """Where many lines end, and which line a spot is in.
+
+    Of every thirty-second spot the line is kept, and gone on from: to search all ends takes three times as long.
+    """
+
+    def __init__(self, spots: Spots) -> None:
+        self.spots = spots
+        self._from = np.zeros((int(spots[-1]) >> _STRIDE) + 2 if len(spots) else 0, dtype=np.intp)
+        np.cumsum(np.bincount(spots >> _STRIDE), out=self._from[1:])
+
+    def lines(self, spots: Spots) -> NDArray[np.intp]:
+        found: NDArray[np.intp] = self._from[spots >> _STRIDE]
+        behind = np.flatnonzero(self.spots[found] < spots)
+        while len(behind):
+            found[behind] += 1
+            behind = behind[self.spots[found[behind]] < spots[behind]]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +69,8 @@ class Shelf:
 
     chunks: dict[int, int]  # each with the generation that made it so
     starts: dict[int, int]  # where the text of each stands, of those that can be read
-    ends: Spots  # of all lines
+    ends: Ends  # of all lines
+    spaces: Spots
     closed: bool
 
 
@@ -55,7 +79,8 @@ def shelves(connection: Connection, sealed: Mapping[int, int], known: Sequence[S
     left = sorted(sealed.items())
     found: list[Shelf] = []
     for shelf in known:
-        if not shelf.closed or left[: len(shelf.chunks)] != list(shelf.chunks.items()):
+        here = left[: len(shelf.chunks)]
+        if here != list(shelf.chunks.items()) or not (shelf.closed or here == left):
             break
         found.append(shelf)
         left = left[len(shelf.chunks) :]
@@ -78,20 +103,26 @@ def _shelf(connection: Connection, sealed: Sequence[tuple[int, int]]) -> Shelf:
         start = int(ends[-1][-1]) + 1
         if start > _CHARACTERS:
             break
-    return Shelf(chunks, starts, np.concatenate(ends), len(chunks) == _CHUNKS or start > _CHARACTERS)
+    rows = read(connection, starts, SPACE)[SPACE]
+    spaced = [chunk for chunk in starts if chunk in rows]
+    return Shelf(
+        chunks=chunks,
+        starts=starts,
+        ends=Ends(np.concatenate(ends)),
+        spaces=joined([rows[chunk] for chunk in spaced], [starts[chunk] for chunk in spaced]),
+        closed=len(chunks) == _CHUNKS or start > _CHARACTERS,
+    )
 
 
 class Sealed:
     """The texts of a shelf, as far as the rows of their characters were read, by chunk."""
 
     def __init__(self, shelf: Shelf, rows: Mapping[str, Mapping[int, bytes]]) -> None:
-        self.ends = shelf.ends
+        self.spaces = shelf.spaces
+        self.lines = shelf.ends.lines
         self._shelf = shelf
         self._rows = rows
         self._spots: dict[tuple[str, tuple[int, ...]], Spots] = {}
-
-    def spots(self, character: str) -> Spots:
-        return self._among(character, tuple(self._rows[character]))
 
     def _among(self, character: str, chunks: tuple[int, ...]) -> Spots:
         """Those in some chunks, all of which have it."""
@@ -121,15 +152,21 @@ def read_sealed(
     return Sealed(shelf, read(connection, chunks, characters))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """The texts of one block of the chunk that is not full yet."""
 
-    def __init__(self, number: int, posts: int, text: str) -> None:
-        self.number, self.posts, self.text = number, posts, text
+    number: int
+    posts: int
+    text: str
 
-    @cached_property
-    def codes(self) -> Codes:
-        return coded(self.text + LINE)  # every line has an end
+
+class Run:
+    """The texts of blocks that follow one another."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = tuple(blocks)
+        self.codes = coded("".join(block.text + LINE for block in blocks))  # every line has an end
 
     @cached_property
     def ends(self) -> Spots:
@@ -140,7 +177,9 @@ class Block:
         return ordered(self.codes)
 
     def spots(self, character: str) -> Spots:
-        if self.posts < BLOCK:  # it changes with each batch: to order it takes longer than to look through it
+        if (
+            self.blocks[-1].posts < BLOCK
+        ):  # it changes with each batch: to order it takes longer than to look through
             return np.flatnonzero(self.codes == ord(character)).astype(np.uint32)
         names, spots, ends = self._ordered
         at = int(names.searchsorted(ord(character)))
@@ -149,28 +188,49 @@ class Block:
         return spots[ends[at - 1] if at else 0 : ends[at]]
 
 
+def runs_of(blocks: Sequence[Block], known: Iterable[Run]) -> list[Run]:
+    """The blocks in few runs, those that are known among them; a block comes into a longer one a few times only."""
+    before = {run.blocks: run for run in known}
+    full = sum(block.posts >= BLOCK for block in blocks)
+    found, at = [], 0
+    while at < len(blocks):
+        length = 1 << (full - at).bit_length() - 1 if at < full else 1
+        part = tuple(blocks[at : at + length])
+        found.append(before.get(part) or Run(part))
+        at += length
+    return found
+
+
 class Recent:
     """The texts of the blocks of the chunk that is not full yet."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self.blocks = blocks
-        lengths = [len(block.codes) for block in blocks]
+    def __init__(self, blocks: Sequence[Block], before: Recent | None = None) -> None:
+        self.runs: list[Run] = runs_of(blocks, before.runs if before else ())
+        self._numbers = [block.number for block in blocks]
+        lengths = [len(run.codes) for run in self.runs]
         self._starts = [np.uint32(sum(lengths[:at])) for at in range(len(lengths))]
-        self.ends = self._joined([block.ends for block in blocks])
+        self._ends = self._joined([run.ends for run in self.runs])
+
+    @cached_property
+    def spaces(self) -> Spots:
+        return self.spots(SPACE)
 
     def _joined(self, spots: Sequence[Spots]) -> Spots:
         shifted = [own + start for own, start in zip(spots, self._starts, strict=True) if len(own)]
         return np.concatenate(shifted) if shifted else NOWHERE
 
     def spots(self, character: str) -> Spots:
-        return self._joined([block.spots(character) for block in self.blocks])
+        return self._joined([run.spots(character) for run in self.runs])
 
     def having(self, phrase: str) -> Spots:
         found = [self.spots(character) for character in phrase]
         return _together(list(map(len, found)), found.__getitem__)
 
+    def lines(self, spots: Spots) -> NDArray[np.intp]:
+        return self._ends.searchsorted(spots)
+
     def posts(self, lines: NDArray[np.intp]) -> NDArray[np.intp]:
-        return _posts([block.number for block in self.blocks], BLOCK, lines)
+        return _posts(self._numbers, BLOCK, lines)
 
 
 def _posts(numbers: Sequence[int], each: int, lines: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -188,13 +248,8 @@ def _together(sizes: Sequence[int], spots: Callable[[int], Spots]) -> Spots:
     for at in rest:
         if not len(found):
             break
-        found = found[_among(spots(at), found + np.uint32(at))]
+        found = common(spots(at), found + np.uint32(at)) - np.uint32(at)
     return found
-
-
-def lines(texts: Texts, spots: Spots) -> NDArray[np.intp]:
-    """The line of each spot."""
-    return texts.ends.searchsorted(spots)
 
 
 def meeting(texts: Texts, near: Near) -> NDArray[np.intp]:
@@ -227,21 +282,25 @@ def _following(
     # Spaces stand alone, so that at most half of what lies between is spaces.
     likely = late - early <= 2 * (len(first) + distance + 1)
     early, late = early[likely], late[likely]
-    if not len(early):
-        return np.zeros(0, dtype=np.intp)
-    spaces = texts.spots(SPACE)
-    solid = [(spots - spaces.searchsorted(spots)).astype(np.int64) for spots in (early, late)]
-    close = solid[1] - solid[0] - len(first.replace(SPACE, "")) <= distance
-    line = lines(texts, early[close])
-    same: NDArray[np.bool_] = line == lines(texts, late[close])
+    far = late - early > distance + len(first.replace(SPACE, ""))  # unless spaces lie between
+    between = texts.spaces.searchsorted(late[far]) - texts.spaces.searchsorted(early[far])
+    close = ~far
+    close[far] = late[far] - early[far] - between <= distance + len(first.replace(SPACE, ""))
+    line = texts.lines(early[close])
+    same: NDArray[np.bool_] = line == texts.lines(late[close])
     return line[same]
 
 
-def _among(spots: Spots, wanted: Spots) -> NDArray[np.bool_]:
-    """Which of the wanted are among the spots; both are sorted."""
+def common(spots: NDArray[Number], wanted: NDArray[Number]) -> NDArray[Number]:
+    """Those of the wanted that are among the spots; both are sorted, and nothing is in them twice."""
+    if len(spots) < _FEWER * len(wanted):  # merging goes through both, but by fewer steps
+        both = np.concatenate((spots, wanted))
+        both.sort(kind="stable")
+        twice: NDArray[Number] = both[1:][both[1:] == both[:-1]]
+        return twice
     if not len(spots):
-        return np.zeros(len(wanted), dtype=np.bool_)
+        return spots
     at = spots.searchsorted(wanted)
     at[at == len(spots)] = 0
-    there: NDArray[np.bool_] = spots[at] == wanted
+    there: NDArray[Number] = wanted[spots[at] == wanted]
     return there

@@ -10,6 +10,7 @@ from core.models import AnnotatedPost
 from index.facets import FACETS
 from index.query import Node, Query, parse
 from index.reference import ReferenceStore
+from index.sqlite import found
 from index.store import Batch, Interval, Page, Sort, Store
 from tests.index import made, trees
 from tests.index.conftest import ELASTIC, STORES
@@ -89,16 +90,25 @@ def _batches(
     return st.lists(collections, min_size=1, max_size=3)
 
 
-@given(batches=_batches(made.collections()), asked=_asked, shape=_shapes, gone=_gone)
+@given(
+    few=st.sampled_from((found.FEW, 0)),  # a store this small would hardly ever have fewer
+    batches=_batches(made.collections()),
+    asked=_asked,
+    shape=_shapes,
+    gone=_gone,
+)
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 def test_sqlite_answers_as_the_reference_does(
     sqlite_store: Store,
+    few: int,
     batches: list[list[AnnotatedPost]],
     asked: list[Query],
     shape: tuple[str, str, Interval],
     gone: list[str],
 ) -> None:
-    _compare(sqlite_store, batches, asked, shape, gone)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(found, "FEW", few)
+        _compare(sqlite_store, batches, asked, shape, gone)
 
 
 @pytest.mark.parametrize("name", ELASTIC)

@@ -13,8 +13,8 @@ from index.matching import meetings
 from index.query import Literal, Near
 from index.sqlite.broad import word_token
 from index.sqlite.layout import BLOCK
-from index.sqlite.spots import LINE, ids, joined, packed, rows, unpacked
-from index.sqlite.texts import Block, Recent, Sealed, Shelf, Texts, lines, meeting
+from index.sqlite.spots import LINE, NOWHERE, SPACE, ids, joined, packed, rows, unpacked
+from index.sqlite.texts import Block, Ends, Recent, Sealed, Shelf, Texts, common, meeting
 from index.tokens import canonical
 from tests.index.made import texts
 
@@ -29,21 +29,30 @@ def ways(said: list[str]) -> Iterator[Texts]:
 
 
 def sealed(parts: list[list[str]]) -> Sealed:
-    starts, ends, start = {}, [], 0
+    starts, ends, spaces, start = {}, [], [], 0
     found: dict[str, dict[int, bytes]] = defaultdict(dict)
     for number, said in enumerate(parts):
         for key, data in rows(number, "\n".join(said)):
             found[chr(key - ids(number)[0])][number] = data
         starts[number] = start
         ends.append(unpacked(found[LINE][number]) + np.uint32(start))
+        if number in found[SPACE]:
+            spaces.append(unpacked(found[SPACE][number]) + np.uint32(start))
         start = int(ends[-1][-1]) + 1
-    return Sealed(Shelf(dict.fromkeys(starts, 1), starts, np.concatenate(ends), closed=False), found)
+    shelf = Shelf(
+        chunks=dict.fromkeys(starts, 1),
+        starts=starts,
+        ends=Ends(np.concatenate(ends)),
+        spaces=np.concatenate((NOWHERE, *spaces)),
+        closed=False,
+    )
+    return Sealed(shelf, found)
 
 
 @given(st.lists(texts.map(canonical), min_size=1, max_size=12), texts.map(canonical).filter(bool))
 def test_phrases_stand_where_the_texts_have_them(said: list[str], wanted: str) -> None:
     for one in ways(said):
-        found = lines(one, one.having(wanted)).tolist()
+        found = one.lines(one.having(wanted)).tolist()
         assert sorted(set(found)) == [at for at, line in enumerate(said) if wanted in line]
         places = [at for line in said for at in range(len(line)) if line.startswith(wanted, at)]
         assert len(found) == len(places)
@@ -63,6 +72,34 @@ def test_sides_meet_where_they_do_in_the_texts(
     for one in ways(said):
         expected = [at for at, line in enumerate(said) if any(True for _ in meetings(near, line))]
         assert sorted(set(meeting(one, near).tolist())) == expected
+
+
+@given(st.sets(st.integers(0, 400)).map(sorted), st.sets(st.integers(0, 400), max_size=40).map(sorted))
+def test_what_two_have_in_common_is_found_by_either_way(one: list[int], other: list[int]) -> None:
+    both = [np.array(some, dtype=np.uint32) for some in (one, other)]
+    for first, second in (both, both[::-1]):
+        assert common(first, second).tolist() == sorted(set(one) & set(other))
+
+
+@given(st.lists(st.integers(0, 90), min_size=1, max_size=60))
+def test_lines_are_found_from_where_they_end(lengths: list[int]) -> None:
+    ends = np.cumsum(np.array(lengths) + 1) - 1
+    spots = np.arange(ends[-1] + 1, dtype=np.uint32)
+    assert Ends(ends.astype(np.uint32)).lines(spots).tolist() == ends.searchsorted(spots).tolist()
+
+
+def test_blocks_come_into_longer_runs_a_few_times_only() -> None:
+    blocks: list[Block] = []
+    recent, made = Recent([]), 0
+    for number in range(31):
+        blocks.append(Block(number, BLOCK, "一\n" * (BLOCK - 1)))
+        before, recent = recent, Recent(blocks, recent)
+        made += sum(len(run.blocks) for run in recent.runs if run not in before.runs)
+    assert [len(run.blocks) for run in recent.runs] == [16, 8, 4, 2, 1]
+    assert made <= 31 * 5
+    assert recent.posts(recent.lines(recent.having("一"))).tolist() == [
+        post for post in range(31 * BLOCK) if post % BLOCK < BLOCK - 1
+    ]
 
 
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, unique=True).map(sorted))

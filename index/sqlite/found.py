@@ -1,0 +1,73 @@
+"""What the words of a query found, and what of it is remembered."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.query import Textual
+
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+FEW = 16  # one post in so many, or more, takes less time as yes and no of all than as a list
+_REMEMBERED = 32  # answers; a million posts are a megabyte each
+_NOTHING = np.zeros(0, dtype=np.int64)
+
+
+class Found:
+    """The posts that hold some words, dead ones included: their numbers, and yes and no of every post."""
+
+    def __init__(self, posts: int, *, numbers: Numbers | None = None, mask: Mask | None = None) -> None:
+        self._posts, self._numbers, self._mask = posts, numbers, mask
+        if numbers is not None and len(numbers) * FEW > posts:  # longer than a mask
+            self._numbers, self._mask = None, self.mask
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """In their order; None where they are many."""
+        return self._numbers
+
+    @property
+    def mask(self) -> Mask:
+        if self._mask is None:
+            self._mask = np.zeros(self._posts, dtype=np.bool_)
+            self._mask[self._numbers] = True
+        return self._mask
+
+
+class Remembered:
+    """What words found lately: a page asks for hits, counts and days of the same query, one after the other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._generation = -1
+        self._found: OrderedDict[Textual, Found] = OrderedDict()
+
+    def get(self, generation: int, node: Textual) -> Found | None:
+        with self._lock:
+            return self._found.get(node) if generation == self._generation else None
+
+    def put(self, generation: int, node: Textual, found: Found) -> None:
+        with self._lock:
+            if generation > self._generation:
+                self._generation = generation
+                self._found.clear()
+            if generation == self._generation:
+                self._found[node] = found
+                if len(self._found) > _REMEMBERED:
+                    self._found.popitem(last=False)
+
+
+def in_order(lists: Iterable[Numbers]) -> Numbers:
+    """The numbers of some lists in their order, each once."""
+    numbers = np.concatenate((_NOTHING, *lists))
+    numbers.sort(kind="stable")  # mostly they are in order
+    if len(numbers) > 1:
+        first = np.ones(len(numbers), dtype=np.bool_)
+        np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+        numbers = numbers[first]
+    return numbers
