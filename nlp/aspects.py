@@ -22,9 +22,10 @@ from nlp.clean import clean
 from nlp.features import grams
 from nlp.feeling import shares
 from nlp.finding import best, find, force, margins_of
+from nlp.heads import Head, PackHeads
 from nlp.joining import SecondReading
 from nlp.match import Names, brands_of, products_of
-from nlp.model import Head, Models, PackHeads
+from nlp.model import Models
 from nlp.own import load_own
 from nlp.segment import Segmenter
 from nlp.space import BATCH, F32

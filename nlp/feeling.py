@@ -11,7 +11,8 @@ from scipy import sparse
 
 from core.models import Emotion, Sentiment
 from nlp.features import Grams
-from nlp.model import Head, Models
+from nlp.heads import Head
+from nlp.model import Models
 from nlp.space import F32
 
 # of the neutral head's probability. Lower than a half: reviews, which always take a side, make up most of what it

@@ -12,8 +12,8 @@ from scipy.special import expit
 
 from nlp.aspect_words import AspectWords
 from nlp.encoder import F64
+from nlp.heads import Head
 from nlp.joining import SecondReading
-from nlp.model import Head
 from nlp.space import F32
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.models import Voice
 from nlp.features import Grams
-from nlp.model import Head
+from nlp.heads import Head
 from nlp.priors import at_rates
 from nlp.space import F32, Space
 from nlp.voice import heard_rules

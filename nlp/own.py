@@ -17,7 +17,9 @@ import numpy as np
 from core.errors import UsageError
 from core.project import Pack
 from core.records import to_json
-from nlp.model import Head, Models, PackHeads, Short, arrays_of
+from nlp.heads import Head, PackHeads
+from nlp.model import Models
+from nlp.stored import Short, arrays_of
 
 _FINDER, _READER = "aspects.", "opinions."  # what the arrays' names begin with
 

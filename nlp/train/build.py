@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from core.project import shipped_packs
 from nlp.accounts import save_trees
-from nlp.model import KNOWS, Head, Knowledge, load_space, save_head, save_space
+from nlp.heads import KNOWS, Head, Knowledge
 from nlp.space import Space
+from nlp.stored import load_space, save_head, save_space
 from nlp.train import accounts, data, fit, heads, opinions, voices
 
 log = logging.getLogger("nlp.train")

@@ -23,8 +23,9 @@ from nlp.annotate import Annotator
 from nlp.aspects import POLARITIES
 from nlp.clauses import units
 from nlp.encoder import CARD, F64, Encoder, prepared
+from nlp.heads import Head
 from nlp.joining import SecondReading, logs, neutral_sides
-from nlp.model import Head, Models
+from nlp.model import Models
 from nlp.train import data, heads
 from nlp.train.build import build
 from nlp.train.composed import composed

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from nlp.feeling import mixed
-from nlp.model import Head
+from nlp.heads import Head
 from nlp.space import F32, Space
 from nlp.train import data, fit
 

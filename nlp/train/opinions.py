@@ -2,7 +2,7 @@
 
 Labelled opinions are few, so what the large heads know (polarity, neutrality, emotions, and a polarity
 of car owners' own tags) goes in as a handful of dense columns. The files keep
-their coefficients apart; `nlp.model` folds them into the n-gram weights when it loads a head.
+their coefficients apart; `nlp.stored` folds them into the n-gram weights when it loads a head.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nlp.aspect_words import AspectWords
 from nlp.aspects import POLARITIES
 from nlp.clauses import around, clauses, locate
 from nlp.finding import margins_of
-from nlp.model import Head, Knowledge
+from nlp.heads import Head, Knowledge
 from nlp.space import F32, Space
 from nlp.train import data, fit
 

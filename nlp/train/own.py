@@ -22,8 +22,9 @@ from core.errors import UsageError
 from core.project import Pack, Project
 from nlp.annotate import Annotator
 from nlp.aspect_words import AspectWords
+from nlp.heads import Head
 from nlp.joining import SecondReading
-from nlp.model import Head, Models, shipped
+from nlp.model import Models, shipped
 from nlp.own import save_own
 from nlp.train import data, fit, opinions
 

@@ -27,7 +27,7 @@ from core.models import Voice
 from core.project import EMPTY
 from core.texts import own_text
 from nlp.clean import LINE, clean, codes_of
-from nlp.model import Head
+from nlp.heads import Head
 from nlp.space import F32, Space
 from nlp.train import data, fit
 from nlp.voice import Manner

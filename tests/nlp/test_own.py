@@ -12,7 +12,8 @@ import pytest
 from core.errors import UsageError
 from core.project import EMPTY, Aspect, Pack, Title
 from nlp.annotate import Annotator
-from nlp.model import Head, shipped
+from nlp.heads import Head
+from nlp.model import shipped
 from nlp.own import load_own, save_own, version_of
 from nlp.train import data
 from nlp.train.own import LEAST_ROWS, check_rows, fit_heads, learn, measure

@@ -7,9 +7,11 @@ import pytest
 
 from nlp.clean import clean
 from nlp.features import grams
-from nlp.model import Head, expand, load_head, load_space, save_head, save_space, shipped, squeeze
+from nlp.heads import Head
+from nlp.model import shipped
 from nlp.segment import Segmenter
 from nlp.space import BATCH
+from nlp.stored import expand, load_head, load_space, save_head, save_space, squeeze
 from nlp.train.fit import fit_space
 
 CUT = Segmenter().cut
