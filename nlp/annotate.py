@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import compress, pairwise
 
 import numpy as np
@@ -31,6 +32,20 @@ from nlp.voice import Manner, VoiceReading
 
 VERSION = "3"  # of the linear heads and the rules; the encoder has its own
 LETTERS = 400_000  # characters of a batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What all readers of a batch of texts need. shown : the evidence of each; context : characters others wrote."""
+
+    raw: Sequence[str]
+    cleaned: Cleaned
+    found: Grams
+    named: list[Named]
+    second: SecondReading
+    feelings: feeling.Feelings
+    shown: list[tuple[str, ...]]
+    context: NDArray[np.bool_]
 
 
 class Annotator:
@@ -90,37 +105,13 @@ class Annotator:
         return self._batch([post], tier, domain, aspect_terms)[0]
 
     def _batch(
-        self,
-        posts: Sequence[Post],
-        tier: str,
-        domain: str | None = None,
-        terms: Sequence[str] | None = None,
+        self, posts: Sequence[Post], tier: str, domain: str | None = None, terms: Sequence[str] | None = None
     ) -> list[Annotation]:
-        raw = [post.text for post in posts]
-        normalised = list(map(normal, raw))
-        cleaned = clean(normalised, normalised=True)
-        found = grams(cleaned, self.segmenter.cut)
-        matrix = self.space.matrix(cleaned, found)
-        named = self.naming.named(normalised)
-        second = SecondReading(self.encoder, _allowed(tier, named))
-        feelings = second.feelings(self.feeling.read(matrix), raw)
-        _spell(cleaned, found)
-        context = chained(cleaned)
-        others = context[found.spans[:, 0]]
-        shown = feeling.evidence(self.feeling.pulls(found), feelings, found, raw)
-        hits: list[list[Hit]] = [[] for _ in posts]
-        if any(brands for brands, _ in named):
-            hits = _counted(self.names.find(cleaned, found.char_rows), named)
-        rules = self.manner.find(cleaned, found.char_rows)
-        voices = self._voices(posts, rules, self._heard(feelings.voices, found, raw))
-        if terms is not None:
-            about = [domain] * len(raw)
-            aspects = [
-                self.opinions.terms(text, terms, domain, second.part([at])) for at, text in enumerate(raw)
-            ]
-        else:
-            about = [domain] * len(raw) if domain else self._about(cleaned, found, hits)
-            aspects = self._aspects(raw, about, second, forced=domain is not None)
+        seen = self._seen([post.text for post in posts], tier)
+        raw, found, feelings, second = seen.raw, seen.found, seen.feelings, seen.second
+        others = seen.context[found.spans[:, 0]]
+        rules = self.manner.find(seen.cleaned, found.char_rows)
+        about, aspects = self._opinions(seen, domain, terms)
         return [
             Annotation(
                 words=words,
@@ -140,28 +131,57 @@ class Annotator:
             for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked, of in zip(
                 _words(found, others),
                 keywords(self.space, found, others, self.stopped),
-                feeling.sentiments(feelings, shown),
+                feeling.sentiments(feelings, seen.shown),
                 feeling.emotions(feelings, self.feeling.names),
                 aspects,
-                named,
+                seen.named,
                 rules,
                 languages(raw),
-                voices,
-                signatures(found, context),
+                self._voices(posts, rules, self._heard(feelings.voices, found, raw)),
+                signatures(found, seen.context),
                 second.asked.tolist(),
                 about,
                 strict=True,
             )
         ]
 
+    def _seen(self, raw: Sequence[str], tier: str) -> _Seen:
+        """Cuts a batch up and reads its feelings, by both tiers: everything else is told from that."""
+        normalised = list(map(normal, raw))
+        cleaned = clean(normalised, normalised=True)
+        found = grams(cleaned, self.segmenter.cut)
+        matrix = self.space.matrix(cleaned, found)
+        named = self.naming.named(normalised)
+        second = SecondReading(self.encoder, _allowed(tier, named))
+        feelings = second.feelings(self.feeling.read(matrix), raw)
+        _spell(cleaned, found)
+        shown = feeling.evidence(self.feeling.pulls(found), feelings, found, raw)
+        return _Seen(raw, cleaned, found, named, second, feelings, shown, chained(cleaned))
+
+    def _opinions(
+        self, seen: _Seen, domain: str | None, terms: Sequence[str] | None
+    ) -> tuple[list[str | None], list[tuple[AspectOpinion, ...]]]:
+        """The domain of each text, and the opinions in it: of the terms asked for, else of its domain's pack."""
+        raw, second = seen.raw, seen.second
+        given: list[str | None] = [domain] * len(raw)
+        if terms is not None:
+            return given, [
+                self.opinions.terms(text, terms, domain, second.part([at])) for at, text in enumerate(raw)
+            ]
+        about = given if domain else self._about(seen)
+        return about, self._aspects(raw, about, second, forced=domain is not None)
+
     def _named(self, asked: bool, domain: str | None) -> dict[str, str]:
         """The models that read a text: by both tiers or the first alone, its aspects by a team's own pack or not."""
         models = self.models if asked else self._models_of_one
         return {**models, "aspects": self._own[domain]} if domain in self._own else models
 
-    def _about(self, cleaned: Cleaned, found: Grams, hits: Sequence[Sequence[Hit]]) -> list[str | None]:
+    def _about(self, seen: _Seen) -> list[str | None]:
         """The domain of each text: of the first brand in it that has one, else what its words say."""
-        told = self.domains.of(cleaned, found.char_rows)
+        told = self.domains.of(seen.cleaned, seen.found.char_rows)
+        if not any(brands for brands, _ in seen.named):
+            return told
+        hits = _counted(self.names.find(seen.cleaned, seen.found.char_rows), seen.named)
         for at, named in enumerate(hits):
             of_brand = (self._domain_of.get(hit.owner.brand) for hit in named)
             told[at] = next((domain for domain in of_brand if domain), told[at])
