@@ -134,7 +134,7 @@ class Bulk:
 
     def _send(self, part: list[Encoded], outcome: Outcome) -> tuple[list[Encoded], TingfengError | None]:
         """One request; what of it is to be tried again, and why."""
-        lines: list[Any] = [encoded for _, encoded in part]  # encoded already
+        lines: list[Any] = [b"".join([encoded for _, encoded in part])]  # encoded already
         try:
             answer = self._client.bulk(operations=lines, filter_path=_ASKED)
         except ApiError as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from index import tokens
@@ -20,6 +21,7 @@ from index.facets import IDS, KEYWORDS, NUMBERS
 VERSION = 320 + tokens.VERSION
 UNKNOWN = "unknown"
 _LONGEST_ID = 512  # bytes, by Elasticsearch's rule
+_DAY = 86_400_000_000  # microseconds
 _LONGEST_VALUE = 8_000  # characters; a term may have 32,766 bytes
 _LONGEST_WORD = 100  # characters; the analyzer cuts after 255 UTF-16 units
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,12 +93,20 @@ def month(alias: str, at: int | None) -> str:
     """The index for posts published at these microseconds since 1970, by the calendar of UTC."""
     if at is None:
         return f"{alias}-{UNKNOWN}"
-    return f"{alias}-{_EPOCH + timedelta(microseconds=at):%Y.%m}"
+    return f"{alias}-{_month(at // _DAY)}"
+
+
+@lru_cache(10_000)
+def _month(day: int) -> str:
+    """The month of this day since 1970."""
+    return f"{_EPOCH + timedelta(days=day):%Y.%m}"
 
 
 def document_id(*parts: str) -> str:
     """A document's id made of these parts: themselves, or their hash where they are too long."""
     joined = "\x1f".join(parts)
+    if 0 < len(joined) <= _LONGEST_ID // 4:  # no character takes more bytes than four
+        return joined
     encoded = joined.encode("utf-8", "surrogatepass")
     return joined if 0 < len(encoded) <= _LONGEST_ID else "sha256:" + hashlib.sha256(encoded).hexdigest()
 

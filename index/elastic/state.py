@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core.models import AnnotatedPost, Author, Run
-from core.records import from_builtins, to_builtins
+from core.records import from_builtins
 from index.elastic.bulk import Operation
 from index.elastic.indices import Indices
 from index.elastic.schema import document_id, field_value
@@ -69,7 +69,7 @@ def operations(
 
 
 def _record(state: str, kind: str, parts: tuple[str, ...], record: object, **fields: Any) -> Operation:
-    document = {"kind": kind, **fields, "body": to_builtins(record)}
+    document = {"kind": kind, **fields, "body": record}
     return Operation(state, document_id(kind, *parts), document)
 
 
@@ -87,7 +87,7 @@ def refused(
         Operation(
             indices.state,
             document_id(REFUSED, key),
-            {"kind": REFUSED, "key": key, "body": {"reason": reason, "post": to_builtins(items[key])}},
+            {"kind": REFUSED, "key": key, "body": {"reason": reason, "post": items[key]}},
         )
         for key, reason in reasons.items()
     ]
@@ -124,5 +124,10 @@ def authors(indices: Indices, ids: Iterable[str]) -> dict[str, Author]:
 
 def _news(told_of: Mapping[str, Author], stored: Mapping[str, Author]) -> dict[str, Author]:
     """The profiles that say more than the stored ones."""
-    merged = {key: profile(author, stored.get(key, author)) for key, author in told_of.items()}
-    return {key: author for key, author in merged.items() if author != stored.get(key)}
+    found: dict[str, Author] = {}
+    for key, author in told_of.items():
+        known = stored.get(key)
+        merged = author if known is None else profile(author, known)
+        if merged != known:
+            found[key] = merged
+    return found

@@ -106,9 +106,10 @@ def _write_posts(
         todo = plan(left, {key: document.item for key, document in stored.items()})
         new |= todo.new.keys()
         updated |= todo.changed - new
-        documents = _documents(left, todo, stored)
+        places = _places(indices, left, todo, stored)
+        documents = _documents([item for item in left if _whole(item, stored, drafts)], todo, stored)
         turn.begin()
-        outcome = _settle(indices, documents, copies, drafts, learnt)
+        outcome = _settle(indices, places, documents, copies, drafts, learnt)
         refused |= outcome.refused
         left = [item for item in left if document_id(item.post.id) in outcome.conflicts]
         if not left:
@@ -137,41 +138,47 @@ def _drafts(batch: Batch) -> dict[str, msgspec.Raw]:
     }
 
 
+def _whole(item: AnnotatedPost, stored: Mapping[str, Document], drafts: Mapping[str, msgspec.Raw]) -> bool:
+    """Whether a document is to be made of this post: its draft will not do."""
+    return item.post.id in stored or item.post.id not in drafts
+
+
 def _settle(
     indices: Indices,
+    places: Mapping[str, str],
     documents: Mapping[str, Document],
     copies: Mapping[str, Sequence[Copy]],
     drafts: Mapping[str, msgspec.Raw],
     more: Iterable[Operation],
 ) -> Outcome:
-    """Leaves one copy of each of these documents, in the index of its month; and writes `more`."""
-    places = {key: month(indices.posts, at_of(one.item.post)) for key, one in documents.items()}
+    """Leaves one copy of the post of each id in `places`, there, as in `documents` or else `drafts`; writes `more`."""
     indices.provide(set(places.values()))
 
     def writes() -> Iterator[Operation]:
         # Month by month: a request then has few indices to write to, and each of them few requests.
-        for key in sorted(documents, key=places.__getitem__):
-            draft = None if key in copies else drafts.get(key)
-            home = next((copy for copy in copies.get(key, ()) if copy.index == places[key]), None)
-            if home is None or home.document != documents[key]:
-                yield Operation(
-                    places[key],
-                    document_id(key),
-                    draft or fields(documents[key]),
-                    "create" if home is None else "index",
-                    None if home is None else home.version,
-                )
+        for key in sorted(places, key=places.__getitem__):
+            place, document = places[key], documents.get(key)
+            if document is None:
+                yield Operation(place, document_id(key), drafts[key], "create")
+                continue
+            home = next((copy for copy in copies.get(key, ()) if copy.index == place), None)
+            if home is None:
+                yield Operation(place, document_id(key), fields(document), "create")
+            elif home.document != document:
+                yield Operation(place, document_id(key), fields(document), "index", home.version)
 
     outcome = indices.bulk.write(chain(writes(), more))
-    settled = {key for key in documents if document_id(key) not in outcome.conflicts | outcome.refused.keys()}
+    failed = outcome.conflicts | outcome.refused.keys()
+    settled = {name: key for key in places if (name := document_id(key)) not in failed}
     leftovers = [
-        Operation(copy.index, document_id(key), None, "delete", copy.version)
-        for key in settled
+        Operation(copy.index, name, None, "delete", copy.version)
+        for name, key in settled.items()
         for copy in copies.get(key, ())
         if copy.index != places[key]
     ]
-    outcome.conflicts |= indices.bulk.write(leftovers).conflicts
-    indices.written({document_id(key): places[key] for key in settled})
+    if leftovers:
+        outcome.conflicts |= indices.bulk.write(leftovers).conflicts
+    indices.written({name: places[key] for name, key in settled.items()})
     return outcome
 
 
@@ -200,10 +207,24 @@ def _joined(copies: Sequence[Copy]) -> Document:
     return reduce(both, (copy.document for copy in copies))
 
 
+def _places(
+    indices: Indices, posts: Sequence[AnnotatedPost], todo: Plan, stored: Mapping[str, Document]
+) -> dict[str, str]:
+    """The index each post of the batch is to lie in, by id."""
+    return {
+        key: month(indices.posts, at_of(_planned(key, todo, stored).post))
+        for key in {item.post.id: None for item in posts}
+    }
+
+
+def _planned(key: str, todo: Plan, stored: Mapping[str, Document]) -> AnnotatedPost:
+    return todo.new.get(key) or todo.known.get(key) or stored[key].item
+
+
 def _documents(
     posts: Sequence[AnnotatedPost], todo: Plan, stored: Mapping[str, Document]
 ) -> dict[str, Document]:
-    """What each post of the batch is to look like, by id."""
+    """What each of these posts is to look like, by id."""
     series: dict[str, dict[int, Engagement]] = {}
     for (key, at), seen in snapshots(posts).items():
         series.setdefault(key, {})[micros(at)] = seen
@@ -211,9 +232,8 @@ def _documents(
     found: dict[str, Document] = {}
     for key in {item.post.id: None for item in posts}:
         old = stored.get(key)
-        item = todo.new.get(key) or todo.known.get(key) or stored[key].item
         found[key] = Document(
-            item=item,
+            item=_planned(key, todo, stored),
             series={**(old.series if old else {}), **series.get(key, {})},
             begun_with=old.begun_with if old and old.begun_with is not None else begun.get(key),
         )
