@@ -19,6 +19,7 @@ from index.store.cursor import Cursor
 from index.store.relevance import weight
 
 _NEVER = 2**62  # sorts behind every time
+_GROUPS = 64  # for each of the first that are wanted
 
 COLUMNS: dict[Sort, tuple[str, ...]] = {
     Sort.NEWEST: ("at", "tie"),
@@ -81,7 +82,7 @@ class Order:
             if len(places) <= left:
                 break
             values = key(seqs)
-            least = np.partition(values, left - 1)[left - 1]
+            least = _smallest(values, left)
             chosen.append(places[values < least])
             left -= len(chosen[-1])
             level = np.flatnonzero(values == least)
@@ -113,6 +114,17 @@ class Order:
     def narrowed(self, kept: Mask) -> Order:
         """The same order of some of the posts."""
         return Order(self.sort, self.seqs[kept], self.keys, self.weights)
+
+
+def _smallest(values: Numbers, rank: int) -> np.int64:
+    """The value that so many are not above, itself among them."""
+    groups = rank * _GROUPS
+    if len(values) > 4 * groups:
+        # So many groups have something that is not above this: whatever is above it can be left out.
+        least = values[: len(values) // groups * groups].reshape(-1, groups).min(axis=0)
+        values = values[values <= np.partition(least, rank - 1)[rank - 1]]
+    found: np.int64 = np.partition(values, rank - 1)[rank - 1]
+    return found
 
 
 def _weights(selection: Selection, query: Query) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ from index.sqlite.columns import View
 from index.sqlite.found import Found, Mask, Numbers, Remembered, in_order
 from index.sqlite.layout import CHUNK, UNKNOWN
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.texts import Texts, common, meeting, read_sealed
+from index.sqlite.texts import Lines, Texts, common, meeting, read_sealed
 from index.sqlite.values import codes_of
 from index.tokens import canonical
 
@@ -207,7 +207,7 @@ class Selection:
     def _read(
         self,
         characters: str,
-        read: Callable[[Texts], NDArray[np.intp]],
+        read: Callable[[Texts], Lines],
         but: Container[int] = (),
     ) -> Iterator[Numbers]:
         """The posts whose lines are found in all full chunks but these, and in the texts behind them."""

@@ -14,7 +14,7 @@ from index.query import Literal, Near
 from index.sqlite.broad import word_token
 from index.sqlite.layout import BLOCK
 from index.sqlite.spots import LINE, NOWHERE, SPACE, ids, joined, packed, rows, unpacked
-from index.sqlite.texts import Block, Ends, Recent, Sealed, Shelf, Texts, common, meeting
+from index.sqlite.texts import Block, Ranks, Recent, Sealed, Shelf, Texts, common, meeting
 from index.tokens import canonical
 from tests.index.made import texts
 
@@ -42,8 +42,8 @@ def sealed(parts: list[list[str]]) -> Sealed:
     shelf = Shelf(
         chunks=dict.fromkeys(starts, 1),
         starts=starts,
-        ends=Ends(np.concatenate(ends)),
-        spaces=np.concatenate((NOWHERE, *spaces)),
+        ends=Ranks(np.concatenate(ends)),
+        spaces=Ranks(np.concatenate((NOWHERE, *spaces))),
         closed=False,
     )
     return Sealed(shelf, found)
@@ -81,11 +81,10 @@ def test_what_two_have_in_common_is_found_by_either_way(one: list[int], other: l
         assert common(first, second).tolist() == sorted(set(one) & set(other))
 
 
-@given(st.lists(st.integers(0, 90), min_size=1, max_size=60))
-def test_lines_are_found_from_where_they_end(lengths: list[int]) -> None:
-    ends = np.cumsum(np.array(lengths) + 1) - 1
-    spots = np.arange(ends[-1] + 1, dtype=np.uint32)
-    assert Ends(ends.astype(np.uint32)).lines(spots).tolist() == ends.searchsorted(spots).tolist()
+@given(st.sets(st.integers(0, 400)).map(sorted))
+def test_ranks_are_what_a_search_gives(spots: list[int]) -> None:
+    told, asked = np.array(spots, dtype=np.uint32), np.arange(700, dtype=np.uint32)
+    assert Ranks(told).before(asked).tolist() == told.searchsorted(asked).tolist()
 
 
 def test_blocks_come_into_longer_runs_a_few_times_only() -> None:
