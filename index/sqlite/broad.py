@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from index.sqlite.layout import CHUNK
 from index.sqlite.schema import Connection
-from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, coded
+from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, Order, coded
 
 COMMON = CHUNK // 400  # posts of a chunk
+_BITMAP = CHUNK // 8  # bytes
 _SLOTS, _SHIFT = 1 << 18, np.uint64(46)  # few enough to stay in the processor's cache
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _TOKEN_BITS = 47  # of a row's number; above them stands the chunk
@@ -43,9 +44,12 @@ def word_token(word: str) -> int:
     return (found * _MIXER & _WHOLE) >> _KEPT_SHIFT | _WORD
 
 
-def rows(chunk: int, text: str, words: str) -> Iterator[tuple[int, bytes]]:
-    """The common tokens of a full chunk's texts and of their words, a line each, with the lines they stand in."""
-    return ((chunk << _TOKEN_BITS | token, data) for token, data in _sets(text, words))
+def rows(chunk: int, codes: Codes, order: Order, words: str) -> Iterator[tuple[int, bytes]]:
+    """The common tokens of a full chunk's texts and of their words, a line each, with the lines they stand in.
+
+    `order` is that of the texts' characters, as `index.sqlite.spots.ordered` gives it.
+    """
+    return ((chunk << _TOKEN_BITS | token, data) for token, data in _sets(codes, order, words))
 
 
 def ids(chunk: int) -> tuple[int, int]:
@@ -53,11 +57,10 @@ def ids(chunk: int) -> tuple[int, int]:
     return chunk << _TOKEN_BITS, (chunk + 1 << _TOKEN_BITS) - 1
 
 
-def _sets(text: str, words: str) -> Iterator[tuple[int, bytes]]:
-    codes = coded(text)
-    lines = np.cumsum(codes == ord(LINE)).astype(np.uint16)
+def _sets(codes: Codes, order: Order, words: str) -> Iterator[tuple[int, bytes]]:
+    lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
     solid = (codes != ord(SPACE)) & (codes != ord(LINE))
-    yield from _common_characters(codes[solid], lines[solid])
+    yield from _common_characters(order, lines)
     pair = np.flatnonzero(solid[:-1] & solid[1:])
     yield from _common(
         codes[:-1][pair].astype(np.uint64) << np.uint64(CODE_BITS) | codes[1:][pair], lines[:-1][pair]
@@ -67,7 +70,7 @@ def _sets(text: str, words: str) -> Iterator[tuple[int, bytes]]:
 
 def _hashed(codes: Codes) -> tuple[Tokens, Places]:
     """The number of each word of some lines, as `word_token` gives it, and its line."""
-    lines = np.cumsum(codes == ord(LINE)).astype(np.uint16)
+    lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
     solid = (codes != ord(SPACE)) & (codes != ord(LINE))
     there = np.flatnonzero(solid)
     if not len(there):
@@ -83,11 +86,14 @@ def _hashed(codes: Codes) -> tuple[Tokens, Places]:
     return mixed, lines[there[first]]
 
 
-def _common_characters(codes: Codes, places: Places) -> Iterator[tuple[int, bytes]]:
-    common = np.bincount(codes) >= COMMON
-    likely = common[codes]
-    numbers, names = _numbered(np.flatnonzero(common), codes[likely], codes[likely])
-    yield from _standing(names.astype(np.uint64) << np.uint64(CODE_BITS), numbers, places[likely])
+def _common_characters(order: Order, lines: Places) -> Iterator[tuple[int, bytes]]:
+    """The same of characters, whose order is there already."""
+    names, spots, ends = order
+    counts = np.diff(ends, prepend=0)
+    common = (counts >= COMMON) & (names != ord(LINE)) & (names != ord(SPACE))
+    numbers = np.repeat(np.arange(np.count_nonzero(common)), counts[common])
+    places = lines[spots[np.repeat(common, counts)]]
+    yield from _standing(names[common].astype(np.uint64) << np.uint64(CODE_BITS), numbers, places)
 
 
 def _common(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
@@ -99,7 +105,8 @@ def _common(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
         likely = common[slots]
         tokens, places, slots = tokens[likely], places[likely], slots[likely]
     numbers, names = _numbered(np.flatnonzero(common), slots, tokens)
-    yield from _standing(names, numbers, places)
+    order = np.argsort(numbers, kind="stable")  # of 16 bits by counting, not by comparing
+    yield from _standing(names, numbers[order], places[order])
 
 
 def _numbered(
@@ -119,23 +126,25 @@ def _numbered(
     return numbers.astype(np.uint16) if len(names) <= 1 << 16 else numbers, names
 
 
-def _standing(
-    names: Tokens, numbers: NDArray[np.unsignedinteger[Any]], lines: Places
-) -> Iterator[tuple[int, bytes]]:
-    order = np.argsort(numbers, kind="stable")  # of 16 bits by counting, not by comparing
-    numbers, places = numbers[order], lines[order]
+def _standing(names: Tokens, numbers: NDArray[Any], places: Places) -> Iterator[tuple[int, bytes]]:
+    """Those of some tokens that stand in many lines; they come by their numbers, each with its lines in order."""
     first = np.ones(len(places), dtype=np.bool_)
     first[1:] = (numbers[1:] != numbers[:-1]) | (places[1:] != places[:-1])
     numbers, places = numbers[first], places[first]
     counts = np.bincount(numbers, minlength=len(names))
     ends = np.cumsum(counts)
-    for at in np.flatnonzero(counts >= COMMON).tolist():
-        yield int(names[at]), packed(places[ends[at] - counts[at] : ends[at]])
+    common = np.flatnonzero(counts >= COMMON)
+    listed = places.tobytes()
+    for token, count, end in zip(
+        names[common].tolist(), counts[common].tolist(), ends[common].tolist(), strict=True
+    ):
+        start = end - count
+        yield token, listed[2 * start : 2 * end] if 2 * count < _BITMAP else packed(places[start:end])
 
 
 def packed(places: Places) -> bytes:
     """The numbers themselves, or a bitmap where that is smaller."""
-    if len(places) * 2 < CHUNK // 8:
+    if len(places) * 2 < _BITMAP:
         return places.tobytes()
     bits = np.zeros(CHUNK, dtype=np.bool_)
     bits[places] = True
@@ -150,7 +159,7 @@ def standing(connection: Connection, token: int, chunks: Iterable[int]) -> dict[
 
 
 def unpacked(data: bytes) -> Places | Bits:
-    if len(data) < CHUNK // 8:
+    if len(data) < _BITMAP:
         return np.frombuffer(data, dtype=np.uint16)
     return np.unpackbits(np.frombuffer(data, dtype=np.uint8)).view(np.bool_)
 

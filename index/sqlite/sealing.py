@@ -54,8 +54,10 @@ def seal(connection: Connection, chunk: int, generation: int) -> None:
     blocks = chunk * CHUNK // BLOCK, (chunk + 1) * CHUNK // BLOCK - 1
     sql = "SELECT text, words FROM recent WHERE block BETWEEN ? AND ? ORDER BY block"
     text, words = ("\n".join(told) for told in zip(*connection.execute(sql, blocks), strict=True))
-    connection.executemany("INSERT INTO spot VALUES (?, ?)", spots.rows(chunk, text))
-    connection.executemany("INSERT INTO broad VALUES (?, ?)", sorted(broad.rows(chunk, text, words)))
+    codes = spots.coded(text + spots.LINE)  # every line has an end
+    order = spots.ordered(codes)
+    connection.executemany("INSERT INTO spot VALUES (?, ?)", spots.rows(chunk, order))
+    connection.executemany("INSERT INTO broad VALUES (?, ?)", sorted(broad.rows(chunk, codes, order, words)))
     connection.execute("DELETE FROM recent WHERE block BETWEEN ? AND ?", blocks)
     connection.execute("UPDATE chunk SET sealed = ? WHERE number = ?", (generation, chunk))
 

@@ -21,6 +21,7 @@ NOWHERE = np.zeros(0, dtype=np.uint32)
 
 Codes = NDArray[np.uint32]
 Spots = NDArray[np.uint32]
+Order = tuple[NDArray[np.intp], Spots, NDArray[np.intp]]
 
 
 def coded(text: str) -> Codes:
@@ -28,23 +29,23 @@ def coded(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 
-def rows(chunk: int, text: str) -> Iterator[tuple[int, bytes]]:
-    """The spots of every character of a full chunk's texts, a line each."""
-    names, spots, ends = ordered(coded(text + LINE))  # every line has an end
+def rows(chunk: int, order: Order) -> Iterator[tuple[int, bytes]]:
+    """The spots of every character of a full chunk's texts, which stand in this order."""
+    names, spots, ends = order
     starts = np.concatenate(([0], ends[:-1]))
     steps = np.diff(spots, prepend=np.uint32(0))
     steps[starts] = spots[starts]
     widest = np.maximum.reduceat(steps, starts)
-    narrow = steps.astype(np.uint16)
+    narrow = steps.astype(np.uint16).tobytes()
     ids = (names | chunk << CODE_BITS).tolist()
     for key, start, end, most in zip(ids, starts.tolist(), ends.tolist(), widest.tolist(), strict=True):
         if most < 1 << 16:
-            yield key, narrow[start:end].tobytes() + _NARROW
+            yield key, narrow[2 * start : 2 * end] + _NARROW
         else:
             yield key, spots[start:end].tobytes() + _WIDE
 
 
-def ordered(codes: Codes) -> tuple[NDArray[np.intp], Spots, NDArray[np.intp]]:
+def ordered(codes: Codes) -> Order:
     """The characters that occur, the spots of the first, of the second and so on, and where each one's end."""
     names = np.flatnonzero(np.bincount(codes))
     table = np.zeros(int(names[-1]) + 1, dtype=np.uint16 if len(names) <= 1 << 16 else np.uint32)

@@ -13,7 +13,7 @@ from index.matching import meetings
 from index.query import Literal, Near
 from index.sqlite.broad import word_token
 from index.sqlite.layout import BLOCK
-from index.sqlite.spots import LINE, NOWHERE, SPACE, ids, joined, packed, rows, unpacked
+from index.sqlite.spots import LINE, NOWHERE, SPACE, coded, ids, joined, ordered, packed, rows, unpacked
 from index.sqlite.texts import Block, Ranks, Recent, Sealed, Shelf, Texts, common, meeting
 from index.tokens import canonical
 from tests.index.made import texts
@@ -32,7 +32,7 @@ def sealed(parts: list[list[str]]) -> Sealed:
     starts, ends, spaces, start = {}, [], [], 0
     found: dict[str, dict[int, bytes]] = defaultdict(dict)
     for number, said in enumerate(parts):
-        for key, data in rows(number, "\n".join(said)):
+        for key, data in rows(number, ordered(coded("\n".join(said) + LINE))):
             found[chr(key - ids(number)[0])][number] = data
         starts[number] = start
         ends.append(unpacked(found[LINE][number]) + np.uint32(start))
