@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.project import Title
-from mining.kol import KolCandidate, KolReport
+from mining.candidate import KolCandidate
+from mining.kol import KolReport
 from mining.tiers import tiers
 
 Value = str | int | float | None

@@ -11,7 +11,8 @@ from core.errors import QueryError
 from core.models import AnnotatedPost, Author, Engagement, Kind, Post
 from core.project import EMPTY, Brand, Title
 from core.records import to_json
-from mining.kol import Kol, KolCandidate, KolReport, contract
+from mining.candidate import KolCandidate
+from mining.kol import Kol, KolReport, contract
 from tests.mining.posts import NOON, at, person, read, repost, root
 from tests.mining.stores import stored
 
