@@ -5,8 +5,9 @@
 
 from index.query.explaining import explain
 from index.query.outline import Clause, Outline
-from index.query.parsing import parse, parse_rule
+from index.query.parsing import parse
 from index.query.query import Query
+from index.query.rules import parse_rule
 from index.query.tree import (
     EVERYTHING,
     After,

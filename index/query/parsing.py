@@ -8,21 +8,12 @@ from datetime import datetime
 
 from core.errors import QueryError
 from core.project import EMPTY, AccountList, Project, SavedQuery, TagRule
-from index.query.bounds import (
-    MAX_BRACKETS,
-    MAX_DEPTH,
-    MAX_LENGTH,
-    MAX_TERMS,
-    SAVED_DEPTH,
-    depth,
-    folds,
-    size,
-)
+from index.query.bounds import MAX_BRACKETS, MAX_DEPTH, MAX_LENGTH, MAX_TERMS, SAVED_DEPTH, depth, folds, size
 from index.query.fields import NUMBERS, Spot, name_key, plain_key, topic_key
 from index.query.lexing import Lexer, Mark, Token
 from index.query.naming import NAMED, named, title_of
 from index.query.nearness import pairs, read_joint, sides, wrong_side
-from index.query.outline import Clause, Joined, Outline, clauses, denied, tree_of
+from index.query.outline import Clause, Joined, Outline, denied, tree_of
 from index.query.query import Query
 from index.query.tree import EVERYTHING, Equals, Literal, Node, OneOf, all_of
 from index.query.values import read_prefix, read_range, read_value
@@ -40,28 +31,6 @@ def parse(text: str, project: Project | None = None, *, now: datetime | None = N
         return Query("", EVERYTHING)
     outline = _read(text, _Setting(project or EMPTY, now), 0)
     return Query(text.strip(), tree_of(outline), folds(outline, text), outline)
-
-
-def parse_rule(rule: TagRule, project: Project) -> Query:
-    """The query of a tag rule, which means the same for a post on every day.
-
-    Raises `QueryError`, also where the rule asks for tags, for folding, or for a time that moves.
-    """
-    query = parse(rule.query, project)
-    for clause in _written_out(query.told):
-        if clause.field == "tag" or clause.folds:
-            raise Spot(rule.query, clause.position or 0).error(
-                f"{clause.text} cannot stand in the rule of a tag; ask for words and fields of the post",
-                f"标签的规则里不能写 {clause.text}；请写词和帖子的字段",
-            )
-    return query
-
-
-def _written_out(outline: Outline) -> list[Clause]:
-    found: list[Clause] = []
-    for clause, _ in clauses(outline):
-        found += [clause, *(_written_out(clause.inner) if clause.inner else ())]
-    return found
 
 
 @dataclass(frozen=True, slots=True)
