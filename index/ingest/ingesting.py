@@ -12,18 +12,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from core.errors import LandingError
 from core.home import Home
-from core.landing import Record, read_landing
+from core.landing import Record
 from core.models import AnnotatedPost, Author, Coverage, Gone, HotEntry, Post, Run
 from core.project import EMPTY, Project
 from index.ingest.annotating import MakeReader, Orders, Reading, annotated, annotator
 from index.ingest.correcting import apply_corrections
 from index.ingest.judgements import JudgementFile, file_of
 from index.ingest.tagging import Tagger
+from index.ingest.unread import Portion, Unread
 from index.ingest.verdicts import verdict_file
 from index.store import Batch, Mark, Store, Written
 from nlp.duplicates import DuplicateIndex
@@ -46,81 +45,6 @@ class IngestReport:
     damaged: tuple[str, ...] = ()  # runs with records that could not be read and were left out
 
 
-@dataclass(slots=True)
-class _Portion:
-    """What is read of one landing file at once, and where it ends."""
-
-    run_id: str
-    end: int
-    records: list[Record]
-    posts: list[Post]
-
-
-@dataclass(slots=True)
-class _Unread:
-    """The unread rest of all landing files, and what was wrong with them."""
-
-    home: Home
-    marks: dict[str, int]
-    batch: int
-    torn: list[str] = field(default_factory=list)
-    damaged: list[str] = field(default_factory=list)
-    failed: list[LandingError] = field(default_factory=list)
-    _seen: dict[str, int] = field(default_factory=dict)  # sizes at the last look
-
-    def portions(self) -> Iterator[_Portion]:
-        """Run after run in the order they began, never two runs in one portion."""
-        for path in self._files():
-            try:
-                yield from self._portions(path)
-            except LandingError as error:  # the others are not to wait for it
-                self.failed.append(error)
-
-    def _files(self) -> list[Path]:
-        """Those with more than was read; one that did not grow since the last look has nothing new."""
-        sizes = {path: path.stat().st_size for path in self.home.landing.glob("*.zst")}
-        known = self.marks, self._seen
-        unread = [
-            path for path, size in sizes.items() if size not in [told.get(path.stem, 0) for told in known]
-        ]
-        self._seen = {path.stem: size for path, size in sizes.items()}
-        return sorted(unread, key=lambda path: (_began(path), path.stem))
-
-    def _portions(self, path: Path) -> Iterator[_Portion]:
-        run_id = path.stem
-        file = read_landing(path, self.marks.get(run_id, 0))
-        records: list[Record] = []
-        posts: list[Post] = []
-        end = 0
-        for frame in file:
-            records += frame.records
-            posts += [record for record in frame.records if isinstance(record, Post)]
-            end = frame.end
-            if len(posts) >= self.batch:
-                yield _Portion(run_id, end, records, posts)
-                records, posts, self.marks[run_id] = [], [], end
-        if records:
-            yield _Portion(run_id, end, records, posts)
-            self.marks[run_id] = end
-        if file.torn:
-            self.torn.append(run_id)
-        if file.damage:
-            self.damaged.append(run_id)
-
-
-def _began(path: Path) -> float:
-    """When a run began, in seconds, by its first record; infinity where that cannot be read."""
-    try:
-        for frame in read_landing(path):
-            return min(
-                (record.started_at.timestamp() for record in frame.records if isinstance(record, Run)),
-                default=float("inf"),
-            )
-    except LandingError:
-        log.debug("%s: no first record", path, exc_info=True)
-    return float("inf")
-
-
 def ingest(
     home: Home,
     store: Store,
@@ -139,7 +63,7 @@ def ingest(
     """
     started = time.monotonic()
     intake = _Intake(home, store, project, progress)
-    unread = _Unread(home, store.marks(), batch)
+    unread = Unread(home, store.marks(), batch)
     judgements = file_of(home, project.id)
     orders = Orders(project, reader, store.preparing(), judgements, verdict_file(home, project.id))
     portions = annotated(unread.portions(), lambda portion: portion.posts, orders, workers=workers)
@@ -177,10 +101,10 @@ def follow(
     files of the landing that cannot be read, which are logged.
     """
     intake = _Intake(home, store, project, progress)
-    unread = _Unread(home, store.marks(), BATCH)
+    unread = Unread(home, store.marks(), BATCH)
     judgements = JudgementFile(file_of(home, project.id))
 
-    def arriving() -> Iterator[_Portion]:
+    def arriving() -> Iterator[Portion]:
         done, corrected = 0, judgements.state()
         while not stop():
             yield from unread.portions()
@@ -218,7 +142,7 @@ class _Intake:
         self._groups: DuplicateIndex | None = None  # made by the first portion: nothing to do costs nothing
         self._under_way: deque[tuple[int, Future[Written]]] = deque()
 
-    def take(self, portion: _Portion, found: Reading) -> None:
+    def take(self, portion: Portion, found: Reading) -> None:
         if self._groups is None:
             self._groups = _known_groups(self._home, self._store)
         batch = _batch(portion, found, self._groups, self._tagger)
@@ -263,7 +187,7 @@ class _Intake:
         ]
 
 
-def _batch(portion: _Portion, found: Reading, index: DuplicateIndex, tagger: Tagger) -> Batch:
+def _batch(portion: Portion, found: Reading, index: DuplicateIndex, tagger: Tagger) -> Batch:
     read = list(zip(portion.posts, found.annotations, strict=True))
     groups = index.add_all([(post.id, annotation.signature) for post, annotation in read])
     posts = [
