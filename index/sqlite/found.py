@@ -1,4 +1,4 @@
-"""What the words of a query found, and what of it is remembered."""
+"""What a query and its words found, and what of it is remembered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from index.query import Textual
+from index.query import Node
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
@@ -19,7 +19,7 @@ _NOTHING = np.zeros(0, dtype=np.int64)
 
 
 class Found:
-    """The posts that hold some words, dead ones included: their numbers, and yes and no of every post."""
+    """Some posts: their numbers, and yes and no of every post."""
 
     def __init__(self, posts: int, *, numbers: Numbers | None = None, mask: Mask | None = None) -> None:
         self._posts, self._numbers, self._mask = posts, numbers, mask
@@ -38,26 +38,36 @@ class Found:
             self._mask[self._numbers] = True
         return self._mask
 
+    def listed(self) -> Numbers:
+        """Their numbers in their order, however many."""
+        return np.flatnonzero(self.mask) if self._numbers is None else self._numbers
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.mask)) if self._numbers is None else len(self._numbers)
+
 
 class Remembered:
-    """What words found lately: a page asks for hits, counts and days of the same query, one after the other."""
+    """What was found lately: a page asks for hits, counts and days of the same query, one after the other.
+
+    Of words the posts that hold them, dead ones included; of whole trees the `living` ones.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._generation = -1
-        self._found: OrderedDict[Textual, Found] = OrderedDict()
+        self._found: OrderedDict[tuple[Node, bool], Found] = OrderedDict()
 
-    def get(self, generation: int, node: Textual) -> Found | None:
+    def get(self, generation: int, node: Node, *, living: bool = False) -> Found | None:
         with self._lock:
-            return self._found.get(node) if generation == self._generation else None
+            return self._found.get((node, living)) if generation == self._generation else None
 
-    def put(self, generation: int, node: Textual, found: Found) -> None:
+    def put(self, generation: int, node: Node, found: Found, *, living: bool = False) -> None:
         with self._lock:
             if generation > self._generation:
                 self._generation = generation
                 self._found.clear()
             if generation == self._generation:
-                self._found[node] = found
+                self._found[node, living] = found
                 if len(self._found) > _REMEMBERED:
                     self._found.popitem(last=False)
 

@@ -46,7 +46,7 @@ class Order:
     def of(selection: Selection, query: Query, sort: Sort, cursor: Cursor | None) -> Order:
         """The order of a query's posts."""
         column = selection.view.fixed
-        seqs = selection.numbers(query.tree)
+        seqs = selection.posts(query.tree).listed()
 
         def newest(some: Numbers) -> Numbers:
             return -column["at"][some]
@@ -82,7 +82,9 @@ class Order:
             if len(places) <= left:
                 break
             values = key(seqs)
-            least = _smallest(values, left)
+            likely = _likely(values, left)
+            values, places, seqs = values[likely], places[likely], seqs[likely]
+            least = np.partition(values, left - 1)[left - 1]
             chosen.append(places[values < least])
             left -= len(chosen[-1])
             level = np.flatnonzero(values == least)
@@ -116,20 +118,19 @@ class Order:
         return Order(self.sort, self.seqs[kept], self.keys, self.weights)
 
 
-def _smallest(values: Numbers, rank: int) -> np.int64:
-    """The value that so many are not above, itself among them."""
-    groups = rank * _GROUPS
-    if len(values) > 4 * groups:
-        # So many groups have something that is not above this: whatever is above it can be left out.
-        least = values[: len(values) // groups * groups].reshape(-1, groups).min(axis=0)
-        values = values[values <= np.partition(least, rank - 1)[rank - 1]]
-    found: np.int64 = np.partition(values, rank - 1)[rank - 1]
-    return found
+def _likely(values: Numbers, most: int) -> Numbers | slice:
+    """Where some values lie of which the smallest are the smallest of all; everywhere where there are few."""
+    groups = most * _GROUPS
+    if len(values) <= 4 * groups:
+        return slice(None)
+    # So many groups have something that is not above this.
+    least = values[: len(values) // groups * groups].reshape(-1, groups).min(axis=0)
+    return np.flatnonzero(values <= np.partition(least, most - 1)[most - 1])
 
 
 def _weights(selection: Selection, query: Query) -> tuple[int, ...]:
     posts = int(np.count_nonzero(selection.view.live))
-    return tuple(weight(selection.count(clause), posts) for clause in wanted(query.tree))
+    return tuple(weight(len(selection.posts(clause)), posts) for clause in wanted(query.tree))
 
 
 def _scores(selection: Selection, query: Query, seqs: Numbers, weights: Sequence[int]) -> Numbers:

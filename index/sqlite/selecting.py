@@ -70,28 +70,21 @@ class Selection:
     limit_s: float | None = None
     _deadline: float | None = None
 
-    def numbers(self, node: Node) -> Numbers:
-        """The living posts of a tree, in their order."""
-        listed = self._timed_list(node)
-        if listed is None:
-            return np.flatnonzero(self._holding(node, _ALL) & self.view.live)
-        return listed[self.view.live[listed]]
+    def posts(self, node: Node) -> Found:
+        """The living posts of a tree."""
+        found = self.remembered.get(self.view.generation, node, living=True)
+        if found is None:
+            found = self._living(node)
+            self.remembered.put(self.view.generation, node, found, living=True)
+        return found
 
-    def count(self, node: Node) -> int:
-        """How many living posts a tree has."""
-        listed = self._timed_list(node)
-        if listed is None:
-            return int(np.count_nonzero(self._holding(node, _ALL) & self.view.live))
-        return int(np.count_nonzero(self.view.live[listed]))
-
-    def holding(self, node: Node, seqs: Numbers) -> Mask:
-        """Which of these posts are a tree's."""
-        return self._holding(node, seqs)
-
-    def _timed_list(self, node: Node) -> Numbers | None:
+    def _living(self, node: Node) -> Found:
         if self.limit_s is not None and self._deadline is None:
             self._deadline = time.monotonic() + self.limit_s
-        return self._listed(node)
+        live, listed = self.view.live, self._listed(node)
+        if listed is None:
+            return Found(self.view.posts, mask=self.holding(node, _ALL) & live)
+        return Found(self.view.posts, numbers=listed[live[listed]])
 
     def _listed(self, node: Node) -> Numbers | None:
         """The posts of a tree, dead ones included, where its words leave few; None where all have to be asked."""
@@ -116,10 +109,10 @@ class Selection:
             found = common(listed, found)
         for at, part in enumerate(parts):
             if at != shortest and at not in lists:
-                found = found[self._holding(part, found)]
+                found = found[self.holding(part, found)]
         return found
 
-    def _holding(self, node: Node, among: Numbers | slice) -> Mask:
+    def holding(self, node: Node, among: Numbers | slice) -> Mask:
         """Of each of some posts, or of all, whether it is a tree's."""
         fixed = self.view.fixed
         match node:
@@ -137,7 +130,7 @@ class Selection:
             case Range(name, low, high):
                 return _between(fixed[name][among], low, high)
             case Not(part):
-                return ~self._holding(part, among)
+                return ~self.holding(part, among)
             case And(parts):
                 return self._joined(parts, among, np.logical_and)
             case Or(parts):
@@ -146,9 +139,9 @@ class Selection:
                 return self._text(node).mask[among]
 
     def _joined(self, parts: tuple[Node, ...], among: Numbers | slice, join: np.ufunc) -> Mask:
-        found = self._holding(parts[0], among).copy()  # what a word found is asked for again
+        found = self.holding(parts[0], among).copy()  # what a word found is asked for again
         for part in parts[1:]:
-            join(found, self._holding(part, among), out=found)
+            join(found, self.holding(part, among), out=found)
         return found
 
     def _having(self, name: str, values: tuple[str, ...], among: Numbers | slice) -> Mask:

@@ -192,7 +192,7 @@ class SqliteStore:
 
     def counts(self, queries: Sequence[Query]) -> list[int]:
         with self._question([query.tree for query in queries], limit_s=self.limit_s) as selection:
-            return [selection.count(query.tree) for query in queries]
+            return [len(selection.posts(query.tree)) for query in queries]
 
     def histogram(
         self,
@@ -205,7 +205,7 @@ class SqliteStore:
         facet, clock = None if by is None else facet_named(by), read_zone(zone)
         names = ["at", *([facet] if facet else [])]
         with self._question([query.tree], names, limit_s=self.limit_s) as selection:
-            seqs = selection.numbers(query.tree)
+            seqs = selection.posts(query.tree).listed()
             return counting.histogram(selection.connection, selection.view, seqs, facet, interval, clock)
 
     def summary(
@@ -218,12 +218,12 @@ class SqliteStore:
     ) -> Summary:
         names = ["account", *map(facet_named, fields), *counters]
         with self._question([query.tree], names, limit_s=self.limit_s) as selection:
-            seqs = selection.numbers(query.tree)
+            seqs = selection.posts(query.tree).listed()
             return counting.summary(selection.connection, selection.view, seqs, fields, counters, limit)
 
     def tally(self, query: Query, field: str, values: Sequence[str]) -> dict[str, int]:
         with self._question([query.tree], [field], limit_s=self.limit_s) as selection:
-            return counting.tally(selection, selection.numbers(query.tree), field, list(values))
+            return counting.tally(selection, selection.posts(query.tree).listed(), field, list(values))
 
     def scan(self, query: Query) -> Iterator[AnnotatedPost]:
         yield from self._stream(query.tree)
@@ -237,7 +237,7 @@ class SqliteStore:
         connection = self._read_only()
         try:
             with self._question([tree], ("at", "tie"), connection=connection) as selection:
-                seqs = oldest_first(selection.view, selection.numbers(tree)).tolist()
+                seqs = oldest_first(selection.view, selection.posts(tree).listed()).tolist()
                 for _, item in records(connection, seqs):
                     yield item
         finally:
