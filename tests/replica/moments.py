@@ -1,0 +1,27 @@
+"""Asking a replica at moments that a test chooses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from replica.identity import LOGIN_SUB
+from replica.server import Replica
+
+M, W, S = "http://m.weibo.cn", "http://weibo.com", "http://s.weibo.com"
+BBS, FORUM, NEWS = "http://bbs.cheyou.example", "http://forum.meizhuang.example", "http://news.example"
+HOUR = timedelta(hours=1)
+
+
+class Hands:
+    """A clock turned by hand."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def ask(replica: Replica, url: str) -> Any:
+    return replica.ask(url, headers={"Cookie": f"SUB={LOGIN_SUB}"})
