@@ -24,7 +24,7 @@ from core.home import Home
 from core.models import AnnotatedPost
 from core.project import Project, Title
 from core.records import post_json, to_builtins, to_json
-from index.exports.ledger import Export, Ledger
+from index.exports.ledger import Export, IdList, Ledger
 from index.exports.workbook import ROWS, Cell, Pen, workbook
 from index.query import Query
 from index.results.frames import COLUMNS, batches, schema
@@ -59,28 +59,12 @@ def export(
         raise UsageError(
             f"a sheet holds {ROWS - 1} posts and more match; narrow the query, or write .csv or .parquet"
         )
-    entry = Export(
-        id=f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
-        path=str(path),
-        query=query.text,
-        project=project.id,
-        at=at,
-        version=version("tingfeng"),
-        sort=sort.value,
-        zone=project.timezone,
-    )
+    entry = _entry(path, query, project, at, sort)
     ledger = Ledger(home)
     try:
         with ledger.begin(entry) as ids:
-
-            def noted() -> Iterator[AnnotatedPost]:
-                for item in results(store, query, sort=sort, limit=limit):
-                    ids.add(item.post.id)
-                    yield item
-                    if progress is not None and ids.count % _PROGRESS == 0:
-                        progress(ids.count)
-
-            write(noted(), entry, lambda: replace(entry, posts=ids.count), language, project)
+            items = _noted(results(store, query, sort=sort, limit=limit), ids, progress)
+            write(items, entry, lambda: replace(entry, posts=ids.count), language, project)
             done = replace(entry, posts=ids.count)
         ledger.finish(done)
         if path.suffix.lower() in _BESIDE:
@@ -93,6 +77,30 @@ def export(
         raise
     ledger.supersede(done)
     return done
+
+
+def _entry(path: Path, query: Query, project: Project, at: datetime, sort: Sort) -> Export:
+    return Export(
+        id=f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}",
+        path=str(path),
+        query=query.text,
+        project=project.id,
+        at=at,
+        version=version("tingfeng"),
+        sort=sort.value,
+        zone=project.timezone,
+    )
+
+
+def _noted(
+    items: Iterable[AnnotatedPost], ids: IdList, progress: Callable[[int], None] | None
+) -> Iterator[AnnotatedPost]:
+    """Passes posts on, each noted in the ledger as it passes."""
+    for item in items:
+        ids.add(item.post.id)
+        yield item
+        if progress is not None and ids.count % _PROGRESS == 0:
+            progress(ids.count)
 
 
 def about(export: Export) -> dict[str, Any]:

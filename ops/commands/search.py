@@ -36,6 +36,26 @@ if TYPE_CHECKING:
 
 _SHOWN, _MOST = 20, 10_000  # posts
 
+_LIMIT = say("At most so many (20; all of them for --export).")
+_AFTER = say("Go on behind the page that gave this cursor.")
+_EXPORT = say("Write them to .jsonl, .csv, .parquet or .xlsx.")
+_SIMILAR = say("The matching posts most like this one.")
+_QUERY = say("The query; an empty one matches every post.")
+QueryArgument = Annotated[str, typer.Argument(metavar="QUERY", help=_QUERY)]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help=_LIMIT)]
+OffsetOption = Annotated[int, typer.Option("--offset", min=0, help=say("Pass over so many."))]
+AfterOption = Annotated[str | None, typer.Option("--after", metavar="CURSOR", help=_AFTER)]
+SortOption = Annotated[str, typer.Option("--sort", help="newest | oldest | engaged | relevant")]
+FoldOption = Annotated[bool, typer.Option("--fold", help=say("Show one post of each near-duplicates."))]
+CountOption = Annotated[bool, typer.Option("--count", help=say("Only count."))]
+SimilarOption = Annotated[str | None, typer.Option("--similar", metavar="POST_ID", help=_SIMILAR)]
+ExportOption = Annotated[Path | None, typer.Option("--export", metavar="FILE", help=_EXPORT)]
+LintOption = Annotated[bool, typer.Option("--lint", help=say("Say what one might regret in the query."))]
+ExplainOption = Annotated[bool, typer.Option("--explain", help=say("Say the query in words."))]
+PreviewOption = Annotated[
+    bool, typer.Option("--preview", help=say("Count each clause and show a few posts."))
+]
+
 
 def register(app: typer.Typer) -> None:
     add_command(
@@ -44,41 +64,23 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    query: Annotated[
-        str, typer.Argument(metavar="QUERY", help=say("The query; an empty one matches every post."))
-    ],
+    query: QueryArgument,
     home: HomeOption = None,
     store: StoreOption = None,
     project: ProjectOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    limit: Annotated[
-        int | None,
-        typer.Option("--limit", min=1, help=say("At most so many (20; all of them for --export).")),
-    ] = None,
-    offset: Annotated[int, typer.Option("--offset", min=0, help=say("Pass over so many."))] = 0,
-    after: Annotated[
-        str | None,
-        typer.Option("--after", metavar="CURSOR", help=say("Go on behind the page that gave this cursor.")),
-    ] = None,
-    sort: Annotated[str, typer.Option("--sort", help="newest | oldest | engaged | relevant")] = "newest",
-    fold: Annotated[bool, typer.Option("--fold", help=say("Show one post of each near-duplicates."))] = False,
-    count: Annotated[bool, typer.Option("--count", help=say("Only count."))] = False,
-    similar: Annotated[
-        str | None,
-        typer.Option("--similar", metavar="POST_ID", help=say("The matching posts most like this one.")),
-    ] = None,
-    export: Annotated[
-        Path | None,
-        typer.Option("--export", metavar="FILE", help=say("Write them to .jsonl, .csv, .parquet or .xlsx.")),
-    ] = None,
-    lint: Annotated[
-        bool, typer.Option("--lint", help=say("Say what one might regret in the query."))
-    ] = False,
-    explain: Annotated[bool, typer.Option("--explain", help=say("Say the query in words."))] = False,
-    preview: Annotated[
-        bool, typer.Option("--preview", help=say("Count each clause and show a few posts."))
-    ] = False,
+    limit: LimitOption = None,
+    offset: OffsetOption = 0,
+    after: AfterOption = None,
+    sort: SortOption = "newest",
+    fold: FoldOption = False,
+    count: CountOption = False,
+    similar: SimilarOption = None,
+    export: ExportOption = None,
+    lint: LintOption = False,
+    explain: ExplainOption = False,
+    preview: PreviewOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find posts by words, "phrases", AND OR NOT ( ) and fields."""
