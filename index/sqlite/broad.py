@@ -151,17 +151,23 @@ def packed(places: Places) -> bytes:
     return np.packbits(bits).tobytes()
 
 
-def standing(connection: Connection, token: int, chunks: Iterable[int]) -> dict[int, Places | Bits]:
-    """Where a token stands, by chunk: places, or yes and no for each place; chunks where it is rare are left out."""
+def standing(connection: Connection, token: int, chunks: Iterable[int]) -> dict[int, bytes]:
+    """Where a token stands, by chunk, as it is packed; chunks where it is rare are left out."""
     numbers = ",".join(str(chunk << _TOKEN_BITS | token) for chunk in chunks)
     rows = connection.execute(f"SELECT id, data FROM broad WHERE id IN ({numbers})")  # noqa: S608 - numbers
-    return {row >> _TOKEN_BITS: unpacked(data) for row, data in rows}
+    return {row >> _TOKEN_BITS: data for row, data in rows}
+
+
+def is_bitmap(data: bytes) -> bool:
+    """Whether a set is packed as a bitmap, not as places."""
+    return len(data) >= _BITMAP
 
 
 def unpacked(data: bytes) -> Places | Bits:
-    if len(data) < _BITMAP:
-        return np.frombuffer(data, dtype=np.uint16)
-    return np.unpackbits(np.frombuffer(data, dtype=np.uint8)).view(np.bool_)
+    """The places of a set, or yes and no for each place."""
+    if is_bitmap(data):
+        return np.unpackbits(np.frombuffer(data, dtype=np.uint8)).view(np.bool_)
+    return np.frombuffer(data, dtype=np.uint16)
 
 
 def listed(found: Places | Bits) -> Places:

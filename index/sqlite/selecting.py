@@ -36,7 +36,7 @@ from index.query import (
     Textual,
     Word,
 )
-from index.sqlite.broad import Bits, Places, standing, text_token, word_token
+from index.sqlite.broad import is_bitmap, standing, text_token, unpacked, word_token
 from index.sqlite.columns import View
 from index.sqlite.found import Found, Mask, Numbers, Remembered, in_order
 from index.sqlite.layout import CHUNK, UNKNOWN
@@ -192,7 +192,7 @@ class Selection:
             there,
         )
 
-    def _standing(self, token: int) -> Mapping[int, Places | Bits]:
+    def _standing(self, token: int) -> Mapping[int, bytes]:
         return standing(
             self.connection, token, [chunk for shelf in self.view.shelves for chunk in shelf.chunks]
         )
@@ -222,25 +222,26 @@ class Selection:
         (listed,) = self.connection.execute(sql, values).fetchone()
         return np.fromstring(listed or "", dtype=np.int64, sep=" ")
 
-    def _found(self, read: Iterable[Numbers], there: Mapping[int, Places | Bits] | None = None) -> Found:
+    def _found(self, read: Iterable[Numbers], sets: Mapping[int, bytes] | None = None) -> Found:
         """What was read, and stands in sets besides."""
-        posts, sets = self.view.posts, there or {}
-        bits = {chunk: own for chunk, own in sets.items() if own.dtype == np.bool_}
-        few = [chunk for chunk in sets if chunk not in bits]
-        if few:
-            places = np.concatenate([sets[chunk] for chunk in few]).astype(np.int64)
-            places += np.repeat(np.array(few) * CHUNK, [len(sets[chunk]) for chunk in few])
+        posts, sets = self.view.posts, sets or {}
+        bitmaps = {chunk: data for chunk, data in sets.items() if is_bitmap(data)}
+        listed = {chunk: data for chunk, data in sets.items() if chunk not in bitmaps}
+        if listed:
+            places = np.frombuffer(b"".join(listed.values()), dtype=np.uint16).astype(np.int64)
+            starts = np.array(list(listed)) * CHUNK
+            places += np.repeat(starts, [len(data) // 2 for data in listed.values()])
             read = (*read, places)
         numbers = in_order(read)
         if len(numbers) and numbers[-1] >= posts:  # newer than the moment that is asked for
             numbers = numbers[: numbers.searchsorted(posts)]
         found = Found(posts, numbers=numbers)
-        if not bits:
+        if not bitmaps:
             return found
         mask = found.mask
-        for chunk, own in bits.items():
+        for chunk, data in bitmaps.items():  # one unpacked at a time takes no new memory
             part = mask[chunk * CHUNK : (chunk + 1) * CHUNK]
-            np.logical_or(part, own, out=part)
+            np.logical_or(part, unpacked(data), out=part)
         return Found(posts, mask=mask)
 
     # --- the clock

@@ -17,6 +17,7 @@ from index.matching import matches
 from index.query import parse
 from index.sqlite import SqliteStore
 from index.sqlite.broad import listed, standing, text_token
+from index.sqlite.broad import unpacked as unpacked_set
 from index.sqlite.layout import CHUNK
 from index.sqlite.repair import examine
 from index.sqlite.schema import connect
@@ -92,7 +93,7 @@ def test_full_chunks_keep_nothing_of_erased_posts(tmp_path: Path) -> None:
         (shelf,) = shelves(connection, {0: 1}, [])
         texts = read_sealed(connection, shelf, [0], "怪")
         assert texts.lines(texts.having("怪")).tolist() == list(range(1, 399))
-        assert 0 not in listed(standing(connection, text_token("怪字"), [0])[0])
+        assert 0 not in listed(unpacked_set(standing(connection, text_token("怪字"), [0])[0]))
         connection.execute("DELETE FROM spot WHERE id = ?", (ids(0)[0] | ord("\n"),))
     assert examine(path) == ["the characters of chunk 0 cannot be read"]
 
