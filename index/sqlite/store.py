@@ -111,7 +111,8 @@ class SqliteStore:
         self._lock.take()
         if self._writer is None:
             self._writer = connect(self.path)
-            self._writer.execute("PRAGMA cache_size = -131072")  # 128 MB: FTS5 merges on the way
+            # 32 MB: most pages are written once, and those read again the system holds.
+            self._writer.execute("PRAGMA cache_size = -32768")
             self._writer.execute("PRAGMA wal_autocheckpoint = 8000")
         self._writer.execute("BEGIN IMMEDIATE")
         try:
