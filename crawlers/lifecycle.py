@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from scrapy import signals
@@ -17,6 +17,7 @@ from core.errors import LandingError
 from core.links import public_links_in
 from core.models import Coverage, Run
 from crawlers.booking import Book
+from crawlers.component import Component
 from crawlers.coverage import records
 from crawlers.question import is_whole
 from crawlers.state.engine import StateError
@@ -28,22 +29,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Lifecycle:
+class Lifecycle(Component):
     """Opens the landing with a started `Run`, closes it with the finished one, and writes the report.
 
     A kill in between leaves a landing that reads well up to its last whole frame, and a run without an end.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.errors = 0
         crawler.signals.connect(self.opened, signals.spider_opened)
         crawler.signals.connect(self.failed, signals.spider_error)
         crawler.signals.connect(self.closed, signals.spider_closed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
 
     def opened(self, spider: SourceSpider) -> None:
         self.run = Run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import msgspec
 from scrapy.crawler import Crawler
@@ -13,30 +13,15 @@ from scrapy.exceptions import DropItem
 
 from core.errors import LandingError
 from core.models import Author, Gone, Post
+from crawlers.component import Component
 from crawlers.landing import Landing
 from crawlers.recent import Recent
 from crawlers.soundness import flaw_of
 
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
-
 log = logging.getLogger(__name__)
 
 
-class _Pipeline:
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    @property
-    def spider(self) -> SourceSpider:
-        return self.crawler.spider  # type: ignore[return-value]
-
-
-class Validate(_Pipeline):
+class Validate(Component):
     """Keeps aside what is no sound record of the source, each with its reason, in the rejects of the data folder.
 
     What is written there is the reason, the kind and the post's id: no words and no names, which pass the
@@ -63,7 +48,7 @@ def _id(item: Any) -> str | None:
     return found.encode("utf-8", "replace").decode()[:200] if isinstance(found, str) else None
 
 
-class Deduplicate(_Pipeline):
+class Deduplicate(Component):
     """Lets a post through once a run, and again only when a fuller version of it comes."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -86,7 +71,7 @@ class Deduplicate(_Pipeline):
         return item
 
 
-class Land(_Pipeline):
+class Land(Component):
     """Writes the record through the landing door.
 
     What it returns, and so all that a feed export (``-O``) or a later pipeline ever sees, is the record as it

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
@@ -16,13 +16,11 @@ from scrapy.http import Request
 from scrapy.utils.asyncio import create_looping_call
 
 from core.errors import LandingError
+from crawlers.component import Component
 from crawlers.pages import page_of, request_of
 from crawlers.state.engine import StateError
 from crawlers.state.frontier import LEASE_S
 from crawlers.state.readings import Reading
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)
 _LOOK_S = 0.5  # between two looks for pages of others by a worker that has none
@@ -31,7 +29,7 @@ _TOGETHER_S = 0.25  # pages read within so long are written together, where seve
 _AHEAD = 2  # times as many pages are leased as are asked for at once
 
 
-class Worker(BaseScheduler):
+class Worker(Component, BaseScheduler):
     """Takes pages of the spider's frontier until none is left, of other workers neither.
 
     A page is done only when its records are on disk and its own pages are in the frontier: a kill repeats
@@ -39,21 +37,13 @@ class Worker(BaseScheduler):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.at_once: int = crawler.settings.getint("CONCURRENT_REQUESTS")
         self.ready: deque[Request] = deque()
         self.out: set[int] = set()  # pages that were asked for and are not read yet
         self.read: list[Reading] = []
         self.written_at = 0.0
         self.renewing: Any = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    @property
-    def spider(self) -> SourceSpider:
-        return self.crawler.spider  # type: ignore[return-value]
 
     def open(self, spider: Any) -> None:
         frontier = spider.frontier

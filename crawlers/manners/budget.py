@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 
 from crawlers.arguments import ZONE
+from crawlers.component import Component
 from crawlers.manners.blocks import BLOCKS, Block, Refused
 from crawlers.manners.guard import who
 from crawlers.manners.slots import stop_queue
 from crawlers.state.budget import ALL, Ledger
 
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
 
-
-class BudgetMiddleware:
+class BudgetMiddleware(Component):
     """Counts every request that leaves, robots.txt too; a spent budget stops the source, or the identity.
 
     It reserves requests in small lots, so that a kill can only over-count, by less than one lot an identity.
@@ -28,18 +25,10 @@ class BudgetMiddleware:
     LOT = 20
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.left: Counter[str] = Counter()  # by identity
         self.day: date | None = None
         crawler.signals.connect(self._closed, signals.spider_closed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    @property
-    def spider(self) -> SourceSpider:
-        return self.crawler.spider  # type: ignore[return-value]
 
     def process_request(self, request: Request) -> None:
         spider, identity = self.spider, who(request)

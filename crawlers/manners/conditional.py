@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawlers.component import Component
 from crawlers.manners.memory import Unchanged
 from crawlers.state.validators import Validator
 
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
 
-
-class ConditionalMiddleware:
+class ConditionalMiddleware(Component):
     """Asks for pages whose kind is `conditional` only if they changed since all of them was taken."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    @property
-    def spider(self) -> SourceSpider:
-        return self.crawler.spider  # type: ignore[return-value]
 
     def process_request(self, request: Request) -> None:
         if not request.meta.get("conditional"):

@@ -6,20 +6,17 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawlers.component import Component
 from crawlers.logs import where
 from crawlers.manners.blocks import BLOCKS, Block, Reaction, Refused, examine
 from crawlers.manners.guard import who
 from crawlers.manners.slots import stop_queue
 from crawlers.unpacking import DAMAGED
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
 
 log = logging.getLogger(__name__)
 _ONCE_MORE = (Reaction.RETRY, Reaction.SLOW, Reaction.WAIT, Reaction.RENEW)
@@ -27,7 +24,7 @@ _DEFAULT_WAIT_S = 60.0
 _TELLING = (*range(300, 400), 429, 503)  # statuses whose headers say more
 
 
-class BlockDetectionMiddleware:
+class BlockDetectionMiddleware(Component):
     """Sits where the body is decoded and nobody has retried yet (560).
 
     A block never reaches a parser: it is asked again as often as its catalogue entry allows, or the request
@@ -35,14 +32,9 @@ class BlockDetectionMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        spider: SourceSpider = crawler.spider  # type: ignore[assignment]
-        self.pause_s = spider.config.pause_s
-        self.max_wait_s = spider.config.max_wait_s
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        super().__init__(crawler)
+        self.pause_s = self.spider.config.pause_s
+        self.max_wait_s = self.spider.config.max_wait_s
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         meta = request.meta
@@ -56,7 +48,7 @@ class BlockDetectionMiddleware:
             response.url,
             expects=meta["expects"],
         )
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        spider = self.spider
         response.request = request  # Scrapy ties them later; a source may want to see what was asked
         damaged = BLOCKS["damaged_body"] if DAMAGED in response.flags else None
         block = damaged or spider.judge(response) or verdict.block  # a source knows its own pages better
@@ -78,7 +70,7 @@ class BlockDetectionMiddleware:
         return block
 
     def _react(self, block: Block, request: Request, response: Response) -> Request:
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        spider = self.spider
         spider.guard.meet(block)
         tries: dict[str, int] = request.meta.get("tries", {})
         tried = tries.get(block.name, 0)
@@ -93,7 +85,7 @@ class BlockDetectionMiddleware:
 
     def _reaction(self, block: Block, request: Request, *, tried: int, wait_s: float | None) -> Reaction:
         """What is done this time: the reaction of the catalogue, or what comes after it where that is in vain."""
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        spider = self.spider
         if block.times and tried >= block.times:
             return block.then
         if block.reaction is Reaction.WAIT and (wait_s or 0.0) > self.max_wait_s:
@@ -104,7 +96,7 @@ class BlockDetectionMiddleware:
 
     def _strike(self, reaction: Reaction, block: Block, request: Request, wait_s: float | None) -> bool:
         """Whether the block closes the site or the identity; if not, the site is left alone for a while."""
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        spider = self.spider
         guard = spider.guard
         ends = reaction in (Reaction.STOP_IDENTITY, Reaction.STOP_SOURCE)
         gives_up = reaction is Reaction.GIVE_UP and block.is_failure

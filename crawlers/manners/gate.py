@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
+from crawlers.component import Component
 from crawlers.manners.blocks import BLOCKS, Refused
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 
-class GateMiddleware:
+class GateMiddleware(Component):
     """First on the way out: holds back what the guard forbids, and sends all else through the proxy, if any.
 
     Behind a proxy https is asked as plain http, so that one local forward proxy can stand for every host.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        spider: SourceSpider = crawler.spider  # type: ignore[assignment]
-        self.proxy = spider.config.proxy
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        super().__init__(crawler)
+        self.proxy = self.spider.config.proxy
 
     async def process_request(self, request: Request) -> Request | None:
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        spider = self.spider
         meta = request.meta
         if meta.get("identity") == "login" and "as" not in meta:
             meta["as"] = self._as_whom(spider, request)

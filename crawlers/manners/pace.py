@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawlers.component import Component
 from crawlers.state.engine import State
 from crawlers.state.tables import pace
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
 
 _FARTHEST_S = 3600.0  # a turn further away was left by a clock that was wrong
 
@@ -31,20 +28,15 @@ def take_turn(state: State, slot: str, delay_s: float, *, now: float) -> float:
     return turn - now
 
 
-class PaceMiddleware:
+class PaceMiddleware(Component):
     """Waits for the request's turn among those of all workers, where the source is asked with a delay at all."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        spider: SourceSpider = crawler.spider  # type: ignore[assignment]
-        self.spread = random.Random(spider.config.run_id)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        super().__init__(crawler)
+        self.spread = random.Random(self.spider.config.run_id)
 
     async def process_request(self, request: Request) -> None:
-        spider: SourceSpider = self.crawler.spider  # type: ignore[assignment]
+        spider = self.spider
         downloader = self.crawler.engine.downloader
         name = downloader.get_slot_key(request)
         slot, told = downloader.slots.get(name), downloader.per_slot_settings.get(name, {})
