@@ -10,7 +10,7 @@ from typing import TypeVar
 from core.models import Kind, Post
 from replica.exchange import Answer, Request, html_answer, not_found, text_answer
 from replica.faults import Switch
-from replica.sites.discuz_page import day, full_date, to_html
+from replica.sites.discuz_page import day, full_date, quoted_by, to_html
 from replica.sites.forum import ForumHost
 from replica.ties import native, published
 from replica.world.model import Thread
@@ -127,9 +127,8 @@ class OldDiscuz(ForumHost):
 
     def _quote(self, thread: Thread, post: Post) -> str:
         """7.2 names the quoted floor by a link without words behind the name of its author."""
-        answered = post.quoted_id or post.parent_id
-        quoted = self._shelf.quoted(answered, post)
-        if quoted is None or (post.quoted_id is None and quoted.kind is Kind.THREAD):
+        quoted = quoted_by(self._shelf, post)
+        if quoted is None:
             return ""
         text = quoted.text.removeprefix(thread.title).lstrip("\n")[:_QUOTED]
         name = (quoted.author and quoted.author.name) or "匿名"

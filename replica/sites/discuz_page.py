@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from core.models import Kind, Post
+from replica.shelf import Shelf
 from replica.world.model import Forum
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -120,3 +122,10 @@ def pager(pattern: str, page: int, pages: int) -> str:
     if page < pages:
         parts.append(f'<a href="{pattern.format(page + 1)}" class="nxt">下一页</a>')
     return f'<div class="pg">{"".join(parts)}</div>'
+
+
+def quoted_by(shelf: Shelf, post: Post) -> Post | None:
+    """The post that is answered, as it stood then; None where none is, or only the opening is."""
+    quoted = shelf.quoted(post.quoted_id or post.parent_id, post)
+    unasked = quoted is not None and post.quoted_id is None and quoted.kind is Kind.THREAD
+    return None if unasked else quoted

@@ -10,7 +10,7 @@ from html import escape
 from core.models import Kind, Post
 from replica.faults import Switch
 from replica.shelf import Shelf
-from replica.sites.discuz_page import dated, full_date, pager, shell, to_html
+from replica.sites.discuz_page import dated, full_date, pager, quoted_by, shell, to_html
 from replica.ties import native, published
 from replica.world.model import Forum, Thread
 
@@ -107,9 +107,8 @@ class ThreadPage:
 
     def _quote(self, thread: Thread, post: Post) -> str:
         """The post that is answered, where it is not the opening one: this is how a board shows an edge."""
-        answered = post.quoted_id or post.parent_id
-        quoted = self._shelf.quoted(answered, post)
-        if quoted is None or (post.quoted_id is None and quoted.kind is Kind.THREAD):
+        quoted = quoted_by(self._shelf, post)
+        if quoted is None:
             return ""
         text = (
             quoted.text.removeprefix(thread.title).lstrip("\n") if quoted.kind is Kind.THREAD else quoted.text

@@ -42,6 +42,19 @@ _FIXED: dict[str, Any] = {  # what is the same in every status served here
 }
 
 
+Pages = dict[str, Callable[[Request], Answer]]
+
+
+def passed(request: Request, opened: Pages, walled: Pages) -> Answer | None:
+    """The page of a path: an open one for everybody, a walled one for whom the site knows; None for other paths."""
+    if handler := opened.get(request.path):
+        return handler(request)
+    if handler := walled.get(request.path):
+        known = request.identity not in (Identity.NONE, Identity.UNKNOWN)
+        return handler(request) if known else wall(432)
+    return None
+
+
 class WeiboDesktop:
     """weibo.com and www.weibo.com."""
 
@@ -50,13 +63,13 @@ class WeiboDesktop:
     def __init__(self, statuses: Statuses, comments: Comments) -> None:
         self._statuses = statuses
         self._shelf = statuses.shelf
-        self._open: dict[str, Callable[[Request], Answer]] = {
+        self._open: Pages = {
             "/robots.txt": lambda request: text_answer(ROBOTS),
             "/ajax/side/hotSearch": self._hot_search,
             "/sorry": lambda request: html_answer("<html><head><title>微博-出错了</title></head></html>"),
             "/login.php": lambda request: sign_in_page(),
         }
-        self._walled: dict[str, Callable[[Request], Answer]] = {
+        self._walled: Pages = {
             "/ajax/statuses/show": self._show,
             "/ajax/statuses/longtext": self._long_text,
             "/ajax/profile/info": self._profile,
@@ -68,12 +81,8 @@ class WeiboDesktop:
         }
 
     def answer(self, request: Request) -> Answer:
-        if handler := self._open.get(request.path):
-            return handler(request)
-        if handler := self._walled.get(request.path):
-            if request.identity in (Identity.NONE, Identity.UNKNOWN):
-                return wall(432)
-            return handler(request)
+        if (found := passed(request, self._open, self._walled)) is not None:
+            return found
         if request.path.startswith("/ajax/"):
             return json_answer({"ok": 0, "message": "接口不存在"}, 404)
         if "x-requested-with" in request.headers:

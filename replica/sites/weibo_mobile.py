@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from replica.exchange import Answer, Request, html_answer, json_answer, not_foun
 from replica.identity import Identity
 from replica.sites.weibo_comments import Comments
 from replica.sites.weibo_containers import Containers
-from replica.sites.weibo_desktop import ROBOTS
+from replica.sites.weibo_desktop import ROBOTS, Pages, passed
 from replica.sites.weibo_status import Statuses
 from replica.ties import native
 from replica.trouble import captcha_page, login_json, sign_in_page, visitor_page, wall
@@ -29,14 +29,14 @@ class WeiboMobile:
 
     def __init__(self, statuses: Statuses, containers: Containers, comments: Comments) -> None:
         self._statuses = statuses
-        self._open: dict[str, Callable[[Request], Answer]] = {
+        self._open: Pages = {
             "/robots.txt": lambda request: text_answer(ROBOTS),
             "/": self._home,
             "/captcha": lambda request: captcha_page(),
             "/login": lambda request: sign_in_page(),
             "/api/config": self._config,
         }
-        self._walled: dict[str, Callable[[Request], Answer]] = {
+        self._walled: Pages = {
             "/api/container/getIndex": containers.answer,
             "/statuses/show": self._show,
             "/statuses/extend": self._extend,
@@ -48,12 +48,8 @@ class WeiboMobile:
         }
 
     def answer(self, request: Request) -> Answer:
-        if handler := self._open.get(request.path):
-            return handler(request)
-        if handler := self._walled.get(request.path):
-            if request.identity in (Identity.NONE, Identity.UNKNOWN):
-                return wall(432)
-            return handler(request)
+        if (found := passed(request, self._open, self._walled)) is not None:
+            return found
         folder, _, key = request.path.lstrip("/").partition("/")
         if folder in ("status", "detail"):
             return visitor_page() if request.identity is Identity.NONE else self._page(key)
