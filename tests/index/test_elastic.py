@@ -28,11 +28,14 @@ from index.reference import ReferenceStore
 from index.store import Batch, Mark, Written
 from tests.index.test_stores import AT, found, item
 
+JSON = "application/vnd.elasticsearch+json;compatible-with=8"
 BROKEN = {"error": {"root_cause": [{"type": "security_exception", "reason": "no"}]}, "status": 0}
 
 
 @contextmanager
-def answering(status: int, *, product: bool = True, body: str | None = None) -> Iterator[str]:
+def answering(
+    status: int, *, product: bool = True, body: str | None = None, kind: str = "text/html"
+) -> Iterator[str]:
     """A server that says this to everything."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -40,7 +43,7 @@ def answering(status: int, *, product: bool = True, body: str | None = None) -> 
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             data = (json.dumps(BROKEN) if body is None else body).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json" if body is None else "text/html")
+            self.send_header("Content-Type", "application/json" if body is None else kind)
             self.send_header("Content-Length", str(len(data)))
             if product:
                 self.send_header("X-Elastic-Product", "Elasticsearch")
@@ -132,6 +135,17 @@ def test_document_ids_fit() -> None:
     long = [document_id("长" * 171 + end) for end in "甲乙"]
     assert len(set(long)) == 2
     assert all(len(one.encode()) <= 512 for one in long)
+    for sign in "a车😀\udc00":
+        most = 512 // len(sign.encode("utf-8", "surrogatepass"))
+        assert [document_id(sign * n) == sign * n for n in (1, most, most + 1)] == [True, True, False]
+
+
+@pytest.mark.parametrize("answer", ['{"count": 3}', '{"count": 3, "why": "\\ud83d"}'])
+def test_answers_with_half_a_character_are_read(answer: str) -> None:
+    with answering(200, body=answer, kind=JSON) as url:
+        client = connect(read_address(url), {})
+        assert client.count(index="x").body == json.loads(answer)
+        client.close()
 
 
 @pytest.fixture
