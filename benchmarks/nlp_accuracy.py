@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics import f1_score
 from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
 
+from benchmarks.nlp_scores import calibration_error, macro, pair_f1, polarity_f1, surest
 from core.models import Annotation, Kind, Post
 from nlp.annotate import Annotator
 from nlp.model import MODELS, Models
@@ -61,13 +61,13 @@ def ours(models: Models, tier: str) -> Scores:
         felt = [each.sentiment for each in found if each.sentiment]
         said = np.array([1 if each.score > 0 else -1 for each in felt])
         sure = np.array([each.confidence for each in felt])
-        scores[name] = _macro(gold, said)
-        scores[f"{name}: surest 70 %, accuracy"] = _surest(gold, said, sure)
-        scores[f"{name}: calibration error"] = _calibration(sure, gold == said)
+        scores[name] = macro(gold, said)
+        scores[f"{name}: surest 70 %, accuracy"] = surest(gold, said, sure)
+        scores[f"{name}: calibration error"] = calibration_error(sure, gold == said)
         scores[f"{name}: called neutral"] = float(np.mean([each.label == "neutral" for each in felt]))
     for name, rows in _emotional().items():
         said = np.array([each.emotion.label for each in read([row.text for row in rows]) if each.emotion])
-        scores[name] = _macro([row.label for row in rows], said)
+        scores[name] = macro([row.label for row in rows], said)
     for name, rows in _packs().items():
         opinions = [
             {each.aspect: each.polarity for each in annotator.read(row.text, domain=name).aspects}
@@ -95,12 +95,12 @@ def plain() -> Scores:
         margins = _margins([change(row.text) for row in own], [SIGNS[row.label] for row in own])
         found = margins([change(row.text) for row in rows])
         gold, said = np.array([SIGNS[row.label] for row in rows]), np.where(found > 0, 1, -1)
-        scores[name] = _macro(gold, said)
-        scores[f"{name}: surest 70 %, accuracy"] = _surest(gold, said, np.abs(found))
+        scores[name] = macro(gold, said)
+        scores[f"{name}: surest 70 %, accuracy"] = surest(gold, said, np.abs(found))
     for name, rows in _emotional().items():
         own = [row for row in train if row.origin == rows[0].origin]
         predict = _fit([row.text for row in own], [row.label for row in own])
-        scores[name] = _macro([row.label for row in rows], predict([row.text for row in rows]))
+        scores[name] = macro([row.label for row in rows], predict([row.text for row in rows]))
     for name, rows in _packs().items():
         split = data.split(data.cars() if name == "car" else data.makeup())
         opinions = _plain_pack([*split.train, *split.dev], rows)
@@ -202,11 +202,6 @@ def _learned(texts: Sequence[str], labels: Sequence[object], asked: str) -> Answ
     return lambda rows: np.asarray(answer(union.transform([_normal(text) for text in rows])))
 
 
-def _surest(gold: np.ndarray, said: np.ndarray, sure: np.ndarray) -> float:
-    """Accuracy of the 70 % that are surest."""
-    return float((gold == said)[np.argsort(-sure)[: int(len(sure) * 0.7)]].mean())
-
-
 def _polar() -> dict[str, list[data.Row]]:
     test = data.split([*data.polarity(), *data.emotion()]).test
     by = {
@@ -229,40 +224,6 @@ def _packs() -> dict[str, list[data.Row]]:
 def _terms() -> dict[str, list[data.Row]]:
     test = data.split(data.terms()).test
     return {name: [row for row in test if row.origin == name] for name in data.DOMAINS}
-
-
-def _macro(gold: Sequence[object] | np.ndarray, said: Sequence[object] | np.ndarray) -> float:
-    return float(f1_score(list(gold), list(said), average="macro"))
-
-
-def polarity_f1(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
-    """Macro-F1 of the polarity of labelled aspects that were found."""
-    told = [
-        (polarity, said[aspect])
-        for row, said in zip(rows, opinions, strict=True)
-        for aspect, polarity in row.extra.items()
-        if aspect in said
-    ]
-    return _macro([gold for gold, _ in told], [said for _, said in told])
-
-
-def pair_f1(rows: Sequence[data.Row], opinions: Sequence[dict[str, str]]) -> float:
-    """Micro-F1 of (aspect, polarity)."""
-    right = sum(len(row.extra.items() & said.items()) for row, said in zip(rows, opinions, strict=True))
-    total = sum(len(row.extra) + len(said) for row, said in zip(rows, opinions, strict=True))
-    return 2 * right / total
-
-
-def _calibration(sure: np.ndarray, right: np.ndarray) -> float:
-    """Expected calibration error over ten equal-width bins (Naeini et al. 2015)."""
-    bins = np.minimum((sure * 10).astype(int), 9)
-    return float(
-        sum(
-            abs(sure[bins == at].mean() - right[bins == at].mean()) * (bins == at).mean()
-            for at in range(10)
-            if (bins == at).any()
-        )
-    )
 
 
 def measured(models: Path | None) -> dict[str, Scores]:

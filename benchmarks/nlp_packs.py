@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.nlp_accuracy import pair_f1, polarity_f1
+from benchmarks.nlp_scores import pair_f1, polarity_f1
 from core.project import EMPTY, Pack, shipped_packs
 from nlp.annotate import Annotator
 from nlp.joining import SecondReading

@@ -31,6 +31,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from benchmarks.measuring import table
+from benchmarks.nlp_scores import calibration_error
 from core.models import Kind, Post, Voice
 from nlp.accounts import FEATURES, Trees
 from nlp.annotate import Annotator
@@ -125,12 +126,8 @@ def _interval(spam: Flags, found: Sequence[Odds]) -> tuple[float, float]:
 
 
 def _calibration(spam: Flags, found: Odds) -> float:
-    """Expected calibration error of the likelier answer over ten equal bins (Naeini et al. 2015)."""
-    sure, right = np.maximum(found, 1 - found), (found > 0.5) == spam
-    bins = np.minimum((sure * 10).astype(int), 9)
-    return float(
-        sum(abs(sure[bins == at].mean() - right[bins == at].mean()) * (bins == at).mean() for at in set(bins))
-    )
+    """Expected calibration error of the likelier answer."""
+    return calibration_error(np.maximum(found, 1 - found), (found > 0.5) == spam)
 
 
 def _posts() -> dict[str, dict[str, Any]]:
