@@ -34,7 +34,8 @@ from pathlib import Path
 from benchmarks.cascades_data import data_folder
 from benchmarks.measuring import goal, percentile, table, timed
 from benchmarks.posts_data import Text, batches, mixed
-from benchmarks.search_speed import QUESTIONS, Ours
+from benchmarks.search_questions import QUESTIONS
+from benchmarks.search_speed import Ours
 from core.home import Home
 from core.landing import LandingWriter
 from core.models import AnnotatedPost, Author, Engagement, Kind, Post, Run

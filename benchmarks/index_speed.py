@@ -32,7 +32,8 @@ import msgspec
 
 from benchmarks.measuring import goal, median, own_memory_mb, slope, table, timed
 from benchmarks.posts_data import bare, batches
-from benchmarks.search_speed import QUESTIONS, Ours
+from benchmarks.search_questions import QUESTIONS
+from benchmarks.search_speed import Ours
 from core.models import AnnotatedPost
 from index import tokens
 from index.sqlite import SqliteStore
