@@ -20,6 +20,8 @@ from index.sqlite.schema import Connection
 from index.sqlite.texts import Block, Recent, Shelf, shelves
 
 Array = NDArray[Any]
+# Codes are kept in as few bytes as they need: most keywords have few values, and to gather what lies close is fast.
+_NARROWEST = {name: np.dtype("u1") for name, kind in FIXED.items() if kind == np.dtype("<u4")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +123,12 @@ class Columns:
         if column is not None and column.generation == self._generation:
             return column.array[: self._posts]
         if column is None or column.filled > self._posts:  # the store was cleared meanwhile
-            column = self._fixed[name] = _Column(np.empty(0, dtype=FIXED[name]))
+            column = self._fixed[name] = _Column(np.empty(0, dtype=_NARROWEST.get(name, FIXED[name])))
         stale = [chunk for chunk, version in column.versions.items() if self._versions.get(chunk) != version]
         if stale:
             column.array = column.array.copy()
         if len(column.array) < self._posts:
-            grown = np.empty(-(-self._posts * 5 // 4 // CHUNK) * CHUNK + CHUNK, dtype=FIXED[name])
+            grown = np.empty(-(-self._posts * 5 // 4 // CHUNK) * CHUNK + CHUNK, dtype=column.array.dtype)
             grown[: column.filled] = column.array[: column.filled]
             column.array = grown
         new = range(column.filled // CHUNK, -(-self._posts // CHUNK)) if self._posts > column.filled else ()
@@ -141,10 +143,14 @@ class Columns:
         data = connection.execute("SELECT data FROM fixed WHERE id = ?", (fixed_id(chunk, name),)).fetchone()[
             0
         ]
-        read = np.frombuffer(data, dtype=FIXED[name])
+        read = np.frombuffer(data, dtype=FIXED[name])[: end - start]
+        if name in _NARROWEST:
+            widest = np.min_scalar_type(read.max())
+            if widest.itemsize > column.array.itemsize:
+                column.array = column.array.astype(widest)
         same = column.versions.get(chunk) == version
         first = max(start, column.filled) if same else start  # a question may be reading what lies before
-        column.array[first:end] = read[first - start : end - start]
+        column.array[first:end] = read[first - start :]
         column.versions[chunk] = version
 
     def _pairs(self, connection: Connection, name: str, chunk: int) -> Flat:

@@ -22,6 +22,7 @@ from index.sqlite.values import codes_of, names_of, top
 from index.store import Bucket, Distribution, Interval, Summary, Value
 from index.store.spans import label
 
+Codes = NDArray[np.unsignedinteger[Any]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000
 _WIDTHS = {Interval.MINUTE: 60 * _SECOND, Interval.HOUR: 3600 * _SECOND, Interval.DAY: 86_400 * _SECOND}
@@ -116,10 +117,10 @@ def _pairs(view: View, name: str, place: Numbers) -> tuple[Numbers, Numbers]:
     return np.concatenate(owners), np.concatenate(codes)
 
 
-def _codes(view: View, seqs: Numbers, name: str) -> NDArray[np.uint32]:
+def _codes(view: View, seqs: Numbers, name: str) -> Codes:
     """The codes of a keyword that these posts have."""
     if name in view.fixed:
-        one: NDArray[np.uint32] = view.fixed[name][seqs]
+        one: Codes = view.fixed[name][seqs]
         return one
     found = np.zeros(view.posts, dtype=np.bool_)
     found[seqs] = True
@@ -152,7 +153,7 @@ def summary(
     )
 
 
-def _different(codes: NDArray[np.uint32]) -> int:
+def _different(codes: Codes) -> int:
     """How many different codes there are, `NONE` aside."""
     seen = np.zeros(int(codes.max(initial=NONE)) + 1, dtype=np.bool_)
     seen[codes] = True

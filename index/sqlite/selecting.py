@@ -274,7 +274,7 @@ def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def _among(column: NDArray[Any], wanted: list[int]) -> Mask:
     if len(wanted) > 16:
-        return np.isin(column, np.array(wanted, dtype=column.dtype))
+        return np.isin(column, np.array(wanted))
     found = np.zeros(len(column), dtype=np.bool_)
     for value in wanted:
         found |= column == value
