@@ -231,9 +231,8 @@ class Opinions:
         if forced:
             force(wanted, sure, np.array(owners), len(texts))
         speaking = np.flatnonzero(wanted.any(axis=1)).tolist()
-        out: list[tuple[AspectOpinion, ...]] = [() for _ in texts]
         if not speaking:
-            return out
+            return [()] * len(texts)
         homes, parts = _flat([clauses(pieces[at]) for at in speaking])
         shown = [pieces[speaking[at]][part.begin : part.end] for at, part in zip(homes, parts, strict=True)]
         detail = self.matrix(shown)
@@ -255,21 +254,21 @@ class Opinions:
             names,
             [text for text, _ in flat],
         )
-        targets = self._targets([shown[entry.clause] for _, entry in flat])
-        lists: dict[int, list[AspectOpinion]] = {}
-        for (text, entry), (polarity, certain), target in zip(flat, polarities, targets, strict=True):
-            lists.setdefault(text, []).append(
+        evidence = [shown[entry.clause] for _, entry in flat]
+        told: list[list[AspectOpinion]] = [[] for _ in texts]
+        for (text, entry), name, (polarity, certain), target, said in zip(
+            flat, names, polarities, self._targets(evidence), evidence, strict=True
+        ):
+            told[text].append(
                 AspectOpinion(
-                    aspect=finder.classes[entry.aspect],
+                    aspect=name,
                     target=target,
                     polarity=polarity,
                     confidence=round(certain * entry.sure, 4),
-                    evidence=shown[entry.clause].strip(),
+                    evidence=said.strip(),
                 )
             )
-        for text, opinions in lists.items():
-            out[text] = tuple(opinions)
-        return out
+        return list(map(tuple, told))
 
 
 def _flat(nested: Sequence[Sequence[Span]]) -> tuple[list[int], list[Span]]:
