@@ -76,8 +76,5 @@ def in_order(lists: Iterable[Numbers]) -> Numbers:
     """The numbers of some lists in their order, each once."""
     numbers = np.concatenate((_NOTHING, *lists))
     numbers.sort(kind="stable")  # mostly they are in order
-    if len(numbers) > 1:
-        first = np.ones(len(numbers), dtype=np.bool_)
-        np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
-        numbers = numbers[first]
-    return numbers
+    again = numbers[1:] == numbers[:-1]
+    return np.delete(numbers, np.flatnonzero(again)) if again.any() else numbers

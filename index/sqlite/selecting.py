@@ -231,7 +231,7 @@ class Selection:
             places = np.frombuffer(b"".join(listed.values()), dtype=np.uint16).astype(np.int64)
             starts = np.array(list(listed)) * CHUNK
             places += np.repeat(starts, [len(data) // 2 for data in listed.values()])
-            read = (*read, places)
+            read = (places, *read)
         numbers = in_order(read)
         if len(numbers) and numbers[-1] >= posts:  # newer than the moment that is asked for
             numbers = numbers[: numbers.searchsorted(posts)]
