@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,9 @@ from ops.options import (
     resolve_store_address,
 )
 from ops.output import emit_json, named, table, tell
+
+if TYPE_CHECKING:
+    from mining.kol import KolReport
 
 
 def register(app: typer.Typer) -> None:
@@ -76,6 +79,10 @@ def kol(
     if as_json:
         emit_json(contract(report))
         return
+    _tell(report)
+
+
+def _tell(report: KolReport) -> None:
     language = chosen()
     rows = [
         (

@@ -165,12 +165,7 @@ def learn(
     from nlp.train.own import learn as run
 
     listening = _project(home, project)
-    pack = next((one for one in listening.packs if one.id == name), None)
-    if pack is None:
-        own = ", ".join(one.id for one in listening.packs) or "-"
-        raise UsageError(
-            f"the project has no pack {name!r} of its own (it has {own}); tingfeng pack new ID writes one"
-        )
+    pack = _own_pack(name, listening)
     labelled = read_labelled(rows, pack, sheet=sheet)
     _tell_faults(labelled)
     check_rows(labelled.texts, pack)
@@ -193,6 +188,16 @@ def learn(
         tell(
             "It reads no better than the words, so nothing was written: label more rows, or insist with --take."
         )
+
+
+def _own_pack(name: str, project: Project) -> Pack:
+    pack = next((one for one in project.packs if one.id == name), None)
+    if pack is None:
+        own = ", ".join(one.id for one in project.packs) or "-"
+        raise UsageError(
+            f"the project has no pack {name!r} of its own (it has {own}); tingfeng pack new ID writes one"
+        )
+    return pack
 
 
 def _folder(home: Path | None, project: Path | None) -> Path:
