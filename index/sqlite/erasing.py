@@ -26,17 +26,17 @@ def erase(connection: Connection, book: Book, ids: Sequence[str], accounts: Sequ
     _forget_accounts(connection, accounts)
     asked = json.dumps(list(ids))
     there = connection.execute(STORED, (asked,)).fetchall()
-    if not there:
+    if not there and not accounts:
         return 0
     items = [connection.bodies.unpack(body, origin) for *_, origin, body in there]
-    Writing(connection, book).take_out(list(zip(there, items, strict=True)))
-    scour(connection)
+    if items:
+        Writing(connection, book).take_out(list(zip(there, items, strict=True)))
+        scour(connection)
     for table, column in (("snapshot", "post_id"), ("founder", "duplicate_group")):
         sql = f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
         connection.execute(sql, (asked,))
-    used = _used(connection, "account")
     writers = {item.post.author.id for item in items if item.post.author and item.post.author.id}
-    forget_authors(connection, writers, unless=used)
+    forget_authors(connection, writers, unless=_used(connection, "account"))
     _forget_names(connection)
     book.forget()
     return len(items)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.errors import StoreAway
-from core.models import AnnotatedPost, Annotation
+from core.models import AnnotatedPost, Annotation, Author
 from index.matching import matches
 from index.query import parse
 from index.sqlite import SqliteStore
@@ -134,6 +134,22 @@ def test_what_was_written_over_is_gone_after_an_erasure(tmp_path: Path) -> None:
     assert "后来的话题".encode() in kept
     for gone in ("从前", "别人"):
         assert gone.encode() not in kept
+
+
+def test_an_account_without_posts_is_gone_after_its_erasure(tmp_path: Path) -> None:
+    accounts = [Author(id=f"weibo:p-{name}", name=f"车评{name}") for name in ("one", "two")]
+    with closing(SqliteStore(tmp_path / "store.sqlite")) as store:
+        store.write(Batch([item("weibo:1"), item("weibo:2")], authors=accounts))
+        assert store.erase(["weibo:1"]) == 1
+        assert list(store.authors([one.id or "" for one in accounts]).values()) == accounts
+        assert store.erase([], accounts=["weibo:p-one"]) == 0
+        assert store.authors([one.id or "" for one in accounts]) == {"weibo:p-two": accounts[1]}
+        kept = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+        store.write(Batch([item("weibo:3", author=accounts[0])]))
+        assert len(store.authors([one.id or "" for one in accounts])) == 2
+    assert b"p-two" in kept
+    assert b"p-one" not in kept
+    assert "车评one".encode() not in kept
 
 
 def test_an_erasure_waits_for_readers_and_says_when_they_stay(tmp_path: Path) -> None:
