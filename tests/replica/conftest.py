@@ -8,7 +8,7 @@ import pytest
 
 from replica.server import Replica
 from replica.world.model import World
-from tests.sites import serve, small_world
+from tests.sites import MAKER, serve, small_world
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +28,9 @@ def replica(_running: Replica) -> Iterator[Replica]:
     _running.log.clear()
     yield _running
     _running.faults.off()
+
+
+@pytest.fixture(scope="session")
+def mid(world: World) -> str:
+    """The number of the post at the root of the cascade."""
+    return next(post.id for post in world.posts if post.author == MAKER).removeprefix("weibo:")

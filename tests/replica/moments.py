@@ -8,8 +8,6 @@ from typing import Any
 from replica.identity import LOGIN_SUB
 from replica.server import Replica
 
-M, W, S = "http://m.weibo.cn", "http://weibo.com", "http://s.weibo.com"
-BBS, FORUM, NEWS = "http://bbs.cheyou.example", "http://forum.meizhuang.example", "http://news.example"
 HOUR = timedelta(hours=1)
 
 

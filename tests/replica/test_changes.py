@@ -9,7 +9,8 @@ import pytest
 from core.models import Kind, Post
 from replica.server import Replica
 from replica.world.model import Edit, Removal, World
-from tests.replica.moments import BBS, FORUM, HOUR, Hands, M, ask
+from tests.replica.asking import BBS, FORUM, M
+from tests.replica.moments import HOUR, Hands, ask
 from tests.sites import NOW, small_world
 
 

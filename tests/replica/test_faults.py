@@ -8,48 +8,27 @@ import zlib
 from datetime import timedelta
 from http.client import IncompleteRead, RemoteDisconnected
 from time import monotonic
-from typing import Any
 
 import pytest
-from parsel import Selector
 
 from core.errors import UsageError
 from replica.faults import Faults, table
 from replica.server import Replica
 from replica.trouble import AFTER, BEFORE
 from replica.world.model import World
-from tests.sites import LOGIN, MAKER, NOW, Page, get, visitor
-
-M, S, W = "http://m.weibo.cn", "http://s.weibo.com", "http://weibo.com"
-BBS, FORUM, NEWS = "http://bbs.cheyou.example", "http://forum.meizhuang.example", "http://news.example"
-TIMELINE = f"{M}/api/container/getIndex?containerid=1076039900000002"
-CONFIG = f"{M}/api/config"
-SEARCH = f"{S}/weibo?q=%E8%9B%8B%E6%8C%9E"
-THREAD = f"{BBS}/thread-1-1-1.html"
-
-
-@pytest.fixture(scope="module")
-def mid(world: World) -> str:
-    return next(post.id for post in world.posts if post.author == MAKER).removeprefix("weibo:")
-
-
-def ask(replica: Replica, url: str, **options: Any) -> Page:
-    return get(replica.proxy, url, headers=LOGIN, **options)
-
-
-def reposts(replica: Replica, mid: str) -> list[dict[str, Any]]:
-    first = ask(replica, f"{M}/api/statuses/repostTimeline?id={mid}&page=1").json()["data"]
-    return [
-        row
-        for page in range(1, first["max"] + 1)
-        for row in ask(replica, f"{M}/api/statuses/repostTimeline?id={mid}&page={page}").json()["data"][
-            "data"
-        ]
-    ]
-
-
-def mids(page: Page) -> list[str]:
-    return Selector(page.text()).xpath('//div[@action-type="feed_list_item"]/@mid').getall()
+from tests.replica.asking import (
+    BBS,
+    CONFIG,
+    FORUM,
+    NEWS,
+    SEARCH,
+    THREAD,
+    TIMELINE,
+    M,
+    W,
+    ask,
+)
+from tests.sites import LOGIN, NOW, get, visitor
 
 
 def test_the_table_is_whole() -> None:

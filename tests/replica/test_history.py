@@ -9,7 +9,8 @@ import pytest
 
 from core.models import Kind
 from replica.server import Replica
-from tests.replica.moments import BBS, FORUM, HOUR, NEWS, Hands, M, S, W, ask
+from tests.replica.asking import BBS, FORUM, NEWS, M, S, W
+from tests.replica.moments import HOUR, Hands, ask
 from tests.sites import NOW, small_world
 
 

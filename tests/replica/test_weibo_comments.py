@@ -10,18 +10,13 @@ from core.models import Kind, Post
 from replica.server import Replica
 from replica.world.model import World
 from tests.replica import shapes
-from tests.sites import LOGIN, MAKER, NOBODY, get
+from tests.sites import LOGIN, NOBODY, get
 
 M = "http://m.weibo.cn"
 
 
 def ask(replica: Replica, path: str) -> Any:
     return get(replica.proxy, M + path, headers=LOGIN).json()
-
-
-@pytest.fixture(scope="module")
-def mid(world: World) -> str:
-    return next(post.id for post in world.posts if post.author == MAKER).removeprefix("weibo:")
 
 
 def comments(world: World) -> list[Post]:

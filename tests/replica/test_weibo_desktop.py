@@ -7,20 +7,14 @@ from typing import Any
 import pytest
 
 from replica.server import Replica
-from replica.world.model import World
 from tests.replica import shapes
-from tests.sites import LOGIN, LONG, MAKER, get
+from tests.sites import LOGIN, LONG, get
 
 W = "http://weibo.com"
 
 
 def ask(replica: Replica, path: str) -> Any:
     return get(replica.proxy, W + path, headers=LOGIN).json()
-
-
-@pytest.fixture(scope="module")
-def mid(world: World) -> str:
-    return next(post.id for post in world.posts if post.author == MAKER).removeprefix("weibo:")
 
 
 @pytest.mark.parametrize(
