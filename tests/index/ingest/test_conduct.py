@@ -23,7 +23,8 @@ from index.ingest.reannotating import reannotate
 from index.ingest.verdicts import CONDUCT, SAYING, Verdict, VerdictFile, Verdicts, verdict_file, words_key
 from index.query import parse
 from index.reference import ReferenceStore
-from index.store import Batch, Store, Written
+from index.store import Store
+from tests.index.ingest.falling import Falling
 from tests.index.landed import land
 from tests.index.readers import glad, gloomy
 
@@ -122,22 +123,6 @@ def test_a_persons_word_and_what_the_text_shows_stand_above_it(home: Home, store
     reannotate(home, store, workers=0, reader=gloomy)  # reads all of them as a fan's
     assert apply_conduct(home, store, reader=gloomy).changes.changed == 0
     assert not ids(store, "voice:spam OR voice:marketing")
-
-
-class Falling(ReferenceStore):
-    """Fails at its second write since `fall`, before or after it has written."""
-
-    left: int | None = None
-    after = False
-
-    def write(self, batch: Batch) -> Written:
-        if self.left is not None:
-            self.left -= 1
-            if self.left == 0:
-                if self.after:
-                    super().write(batch)
-                raise OSError("the power went")
-        return super().write(batch)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before a write", "behind a write"])

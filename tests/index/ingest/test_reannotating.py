@@ -19,7 +19,8 @@ from index.ingest.judgements import Drawn, Judgement, append, file_of, read_judg
 from index.ingest.reannotating import Changes, reannotate
 from index.query import parse
 from index.reference import ReferenceStore
-from index.store import Batch, Store, Written
+from index.store import Store
+from tests.index.ingest.falling import Falling
 from tests.index.landed import land
 from tests.index.readers import glad, gloomy
 
@@ -91,24 +92,6 @@ def test_a_killed_one_goes_on_and_counts_each_post_once(home: Home) -> None:
         assert done.changes == expected(posts)
         assert labels(store) == {"negative"}
     assert not home.reannotating.exists()
-
-
-class Falling(ReferenceStore):
-    """Fails at its third write since `fall`, before or after it has written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.left: int | None = None
-        self.after = False
-
-    def write(self, batch: Batch) -> Written:
-        if self.left is not None:
-            self.left -= 1
-            if self.left == 0:
-                if self.after:
-                    super().write(batch)
-                raise OSError("the power went")
-        return super().write(batch)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before a write", "behind a write"])
