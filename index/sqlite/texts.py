@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.query import Near
 from index.sqlite.layout import BLOCK, CHUNK
+from index.sqlite.ranks import Ranks
 from index.sqlite.schema import Connection
 from index.sqlite.spots import LINE, NOWHERE, SPACE, Spots, coded, ends_of, joined, ordered, read
 from index.tokens import canonical
@@ -23,8 +24,6 @@ from index.tokens import canonical
 Lines = NDArray[np.intp]
 Number = TypeVar("Number", bound=np.integer[Any])
 _CHUNKS = 16  # of a shelf: more would gain little, and a question looks at the clock between two
-_WORD = 6  # 64 spots, as bits
-_LOWER = (np.uint64(1) << np.arange(64, dtype=np.uint64)) - np.uint64(1)  # the bits below each
 _SIDE = np.uint32(1)
 _FEWER = 8  # times: then searching takes less time than merging
 _CHARACTERS = 1 << 30  # of a shelf, and one chunk more: spots are of 32 bits
@@ -44,29 +43,6 @@ class Texts(Protocol):
 
     def posts(self, lines: Lines) -> NDArray[np.intp]:
         """The numbers of the posts of these lines."""
-
-
-class Ranks:
-    """How many of some spots lie before another, without searching.
-
-    They are bits of words of 64 spots, with the number of those before each word.
-    """
-
-    def __init__(self, spots: Spots) -> None:
-        last = int(spots[-1]) if len(spots) else 0
-        bits = np.zeros((last >> _WORD) + 1 << _WORD, dtype=np.bool_)
-        bits[spots] = True
-        self._words = np.append(np.packbits(bits, bitorder="little").view("<u8"), np.uint64(0))
-        self._before = np.zeros(len(self._words), dtype=np.uint32)
-        np.cumsum(np.bitwise_count(self._words[:-1]), out=self._before[1:])
-
-    def before(self, spots: Spots) -> NDArray[np.intp]:
-        word = (spots >> _WORD).astype(np.intp)
-        within = _LOWER.take((spots & ((1 << _WORD) - 1)).astype(np.intp))
-        within &= self._words.take(word, mode="clip")
-        found = self._before.take(word, mode="clip").astype(np.intp)
-        found += np.bitwise_count(within)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +80,7 @@ def _shelf(connection: Connection, sealed: Sequence[tuple[int, int]]) -> Shelf:
         if len(own) == CHUNK:
             starts[chunk] = start
         else:  # it is damaged, as `doctor` tells, and not read; empty lines stand for it
-            own = np.zeros(CHUNK, dtype=np.uint32)
+            own = np.arange(CHUNK, dtype=np.uint32)
         ends.append(own + np.uint32(start))
         start = int(ends[-1][-1]) + 1
         if start > _CHARACTERS:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 from hypothesis import given
@@ -12,9 +14,21 @@ from hypothesis import strategies as st
 from index.matching import meetings
 from index.query import Literal, Near
 from index.sqlite.broad import word_token
-from index.sqlite.layout import BLOCK
+from index.sqlite.layout import BLOCK, CHUNK
+from index.sqlite.ranks import Ranks
+from index.sqlite.schema import connect
 from index.sqlite.spots import LINE, NOWHERE, SPACE, coded, ids, joined, ordered, packed, rows, unpacked
-from index.sqlite.texts import Block, Ranks, Recent, Sealed, Shelf, Texts, common, meeting
+from index.sqlite.texts import (
+    Block,
+    Recent,
+    Sealed,
+    Shelf,
+    Texts,
+    common,
+    meeting,
+    read_sealed,
+    shelves,
+)
 from index.tokens import canonical
 from tests.index.made import texts
 
@@ -85,6 +99,21 @@ def test_what_two_have_in_common_is_found_by_either_way(one: list[int], other: l
 def test_ranks_are_what_a_search_gives(spots: list[int]) -> None:
     told, asked = np.array(spots, dtype=np.uint32), np.arange(700, dtype=np.uint32)
     assert Ranks(told).before(asked).tolist() == told.searchsorted(asked).tolist()
+
+
+def test_a_chunk_whose_lines_are_lost_moves_no_other(tmp_path: Path) -> None:
+    said = "\n".join(("一 一", *[""] * (CHUNK - 2), "一 一"))
+    with closing(connect(tmp_path / "spots.sqlite")) as connection:
+        connection.execute("CREATE TABLE spot (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+        for chunk in range(3):
+            connection.executemany("INSERT INTO spot VALUES (?, ?)", rows(chunk, ordered(coded(said + LINE))))
+        connection.execute("DELETE FROM spot WHERE id = ?", (ids(1)[0] | ord(LINE),))
+        (shelf,) = shelves(connection, dict.fromkeys(range(3), 1), [])
+        found = read_sealed(connection, shelf, shelf.starts, "一")
+        expected = [0, CHUNK - 1, 2 * CHUNK, 3 * CHUNK - 1]
+        assert sorted(set(found.posts(found.lines(found.having("一"))).tolist())) == expected
+        near = Near(Literal("一"), Literal("一"), 0, ordered=True)
+        assert found.posts(meeting(found, near)).tolist() == expected
 
 
 def test_blocks_come_into_longer_runs_a_few_times_only() -> None:
