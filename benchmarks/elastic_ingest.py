@@ -34,6 +34,7 @@ from index.elastic.documents import Document, fields, prepare
 from index.elastic.schema import document_id, month
 from index.elastic.server import read_address
 from index.facets import at_of, micros
+from index.ingest.ingesting import UNDER_WAY
 from index.store import Batch, Mark, Written
 from index.store.plan import founders, snapshots
 
@@ -57,7 +58,7 @@ class Ours:
         under_way: deque[Future[Written]] = deque()
         for batch in prepared:
             under_way.append(self.store.submit(batch))
-            if len(under_way) > 1:
+            if len(under_way) > UNDER_WAY:
                 under_way.popleft().result()
         for answer in under_way:
             answer.result()

@@ -1,4 +1,4 @@
-"""Batches under way: while the server writes one, it is asked what it has of the next.
+"""Batches under way: while the server writes one, it is asked what it has of the next ones.
 
 Batches end in the order they began, and none is marked while an earlier one is not acknowledged: one that failed
 holds up those behind it until its caller has asked for its answer. A batch that has a post of one under way waits
@@ -19,7 +19,9 @@ from index.elastic.indices import Indices
 from index.elastic.writing import look_up, write_batch
 from index.store import Batch, Written
 
-_WRITERS = 2  # a batch begins when all requests of the one before it are out
+_WRITERS = (
+    3  # one batch is acknowledged, one sent, one made ready: it begins when all requests before it are out
+)
 _LOOKUPS = 2  # of posts and of profiles
 
 

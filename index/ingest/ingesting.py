@@ -29,7 +29,7 @@ from nlp.duplicates import DuplicateIndex
 
 log = logging.getLogger(__name__)
 BATCH = 2_000  # posts
-_UNDER_WAY = 1  # batches that may be stored while the next is made
+UNDER_WAY = 2  # batches that may be stored while the next is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class _Intake:
         if gone:
             self.settle()
             self._store.write(Batch(posts=self._marked(gone), mark=batch.mark))
-        while len(self._under_way) > _UNDER_WAY or (self._under_way and self._under_way[0][1].done()):
+        while len(self._under_way) > UNDER_WAY or (self._under_way and self._under_way[0][1].done()):
             self._count()
 
     def settle(self) -> None:
