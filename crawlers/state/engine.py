@@ -19,11 +19,10 @@ from core.errors import TingfengError, UsageError
 from core.home import Home
 from crawlers.state.tables import VERSION, metadata, version
 
-_INDEXES = [
-    sa.schema.CreateIndex(index, if_not_exists=True)
-    for table in metadata.tables.values()
-    for index in table.indexes
-]  # those that a state made before them lacks
+_INDEXES = {  # those there are; to ask the server to make one that is there would wait for all who write its table
+    True: sa.text("SELECT name FROM sqlite_master WHERE type = 'index'"),
+    False: sa.text("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"),
+}
 _WAIT_S = 30.0  # for another writer of the same SQLite file
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _LOCKS = 7_236_018 << 40  # of which a crawl's lock is the one of its number
@@ -45,8 +44,7 @@ class State:
                 if not self.is_sqlite:  # two that make the same table at once fail on some servers
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(7236017)"))
                 metadata.create_all(connection)
-                for made in _INDEXES:
-                    connection.execute(made)
+                self._add_indexes(connection)
                 self._check_version(connection)
         except BaseException:
             self.engine.dispose()
@@ -114,6 +112,14 @@ class State:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _add_indexes(self, connection: sa.Connection) -> None:
+        """Make the indexes that a state of before lacks."""
+        there = set(connection.execute(_INDEXES[self.is_sqlite]).scalars())
+        for table in metadata.tables.values():
+            for index in table.indexes:
+                if index.name not in there:
+                    index.create(connection)
 
     def _check_version(self, connection: sa.Connection) -> None:
         self.insert_new(connection, version, [{"id": 1, "number": VERSION}])

@@ -20,7 +20,7 @@ from crawlers.state.engine import State, StateError, open_state
 from crawlers.state.frontier import LEASE_S, Frontier
 from crawlers.state.readings import Line, Page, Reading, Status
 from crawlers.state.sealing import Sealer
-from crawlers.state.tables import metadata, version
+from crawlers.state.tables import metadata, sticky, version
 from tests.crawlers.states import KINDS, state_url
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -301,16 +301,28 @@ def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
         open_state(Home(tmp_path))
 
 
-def test_a_state_made_before_an_index_gets_it(tmp_path: Path) -> None:
-    made = {index.name for table in metadata.tables.values() for index in table.indexes}
-    with open_state(Home(tmp_path)) as state, state.begin() as connection:
-        for index in made:
-            connection.execute(sa.text(f"DROP INDEX {index}"))
-    with open_state(Home(tmp_path)) as state, state.read() as connection:
-        there = set(
-            connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'index'")).scalars()
-        )
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_made_before_an_index_gets_it(kind: str, tmp_path: Path) -> None:
+    made = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
+    with state_url(kind, tmp_path) as url:
+        with open_state(Home(tmp_path), url) as state, state.begin() as connection:
+            for index in made:
+                connection.execute(sa.text(f"DROP INDEX {index}"))
+        with open_state(Home(tmp_path), url) as state:
+            found = sa.inspect(state.engine)
+            there = {index["name"] for table in metadata.tables for index in found.get_indexes(table)}
     assert made <= there
+
+
+def test_a_state_opens_while_another_worker_writes(tmp_path: Path) -> None:
+    with (
+        state_url("postgresql", tmp_path) as url,
+        open_state(Home(tmp_path), url) as state,
+        ThreadPoolExecutor(1) as pool,
+        state.begin() as connection,
+    ):
+        connection.execute(sa.delete(sticky))  # nothing is there, but the table is held
+        pool.submit(lambda: open_state(Home(tmp_path), url).close()).result(timeout=30)
 
 
 @pytest.mark.parametrize("url", ["mysql://host/db", "nonsense", "sqlite://"])
