@@ -90,7 +90,7 @@ class State:
         """Insert rows but those whose key is there already; how many were new."""
         if not rows:
             return 0
-        return len(connection.execute(_inserting(table, self.is_sqlite), rows).all())
+        return len(connection.execute(_inserting(table, self.is_sqlite), _in_order(table, rows)).all())
 
     def upsert(
         self,
@@ -102,7 +102,8 @@ class State:
     ) -> None:
         """Insert rows; of those whose key is there already every other column is set, but those in `keep`."""
         if rows:
-            connection.execute(_setting(table, self.is_sqlite, tuple(rows[0]), tuple(keep)), rows)
+            statement = _setting(table, self.is_sqlite, tuple(rows[0]), tuple(keep))
+            connection.execute(statement, _in_order(table, rows))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -135,6 +136,12 @@ class State:
 def insert(table: sa.Table, *, is_sqlite: bool) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
     return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+
+
+def _in_order(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows by their key, so that of two that write the same ones neither holds what the other waits for."""
+    keys = [column.name for column in table.primary_key if column.name in rows[0]]
+    return sorted(rows, key=lambda row: [row[key] for key in keys])
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,6 +104,21 @@ def test_a_job_keeps_its_state_when_it_is_wanted_again(state: State) -> None:
     assert kept.shown == {"url": "b"}
     jobs.want([job("feed-aa")], NOW + 40 * DAY)  # the other was wanted by nobody for so long
     assert [one.key for one in jobs.all()] == ["feed-aa"]
+
+
+def test_schedules_that_want_the_same_jobs_in_other_orders_do_not_wait_for_one_another(state: State) -> None:
+    wanted = [job(f"feed-{number:03}") for number in range(200)]
+    both = threading.Barrier(2)
+
+    def want(backwards: bool) -> None:
+        for _ in range(10):
+            both.wait(30)
+            Jobs(state).want(wanted[:: -1 if backwards else 1], NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(want, backwards) for backwards in (False, True)]:
+            one.result()
+    assert len(Jobs(state).all()) == len(wanted)
 
 
 @pytest.mark.parametrize(("name", "told"), [("feed-", "names 2 jobs"), ("x", "there is no job")])
