@@ -61,7 +61,8 @@ def build(home: Home, *, posts: int, tell: Callable[[str], None], now: datetime 
     Raises `UsageError` when the folder holds something other than an earlier demo.
     """
     _make_room(home)
-    moment = (now or datetime.now(UTC)).replace(minute=0, second=0, microsecond=0)
+    moment = now or datetime.now(UTC)  # every six hours of a day have a world of their own, not every minute
+    moment = moment.replace(hour=moment.hour // 6 * 6, minute=0, second=0, microsecond=0)
     tell("1/3 Inventing a world …")
     world = generate(seed=SEED, now=moment, posts=posts)
     project_path = home.root / "project.toml"

@@ -101,7 +101,7 @@ def test_the_demo_answers_what_its_world_planted(copy: Path) -> None:
         shell(f"{tingfeng} kol --brand lanstone --public --json --limit 50 2>/dev/null", copy)
     )
     ranked = [one["author"]["name"] for one in listed["candidates"]]
-    assert lit in ranked[:6]  # the hour at which the world ends moves the first places
+    assert lit in ranked[:3]
     assert moving & set(ranked[:6])
     assert not bought & set(ranked[:6])
     found = json.loads(shell(f"{tingfeng} search '黑屏 kind:post' --sort engaged --limit 5 --json", copy))
