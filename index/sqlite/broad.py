@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.sqlite.layout import CHUNK
 from index.sqlite.schema import Connection
-from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, Order, coded
+from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, Order, Pairs, Spots, coded
 
 COMMON = CHUNK // 400  # posts of a chunk
 _BITMAP = CHUNK // 8  # bytes
@@ -25,6 +25,7 @@ _TOKEN_BITS = 47  # of a row's number; above them stands the chunk
 _WORD = 1 << 46  # tells the hash of a word from characters, which have 42 bits
 _FACTOR, _MIXER, _KEPT_SHIFT = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15, 18
 _WHOLE = (1 << 64) - 1
+_NO_TOKEN = -1
 
 Places = NDArray[np.uint16]
 Bits = NDArray[np.bool_]
@@ -44,12 +45,22 @@ def word_token(word: str) -> int:
     return (found * _MIXER & _WHOLE) >> _KEPT_SHIFT | _WORD
 
 
-def rows(chunk: int, codes: Codes, order: Order, words: str) -> Iterator[tuple[int, bytes]]:
+def rows(chunk: int, codes: Codes, order: Order, pairs: Pairs, words: str) -> Iterator[tuple[int, bytes]]:
     """The common tokens of a full chunk's texts and of their words, a line each, with the lines they stand in.
 
-    `order` is that of the texts' characters, as `index.sqlite.spots.ordered` gives it.
+    `order` and `pairs` are those of the texts, as `index.sqlite.spots` gives them.
     """
-    return ((chunk << _TOKEN_BITS | token, data) for token, data in _sets(codes, order, words))
+    lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
+    characters = order.names << CODE_BITS
+    couples = pairs.firsts << CODE_BITS | pairs.seconds
+    couples[~(_solid(pairs.firsts) & _solid(pairs.seconds))] = _NO_TOKEN
+    characters[~_solid(order.names)] = _NO_TOKEN
+    for found in (
+        _often(characters, order.spots, order.ends, lines),
+        _often(couples, pairs.spots, pairs.ends, lines),
+        _often_hashed(*_hashed(coded(words))),
+    ):
+        yield from ((chunk << _TOKEN_BITS | token, data) for token, data in found)
 
 
 def ids(chunk: int) -> tuple[int, int]:
@@ -57,22 +68,10 @@ def ids(chunk: int) -> tuple[int, int]:
     return chunk << _TOKEN_BITS, (chunk + 1 << _TOKEN_BITS) - 1
 
 
-def _sets(codes: Codes, order: Order, words: str) -> Iterator[tuple[int, bytes]]:
-    lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
-    solid = (codes != ord(SPACE)) & (codes != ord(LINE))
-    yield from _common_characters(order, lines)
-    pair = np.flatnonzero(solid[:-1] & solid[1:])
-    yield from _common(
-        codes[:-1][pair].astype(np.uint64) << np.uint64(CODE_BITS) | codes[1:][pair], lines[:-1][pair]
-    )
-    yield from _common(*_hashed(coded(words)))
-
-
 def _hashed(codes: Codes) -> tuple[Tokens, Places]:
     """The number of each word of some lines, as `word_token` gives it, and its line."""
     lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
-    solid = (codes != ord(SPACE)) & (codes != ord(LINE))
-    there = np.flatnonzero(solid)
+    there = np.flatnonzero(_solid(codes))
     if not len(there):
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint16)
     first = np.flatnonzero(np.diff(there, prepend=-2) > 1)  # of each word, among the solid
@@ -86,18 +85,24 @@ def _hashed(codes: Codes) -> tuple[Tokens, Places]:
     return mixed, lines[there[first]]
 
 
-def _common_characters(order: Order, lines: Places) -> Iterator[tuple[int, bytes]]:
-    """The same of characters, whose order is there already."""
-    names, spots, ends = order
+def _often(
+    names: NDArray[np.intp], spots: Spots, ends: NDArray[np.intp], lines: Places
+) -> Iterator[tuple[int, bytes]]:
+    """Those of some tokens that stand in many lines, with them; the spots of each are in order, up to its end."""
     counts = np.diff(ends, prepend=0)
-    common = (counts >= COMMON) & (names != ord(LINE)) & (names != ord(SPACE))
+    common = (counts >= COMMON) & (names != _NO_TOKEN)
     numbers = np.repeat(np.arange(np.count_nonzero(common)), counts[common])
     places = lines[spots[np.repeat(common, counts)]]
-    yield from _standing(names[common].astype(np.uint64) << np.uint64(CODE_BITS), numbers, places)
+    yield from _standing(names[common].astype(np.uint64), numbers, places)
 
 
-def _common(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
-    """The tokens that stand in many lines, with them."""
+def _solid(codes: NDArray[Any]) -> Bits:
+    solid: Bits = (codes != ord(SPACE)) & (codes != ord(LINE))
+    return solid
+
+
+def _often_hashed(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
+    """The same of tokens in any order."""
     # Most tokens are rare: counts by small hashes rule out nearly all of them before anything is sorted.
     for multiplier in _MULTIPLIERS:
         slots = (tokens * multiplier >> _SHIFT).view(np.int64)  # as both next lines would make them

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, PAIRS, Pairs, fixed_id, many_id
+from index.sqlite.recent import Block, Recent
 from index.sqlite.schema import Connection
-from index.sqlite.texts import Block, Recent, Shelf, shelves
+from index.sqlite.sealed import Shelf, shelves
 
 Array = NDArray[Any]
 # Codes are kept in as few bytes as they need: most keywords have few values, and to gather what lies close is fast.

@@ -24,7 +24,7 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 360 + tokens.VERSION
+VERSION = 370 + tokens.VERSION
 _PAGE = 8_192  # bytes; larger ones make a write cheaper and a lookup dearer
 MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 

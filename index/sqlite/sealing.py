@@ -55,9 +55,11 @@ def seal(connection: Connection, chunk: int, generation: int) -> None:
     sql = "SELECT text, words FROM recent WHERE block BETWEEN ? AND ? ORDER BY block"
     text, words = ("\n".join(told) for told in zip(*connection.execute(sql, blocks), strict=True))
     codes = spots.coded(text + spots.LINE)  # every line has an end
-    order = spots.ordered(codes)
-    connection.executemany("INSERT INTO spot VALUES (?, ?)", spots.rows(chunk, order))
-    connection.executemany("INSERT INTO broad VALUES (?, ?)", sorted(broad.rows(chunk, codes, order, words)))
+    order, numbers = spots.ordered(codes)
+    pairs = spots.paired(order, numbers)
+    connection.executemany("INSERT INTO spot VALUES (?, ?)", spots.rows(chunk, pairs))
+    common = sorted(broad.rows(chunk, codes, order, pairs, words))
+    connection.executemany("INSERT INTO broad VALUES (?, ?)", common)
     connection.execute("DELETE FROM recent WHERE block BETWEEN ? AND ?", blocks)
     connection.execute("UPDATE chunk SET sealed = ? WHERE number = ?", (generation, chunk))
 
@@ -81,10 +83,10 @@ def _scour_spots(connection: Connection, chunk: int, live: NDArray[np.bool_]) ->
     for key, data in connection.execute(
         "SELECT id, data FROM spot WHERE id BETWEEN ? AND ?", spots.ids(chunk)
     ):
-        there = spots.unpacked(data)
-        left = there[kept[there]]
-        if len(left) < len(there):
-            changes.append((spots.packed(left), key))
+        followers, there = spots.unpacked(data)
+        left = kept[there]
+        if not left.all():
+            changes.append((spots.packed(followers[left], there[left]), key))
     connection.executemany("UPDATE spot SET data = ? WHERE id = ?", changes)
 
 

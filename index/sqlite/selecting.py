@@ -41,7 +41,8 @@ from index.sqlite.columns import View
 from index.sqlite.found import Found, Mask, Numbers, Remembered, in_order
 from index.sqlite.layout import CHUNK, UNKNOWN
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.texts import Lines, Texts, common, meeting, read_sealed
+from index.sqlite.sealed import read_sealed
+from index.sqlite.texts import Lines, Texts, common, meeting
 from index.sqlite.values import codes_of
 from index.tokens import canonical
 
@@ -177,12 +178,14 @@ class Selection:
             case Prefix(start):
                 return self._found([self._matched(phrase((start,), starts=True))])
             case Near(first, second):
-                characters = canonical(first.text) + canonical(second.text)
-                return self._found(self._read(characters, lambda texts: meeting(texts, node)))
+                sides = canonical(first.text), canonical(second.text)
+                return self._found(self._read(sides, lambda texts: meeting(texts, node)))
 
     def _literal(self, wanted: str) -> Found:
         there = self._standing(text_token(wanted)) if len(wanted) <= 2 else {}
-        return self._found(self._read(wanted, lambda texts: texts.lines(texts.having(wanted)), there), there)
+        return self._found(
+            self._read((wanted,), lambda texts: texts.lines(texts.having(wanted)), there), there
+        )
 
     def _word(self, word: str) -> Found:
         there = self._standing(word_token(word))
@@ -199,7 +202,7 @@ class Selection:
 
     def _read(
         self,
-        characters: str,
+        phrases: Iterable[str],
         read: Callable[[Texts], Lines],
         but: Container[int] = (),
     ) -> Iterator[Numbers]:
@@ -208,7 +211,7 @@ class Selection:
             self._look()
             chunks = [chunk for chunk in shelf.starts if chunk not in but]
             if chunks:
-                texts = read_sealed(self.connection, shelf, chunks, characters)
+                texts = read_sealed(self.connection, shelf, chunks, phrases)
                 yield texts.posts(read(texts))
         yield self.view.recent.posts(read(self.view.recent))
 

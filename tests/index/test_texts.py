@@ -16,19 +16,25 @@ from index.query import Literal, Near
 from index.sqlite.broad import word_token
 from index.sqlite.layout import BLOCK, CHUNK
 from index.sqlite.ranks import Ranks
+from index.sqlite.recent import Block, Recent
 from index.sqlite.schema import connect
-from index.sqlite.spots import LINE, NOWHERE, SPACE, coded, ids, joined, ordered, packed, rows, unpacked
-from index.sqlite.texts import (
-    Block,
-    Recent,
-    Sealed,
-    Shelf,
-    Texts,
-    common,
-    meeting,
-    read_sealed,
-    shelves,
+from index.sqlite.sealed import Sealed, Shelf, read_sealed, shelves
+from index.sqlite.spots import (
+    LINE,
+    NOWHERE,
+    SPACE,
+    coded,
+    followed,
+    ids,
+    in_order,
+    joined,
+    ordered,
+    packed,
+    paired,
+    rows,
+    unpacked,
 )
+from index.sqlite.texts import Texts, common, meeting
 from index.tokens import canonical
 from tests.index.made import texts
 
@@ -42,16 +48,20 @@ def ways(said: list[str]) -> Iterator[Texts]:
             yield Recent([Block(number, posts, "\n".join(part)) for number, part in enumerate(parts)])
 
 
+def rows_of(chunk: int, text: str) -> Iterator[tuple[int, bytes]]:
+    return rows(chunk, paired(*ordered(coded(text + LINE))))
+
+
 def sealed(parts: list[list[str]]) -> Sealed:
     starts, ends, spaces, start = {}, [], [], 0
     found: dict[str, dict[int, bytes]] = defaultdict(dict)
     for number, said in enumerate(parts):
-        for key, data in rows(number, ordered(coded("\n".join(said) + LINE))):
+        for key, data in rows_of(number, "\n".join(said)):
             found[chr(key - ids(number)[0])][number] = data
         starts[number] = start
-        ends.append(unpacked(found[LINE][number]) + np.uint32(start))
+        ends.append(unpacked(found[LINE][number])[1] + np.uint32(start))
         if number in found[SPACE]:
-            spaces.append(unpacked(found[SPACE][number]) + np.uint32(start))
+            spaces.append(in_order(unpacked(found[SPACE][number])[1]) + np.uint32(start))
         start = int(ends[-1][-1]) + 1
     shelf = Shelf(
         chunks=dict.fromkeys(starts, 1),
@@ -106,10 +116,10 @@ def test_a_chunk_whose_lines_are_lost_moves_no_other(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "spots.sqlite")) as connection:
         connection.execute("CREATE TABLE spot (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
         for chunk in range(3):
-            connection.executemany("INSERT INTO spot VALUES (?, ?)", rows(chunk, ordered(coded(said + LINE))))
+            connection.executemany("INSERT INTO spot VALUES (?, ?)", rows_of(chunk, said))
         connection.execute("DELETE FROM spot WHERE id = ?", (ids(1)[0] | ord(LINE),))
         (shelf,) = shelves(connection, dict.fromkeys(range(3), 1), [])
-        found = read_sealed(connection, shelf, shelf.starts, "一")
+        found = read_sealed(connection, shelf, shelf.starts, ["一"])
         expected = [0, CHUNK - 1, 2 * CHUNK, 3 * CHUNK - 1]
         assert sorted(set(found.posts(found.lines(found.having("一"))).tolist())) == expected
         near = Near(Literal("一"), Literal("一"), 0, ordered=True)
@@ -130,16 +140,60 @@ def test_blocks_come_into_longer_runs_a_few_times_only() -> None:
     ]
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, unique=True).map(sorted))
-def test_spots_far_apart_are_kept(spots: list[int]) -> None:
-    assert unpacked(packed(np.array(spots, dtype=np.uint32))).tolist() == spots
+@given(st.lists(texts.map(canonical), min_size=1, max_size=12))
+def test_rows_say_what_follows_each_character_but_the_end_of_a_line(said: list[str]) -> None:
+    text = "\n".join(said) + LINE
+    expected = defaultdict(list)
+    for at, character in enumerate(text):
+        follower = LINE if character == LINE else text[at + 1]
+        expected[character].append((ord(follower), at))
+    told = {chr(key): unpacked(row) for key, row in rows_of(0, text[:-1])}
+    assert {
+        character: list(zip(followers.tolist(), spots.tolist(), strict=True))
+        for character, (followers, spots) in told.items()
+    } == {character: sorted(places) for character, places in expected.items()}
 
 
-@given(st.lists(st.lists(st.integers(0, 2**20 - 1), unique=True).map(sorted), max_size=5))
-def test_rows_are_joined_from_where_their_texts_start(found: list[list[int]]) -> None:
-    starts = [2**20 * number for number in range(len(found))]
-    expected = [spot + start for spots, start in zip(found, starts, strict=True) for spot in spots]
-    assert joined([packed(np.array(spots, dtype=np.uint32)) for spots in found], starts).tolist() == expected
+spots_by_follower = st.dictionaries(
+    st.sampled_from((0, ord(LINE), ord("车"), ord("😂"), 0x10FFFF)),
+    st.one_of(
+        st.sets(st.integers(0, 2**32 - 1), min_size=1).map(sorted),  # wide
+        st.sets(st.integers(0, 2**24 - 1), min_size=1).map(sorted),
+        st.integers(1, 5_000).map(lambda many: list(range(3, 3 + many))),  # of several entries
+    ),
+)
+
+
+def row_of(spots: dict[int, list[int]]) -> tuple[bytes, list[int], list[int]]:
+    followers = [follower for follower, there in sorted(spots.items()) for _ in there]
+    listed = [spot for _, there in sorted(spots.items()) for spot in there]
+    packing = np.array(followers, dtype=np.uint32), np.array(listed, dtype=np.uint32)
+    return packed(*packing), followers, listed
+
+
+@given(spots_by_follower)
+def test_rows_keep_what_they_were_packed_of(spots: dict[int, list[int]]) -> None:
+    row, followers, listed = row_of(spots)
+    assert [each.tolist() for each in unpacked(row)] == [followers, listed]
+
+
+@given(st.lists(spots_by_follower, max_size=5), st.sampled_from((LINE, "车", "😂")))
+def test_rows_are_read_from_where_their_texts_start(found: list[dict[int, list[int]]], after: str) -> None:
+    starts = [2**26 * number for number in range(len(found))]
+    shifted = [
+        {follower: [(spot + start) % 2**32 for spot in there] for follower, there in spots.items()}
+        for spots, start in zip(found, starts, strict=True)
+    ]
+    expected = [spot for spots in shifted for _, there in sorted(spots.items()) for spot in there]
+    told = [row_of(spots)[0] for spots in found]
+    assert joined(told, starts).tolist() == expected
+    standing = [spot for spots in shifted for spot in spots.get(ord(after), [])]
+    assert followed(told, starts, after).tolist() == standing
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), unique=True))
+def test_spots_come_in_order(spots: list[int]) -> None:
+    assert in_order(np.array(spots, dtype=np.uint32)).tolist() == sorted(spots)
 
 
 def test_words_that_are_alike_have_numbers_of_their_own() -> None:

@@ -21,8 +21,8 @@ from index.sqlite.broad import unpacked as unpacked_set
 from index.sqlite.layout import CHUNK
 from index.sqlite.repair import examine
 from index.sqlite.schema import connect
+from index.sqlite.sealed import read_sealed, shelves
 from index.sqlite.spots import ids, unpacked
-from index.sqlite.texts import read_sealed, shelves
 from index.store import Batch
 from tests.index.test_stores import AT, found, item
 
@@ -89,9 +89,13 @@ def test_full_chunks_keep_nothing_of_erased_posts(tmp_path: Path) -> None:
         for character in "绝𠮷":
             sql = "SELECT data FROM spot WHERE id = ?"
             (row,) = connection.execute(sql, (ids(0)[0] | ord(character),)).fetchone()
-            assert not len(unpacked(row))
+            assert not len(unpacked(row)[1])
+        for (row,) in connection.execute("SELECT data FROM spot"):
+            assert not set(map(ord, "绝𠮷")) & set(
+                unpacked(row)[0].tolist()
+            )  # what follows is told of the living only
         (shelf,) = shelves(connection, {0: 1}, [])
-        texts = read_sealed(connection, shelf, [0], "怪")
+        texts = read_sealed(connection, shelf, [0], ["怪"])
         assert texts.lines(texts.having("怪")).tolist() == list(range(1, 399))
         assert 0 not in listed(unpacked_set(standing(connection, text_token("怪字"), [0])[0]))
         connection.execute("DELETE FROM spot WHERE id = ?", (ids(0)[0] | ord("\n"),))

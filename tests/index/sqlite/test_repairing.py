@@ -74,6 +74,7 @@ STEPS = [
     ("the group lies beside the record", 333, False),
     ("languages are unread", 343, False),
     ("profiles lie by the ids of their accounts", 352, False),
+    ("characters do not know what follows them", 362, False),
 ]
 
 
@@ -101,7 +102,8 @@ def test_posts_of_versions_before_have_their_groups_and_a_language(
         connection.executemany("UPDATE post SET body = ? WHERE id = ?", as_written)
         for table in ("words", "fixed", "many", "value", "name", "listed"):
             connection.execute(f"DROP TABLE {table}")
-        authors_by_id(connection)
+        if version < 360:
+            authors_by_id(connection)
         connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     with pytest.raises(UsageError, match=r"another version .*--repair"):
