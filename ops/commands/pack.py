@@ -193,7 +193,9 @@ def learn(
 def _own_pack(name: str, project: Project) -> Pack:
     pack = next((one for one in project.packs if one.id == name), None)
     if pack is None:
-        own = ", ".join(one.id for one in project.packs) or "-"
+        own = ", ".join(one.id for one in project.packs)
+        if not own:
+            raise UsageError("the project has no pack of its own; tingfeng pack new ID writes one")
         raise UsageError(
             f"the project has no pack {name!r} of its own (it has {own}); tingfeng pack new ID writes one"
         )

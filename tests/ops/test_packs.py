@@ -140,9 +140,9 @@ def test_labelled_rows_teach_a_pack_what_its_words_miss(home: Home, answer: Run)
 def test_rows_that_teach_nothing_are_refused_with_what_to_do(
     home: Home, refused: Callable[..., str], tmp_path: Path
 ) -> None:
-    assert run(["pack", "new", "pets", "--from", "seeds.csv"]) == 0
     learn = ("pack", "learn", "rows.csv", "--pack")
     labelled(tmp_path / "rows.csv", 100)
+    assert run(["pack", "new", "pets", "--from", "seeds.csv"]) == 0
     assert "200 labelled rows are too few to learn from; label 500 at least" in refused(*learn, "pets")
     assert "the project has no pack 'car' of its own (it has pets)" in refused(*learn, "car")
     pack = home.root / "packs" / "pets.toml"
@@ -151,6 +151,15 @@ def test_rows_that_teach_nothing_are_refused_with_what_to_do(
     labelled(tmp_path / "rows.csv", 260)
     assert "aspect '价格' has 0 labelled rows; label 10 at least" in refused(*learn, "pets")
     assert not (home.root / "packs" / "pets.npz").exists()
+
+
+def test_a_project_without_packs_says_so(home: Home, refused: Callable[..., str], tmp_path: Path) -> None:
+    (home.root / "project.toml").write_text(
+        '[project]\nid = "pets"\ntitle = { zh = "宠物", en = "pets" }\n', "utf-8"
+    )
+    labelled(tmp_path / "rows.csv", 100)
+    told = refused("pack", "learn", "rows.csv", "--pack", "pets")
+    assert "the project has no pack of its own; tingfeng pack new ID writes one" in told
 
 
 def test_weights_that_are_none_are_told(home: Home, refused: Callable[..., str]) -> None:
