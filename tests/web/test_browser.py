@@ -13,7 +13,7 @@ from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.home import Home
 from index.store import Store
@@ -253,15 +253,15 @@ def test_without_scripts_the_page_is_a_plain_form(browser: Browser, address: str
     page.goto(address + "/search")
     page.fill("#q", "刹车 OR 失灵 异响")
     page.click("button.go")
-    assert page.locator("#hits mark").count() > 0
+    expect(page.locator("#hits mark").first).to_be_visible()
     assert "OR 与 AND 并列" in page.locator("#check").inner_text()
     page.select_option("#sort", "engaged")
     page.click("button.go")
-    assert "sort=engaged" in page.url
+    page.wait_for_url("**sort=engaged**")
     page.locator(".facets button[name=add]").first.click()
-    assert page.locator(".bound button").count() == 1
+    expect(page.locator(".bound button")).to_have_count(1)
     page.locator("button[formaction]").click()
-    assert page.locator(".preview").count() == 1
+    expect(page.locator(".preview")).to_have_count(1)
     context.close()
 
 
@@ -347,7 +347,7 @@ def test_a_day_of_a_brand_can_be_asked_for(open_page: Watched, address: str) -> 
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url("**/search?**")
     assert "before:" in page.input_value("#q")
-    assert page.locator("article.post").count() > 0
+    expect(page.locator("article.post").first).to_be_visible()
 
 
 def test_without_scripts_the_numbers_of_a_brand_are_there(browser: Browser, address: str) -> None:
@@ -359,10 +359,10 @@ def test_without_scripts_the_numbers_of_a_brand_are_there(browser: Browser, addr
     assert all(any(sign.isdigit() for sign in text) for text in rows.all_inner_texts())
     page.locator("#emotions .twin summary").click()
     page.locator("#emotions .twin tbody button").first.click()
-    assert page.locator("article.post").count() > 0
+    expect(page.locator("article.post").first).to_be_visible()
     page.go_back()
     page.locator("#aspects tbody a[href*=search]").first.click()
-    assert page.locator("article.post").count() > 0
+    expect(page.locator("article.post").first).to_be_visible()
     context.close()
 
 
@@ -371,4 +371,4 @@ def test_a_number_opens_to_its_evidence(open_page: Watched, address: str) -> Non
     page.goto(address + "/brand/lanshi?days=0")
     page.locator(".figure details.evidence summary").first.click()
     page.locator(".figure details.evidence[open] a").first.click()
-    assert page.locator("article.post").count() >= 1
+    expect(page.locator("article.post").first).to_be_visible()
