@@ -26,6 +26,7 @@ from index.sqlite.bodies import Bodies, dictionary
 APPLICATION = 0x54464E47  # "TFNG"
 VERSION = 370 + tokens.VERSION
 _PAGE = 8_192  # bytes; larger ones make a write cheaper and a lookup dearer
+_MAPPED = 1 << 31  # bytes of the file, or as many as SQLite maps: what lies behind them is copied to be read
 MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 
 # Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
@@ -157,7 +158,7 @@ def connect(path: Path) -> Connection:
     )
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA mmap_size = 1073741824")
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     return connection
 
 
