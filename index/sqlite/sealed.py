@@ -116,5 +116,5 @@ def read_sealed(
 
 def covering(phrase: str) -> Sequence[int]:
     """Where the pairs begin that a phrase is made of; that of one character is alone."""
-    pairs = range(0, len(phrase) - 1, 2)
-    return [*pairs, len(phrase) - 2] if len(phrase) % 2 and len(phrase) > 1 else pairs or (0,)
+    last = max(len(phrase) - 2, 0)
+    return [*range(0, last, 2), last]

@@ -199,7 +199,7 @@ def followed(found: Sequence[bytes], starts: Sequence[int], character: str) -> S
     low, high = [], []
     for row, start, end in zip(of.tolist(), since.tolist(), until.tolist(), strict=True):
         data, first = found[row], heads[row][0]
-        upper = len(data) - (len(data) - first) // 3
+        upper = first + (len(data) - first) // (_LOW + 1) * _LOW
         low.append(data[first + _LOW * start : first + _LOW * end])
         high.append(data[upper + start : upper + end])
     spots = _whole(low, high, wide=False)
