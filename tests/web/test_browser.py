@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -178,7 +178,7 @@ def test_typing_is_told_of_once_it_pauses(open_page: Watched, address: str) -> N
     page.on("request", lambda r: asked.append(r.url) if "/search/check" in r.url else None)
     page.clock.install()
     page.goto(address + "/search")
-    page.clock.pause_at(datetime.now() + timedelta(hours=1))
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     page.locator("#q").press_sequentially("brake OR dust paint platfrom:x")
     assert asked == []
     page.clock.resume()
