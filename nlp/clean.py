@@ -25,10 +25,9 @@ JOINT = "\x1e"  # stands between two posts until all other control characters ar
 LINE = "\n"  # stands between two posts afterwards
 CHAIN = "\U000ffffd"  # one's own words end here, what others said before begins
 _PRIVATE = 0xF0000  # plane 15 is private use: no post means anything by it
-_URL = re.compile(r"(?:https?://|www\.|t\.cn/)[!-~]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.|t\.cn/)[!-~]+")
 _MENTION = re.compile(r"@[\w\-·]{1,30}:?")
-_EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
-_SPACES = re.compile(r" {2,}")
+_EMOTICON = re.compile(r"(\[[^\[\]\s]{1,8}\])")
 _INVISIBLE = (0xAD, 0x34F, 0x61C, 0x115F, 0x180E, 0xFEFF)
 _INVISIBLE_RUNS = ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070), (0xFE00, 0xFE10))
 NOTHING = 0xFFFFFFFF  # what a table of code points says of those that are taken out
@@ -124,24 +123,24 @@ def clean(texts: Sequence[str], *, emoticons: bool = True, normalised: bool = Fa
     `emoticons` False drops them, as the stripped half of a measurement wants. `normalised` texts have been
     through `normal`.
     """
-    joined = _fold(JOINT.join([_mark(text) for text in (texts if normalised else map(normal, texts))]))
+    marked = [
+        _mark(text) if "//" in text or "&" in text or JOINT in text or CHAIN in text else text
+        for text in (texts if normalised else map(normal, texts))
+    ]
+    joined = _fold(JOINT.join(marked))
     if "://" in joined or "www." in joined or "t.cn/" in joined:
         joined = _URL.sub(" ", joined)
     if "@" in joined:
         joined = _MENTION.sub(" ", joined)
     spelled: dict[str, str] = {}
-
-    def replace(match: re.Match[str]) -> str:
-        if not emoticons:
-            return ""
-        sign = symbol(match.group())
-        spelled[sign] = match.group()
-        return sign
-
     if "[" in joined:
-        joined = _EMOTICON.sub(replace, joined)
-    if "  " in joined:
-        joined = _SPACES.sub(" ", joined)
+        parts = _EMOTICON.split(joined)
+        signs = {emoticon: symbol(emoticon) if emoticons else "" for emoticon in dict.fromkeys(parts[1::2])}
+        parts[1::2] = [signs[emoticon] for emoticon in parts[1::2]]
+        joined = "".join(parts)
+        spelled = {sign: emoticon for emoticon, sign in signs.items()} if emoticons else {}
+    while "  " in joined:
+        joined = joined.replace("  ", " ")
     return Cleaned(joined.split(LINE), joined, spelled)
 
 

@@ -7,6 +7,7 @@ candidates by 32 bands of 4 minima and accepts one whose estimate reaches `LEAST
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,7 @@ LEAST = 0.55  # of the estimate: so nearly all pairs from 0.6 on are found, and 
 SHORTEST = 6  # characters of one's own below which "same" means nothing
 _SEED = 20260101
 _LOADED = 10_000  # groups taken in at once
+_AT_ONCE = 64  # rows of minima, which come as Python's numbers: so few stay in the processor's cache
 
 
 def signatures(grams: Grams, ignored: NDArray[np.bool_]) -> list[bytes | None]:
@@ -31,12 +33,16 @@ def signatures(grams: Grams, ignored: NDArray[np.bool_]) -> list[bytes | None]:
     kept = (grams.threes != 0) & ~ignored
     before = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))
     begins = before[grams.char_rows]
-    matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(
-        grams.threes[kept], begins.astype(np.uint64), MINIMA, _SEED
-    )
-    low = np.array(matrix.to_rows(), dtype=np.uint32).astype(np.uint8)
-    enough = np.diff(begins) > SHORTEST - 3
-    packed = low.tobytes()
+    hashes, minima = grams.threes[kept], array("I")
+    for start in range(0, len(begins) - 1, _AT_ONCE):
+        rows = begins[start : start + _AT_ONCE + 1]
+        matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(
+            hashes[rows[0] : rows[-1]], (rows - rows[0]).astype(np.uint64), MINIMA, _SEED
+        )
+        for row in matrix.to_rows():
+            minima.fromlist(row)
+    packed = np.frombuffer(minima, dtype=np.uint32).astype(np.uint8).tobytes()
+    enough = (np.diff(begins) > SHORTEST - 3).tolist()
     return [packed[at * MINIMA : (at + 1) * MINIMA] if good else None for at, good in enumerate(enough)]
 
 
