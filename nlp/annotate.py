@@ -27,7 +27,7 @@ from nlp.match import Hit, Named, Names, Naming
 from nlp.model import Models, shipped
 from nlp.own import version_of
 from nlp.segment import Segmenter
-from nlp.space import BATCH, F32, chained
+from nlp.space import BATCH, F32, Terms, chained
 from nlp.voice import Manner, VoiceReading
 
 VERSION = "3"  # of the linear heads and the rules; the encoder has its own
@@ -41,6 +41,7 @@ class _Seen:
     raw: Sequence[str]
     cleaned: Cleaned
     found: Grams
+    known: Terms
     named: list[Named]
     second: SecondReading
     feelings: feeling.Feelings
@@ -130,7 +131,7 @@ class Annotator:
             )
             for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked, of in zip(
                 _words(found, others),
-                keywords(self.space, found, others, self.stopped),
+                keywords(self.space, found, seen.known, others, self.stopped),
                 feeling.sentiments(feelings, seen.shown),
                 feeling.emotions(feelings, self.feeling.names),
                 aspects,
@@ -150,13 +151,14 @@ class Annotator:
         normalised = list(map(normal, raw))
         cleaned = clean(normalised, normalised=True)
         found = grams(cleaned, self.segmenter.cut)
-        matrix = self.space.matrix(cleaned, found)
+        known = self.space.known(found)
+        matrix = self.space.matrix(cleaned, found, known)
         named = self.naming.named(normalised)
         second = SecondReading(self.encoder, _allowed(tier, named))
         feelings = second.feelings(self.feeling.read(matrix), raw)
         _spell(cleaned, found)
-        shown = feeling.evidence(self.feeling.pulls(found), feelings, found, raw)
-        return _Seen(raw, cleaned, found, named, second, feelings, shown, chained(cleaned))
+        shown = feeling.evidence(self.feeling.pulls(found, known), feelings, found, raw)
+        return _Seen(raw, cleaned, found, known, named, second, feelings, shown, chained(cleaned))
 
     def _opinions(
         self, seen: _Seen, domain: str | None, terms: Sequence[str] | None

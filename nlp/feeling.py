@@ -13,7 +13,8 @@ from core.models import Emotion, Sentiment
 from nlp.features import Grams
 from nlp.heads import Head
 from nlp.model import Models
-from nlp.space import F32
+from nlp.ranking import by_weight
+from nlp.space import F32, Terms
 
 # of the neutral head's probability. Lower than a half: reviews, which always take a side, make up most of what it
 # was calibrated on, so of other dry statements it says less than it should (tuning part of posts: F1 .759 for .724)
@@ -56,9 +57,9 @@ class Feeling:
         shared = self._polarity.weights[:, 0] + self._polarity.weights[:, 1:].mean(axis=1)
         width = len(space.chars.idf)
         # an entry's contribution needs its idf too: the matrix holds it, a token has to be told
-        self._char_pull = shared[:width] * space.chars.idf
-        self._word_pull = shared[width:] * space.words.idf
-        self._space = space
+        # at their end, where the term -1 looks, nothing
+        self._char_pull = np.append(shared[:width] * space.chars.idf, np.float32(0))
+        self._word_pull = np.append(shared[width:] * space.words.idf, np.float32(0))
 
     def read(self, matrix: sparse.csr_array) -> Feelings:
         """The probabilities of each row."""
@@ -72,20 +73,18 @@ class Feeling:
             *voices,
         )
 
-    def pulls(self, grams: Grams) -> F32:
-        """(W,) how far each word pulls towards positive: itself, with its neighbour, and as characters."""
-        words = _take(self._word_pull, self._space.words.ids, grams.words)
+    def pulls(self, grams: Grams, known: Terms) -> F32:
+        """(W,) how far each word pulls towards positive: itself, with its neighbour, and as characters.
+
+        known : the terms of `grams`.
+        """
+        words = self._word_pull.take(known.words, mode="wrap")
         pull = words[:, 0] + words[:, 1]
         pull[1:] += words[:-1, 1]
-        lengths = np.minimum(grams.spans[:, 1] - grams.spans[:, 0], grams.chars.shape[1])
-        same = grams.chars[grams.spans[:, 0], lengths - 1]
-        out: F32 = pull + _take(self._char_pull, self._space.chars.ids, same)
+        lengths = np.minimum(grams.spans[:, 1] - grams.spans[:, 0], known.chars.shape[1])
+        same = known.chars[grams.spans[:, 0], lengths - 1]
+        out: F32 = pull + self._char_pull.take(same, mode="wrap")
         return out
-
-
-def _take(pull: F32, ids: NDArray[np.int32], slots: NDArray[np.int32]) -> F32:
-    terms = ids[slots]
-    return np.where(terms >= 0, pull[terms], np.float32(0))
 
 
 def _probability(margins: F32, of: Head) -> NDArray[np.float64]:
@@ -137,13 +136,13 @@ def evidence(pulls: F32, feelings: Feelings, grams: Grams, raw: Sequence[str]) -
 
     The tokens of `grams` have their emoticons written out.
     """
-    sign = np.where(feelings.positive > 0.5, 1.0, -1.0) * (feelings.neutral <= NEUTRAL_LINE)
+    sign = np.where(feelings.positive > 0.5, 1, -1) * (feelings.neutral <= NEUTRAL_LINE)
     counts = np.diff(grams.word_rows)
     rows = np.repeat(np.arange(len(counts)), counts)
-    towards = pulls * sign[rows]
+    towards = pulls * sign.astype(np.float32)[rows]
     pulling = np.flatnonzero(towards > 0)
-    ranked = pulling[np.lexsort((-towards[pulling], rows[pulling]))]
-    begins = np.searchsorted(rows[ranked], np.arange(len(counts) + 1)).tolist()
+    ranked = pulling[by_weight(rows[pulling], towards[pulling])]
+    begins = np.searchsorted(rows[pulling], np.arange(len(counts) + 1)).tolist()
     order = ranked.tolist()
     out: list[tuple[str, ...]] = []
     for at, text in enumerate(raw):

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.features import SLOT_BITS, Grams
-from nlp.space import F32, Space
+from nlp.ranking import by_weight
+from nlp.space import F32, I32, Space, Terms
 from nlp.voice import RULES
 
 TOP = 5
@@ -16,12 +17,13 @@ _STOPPED = frozenset((RULES / "stopwords.txt").read_text("utf-8").split())
 def keywords(
     space: Space,
     grams: Grams,
+    known: Terms,
     ignored: NDArray[np.bool_],
     stopped: frozenset[str] = frozenset(),
 ) -> list[tuple[str, ...]]:
     """For each text its `TOP` words of highest weight outside `ignored` (W,): two letters or more, no stop word.
 
-    `stopped` are stop words besides those of the language.
+    `known` are the terms of `grams`; `stopped` are stop words besides those of the language.
     """
     counts = np.diff(grams.word_rows)
     rows = np.repeat(np.arange(len(counts)), counts)
@@ -32,10 +34,9 @@ def keywords(
         rows[kept].astype(np.int64) << SLOT_BITS | slots[kept], return_index=True, return_counts=True
     )
     tokens = kept[firsts]
-    weights = _idf(space, slots[tokens]) * (1 + np.log(times)).astype(np.float32)
-    order = np.lexsort((-weights, rows[tokens]))
-    ranked, owners = tokens[order].tolist(), rows[tokens][order]
-    begins = np.searchsorted(owners, np.arange(len(counts) + 1)).tolist()
+    weights = _idf(space, known.words[tokens, 0]) * (1 + np.log(times)).astype(np.float32)
+    ranked = tokens[by_weight(rows[tokens], weights)].tolist()
+    begins = np.searchsorted(rows[tokens], np.arange(len(counts) + 1)).tolist()
     every = _STOPPED | stopped
     return [_pick(grams, ranked[begins[at] : begins[at + 1]], every) for at in range(len(counts))]
 
@@ -53,7 +54,7 @@ def _pick(grams: Grams, ranked: list[int], stopped: frozenset[str]) -> tuple[str
     found: list[str] = []
     for token in ranked:
         word = grams.tokens[token]
-        if word in stopped or not _says(word):
+        if word in stopped or not (word.isalpha() or _says(word)):
             continue
         found.append(word)
         if len(found) == TOP:
@@ -61,8 +62,7 @@ def _pick(grams: Grams, ranked: list[int], stopped: frozenset[str]) -> tuple[str
     return tuple(found)
 
 
-def _idf(space: Space, slots: NDArray[np.int32]) -> F32:
+def _idf(space: Space, terms: I32) -> F32:
     """The words' idf; a word the space has not kept is rarer than any it has."""
-    terms = space.words.ids[slots]
     rarest = float(space.words.idf.max())
     return np.where(terms >= 0, space.words.idf[terms], np.float32(rarest))

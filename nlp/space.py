@@ -45,6 +45,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a batch's n-grams, where `Grams` has their slots; -1 for those that are not kept."""
+
+    chars: I32
+    words: I32
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """Characters and words; a matrix has the characters' columns first.
 
@@ -60,18 +68,26 @@ class Space:
         """The number of columns."""
         return len(self.chars.idf) + len(self.words.idf)
 
-    def matrix(self, cleaned: Cleaned, grams: Grams) -> sparse.csr_array:
-        """(D, terms) weighted terms of a batch of D ≤ BATCH texts."""
+    def known(self, grams: Grams) -> Terms:
+        """The terms of the n-grams of a batch."""
+        # wrapped, -1 is the last: which is what it means here, and saves looking whether it is
+        return Terms(
+            self.chars.ids.take(grams.chars, mode="wrap"), self.words.ids.take(grams.words, mode="wrap")
+        )
+
+    def matrix(self, cleaned: Cleaned, grams: Grams, known: Terms | None = None) -> sparse.csr_array:
+        """(D, terms) weighted terms of a batch of D ≤ BATCH texts; `known` where the caller has looked them up."""
+        terms = known or self.known(grams)
         context = chained(cleaned)
         heads = context[grams.spans[:, 0]] if len(grams.spans) else np.zeros(0, dtype=bool)
-        left = _block(self.chars, grams.chars, grams.char_rows, context)
-        text, signs = grams.words.copy(), grams.words[:, :1].copy()
+        left = _block(self.chars, terms.chars, grams.char_rows, context)
+        text = terms.words.copy()
         text[grams.signs, 0] = -1
-        signs[~grams.signs] = -1
         right = _block(self.words, text, grams.word_rows, heads)
         joined = _beside(left, right, len(self.chars.idf), self.terms)
         if not grams.signs.any():
             return joined
+        signs = np.where(grams.signs[:, None], terms.words[:, :1], np.int32(-1))
         symbols = _block(self.words, signs, grams.word_rows, np.zeros_like(heads))
         symbols = symbols[0] * np.float32(LOUD), *symbols[1:]
         beside = np.diff(symbols[2]) > 0
@@ -97,39 +113,34 @@ def chained(cleaned: Cleaned) -> NDArray[np.bool_]:
     return (np.cumsum(steps[:-1]) > 0) & (codes < SYMBOLS)
 
 
-def _block(block: Block, slots: I32, starts: NDArray[np.int64], context: NDArray[np.bool_]) -> Rows:
+def _block(block: Block, terms: I32, starts: NDArray[np.int64], context: NDArray[np.bool_]) -> Rows:
     """One kind of n-gram, equal ones of a row added up.
 
     Row, term and "in the chain" are packed into 32 bits, so that one sort of plain integers groups them.
     """
     rows = len(starts) - 1
-    where = np.repeat(np.arange(rows, dtype=np.uint32), np.diff(starts))
-    terms = block.ids[slots]
-    packed = (where << np.uint32(21) | context[: len(where)].astype(np.uint32))[:, None] | (
-        terms.astype(np.uint32) << np.uint32(1)
-    )
-    keys = np.sort(packed[terms >= 0])
-    weights = np.where(keys & np.uint32(1), np.float32(CONTEXT), np.float32(1))
+    places = np.repeat(np.arange(rows, dtype=np.uint32) << np.uint32(21), np.diff(starts))
+    places |= context[: len(places)]
+    flat = terms.ravel()
+    kept = np.flatnonzero(flat >= 0)
+    keys = places[kept // terms.shape[1]] | flat[kept].astype(np.uint32) << np.uint32(1)
+    keys.sort()
     pairs = keys >> np.uint32(1)
-    firsts = (
-        np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1])))
-        if len(pairs)
-        else pairs[:0].astype(np.int64)
-    )
-    counts = np.add.reduceat(weights, firsts) if len(pairs) else weights
-    columns = (pairs[firsts] & np.uint32(MOST - 1)).astype(np.int32)
+    edges = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1], [True]))) if len(pairs) else kept
+    counts = np.diff(edges).astype(np.float32)
+    if context.any():
+        chain = np.concatenate((np.zeros(1, np.int32), np.cumsum(keys & np.uint32(1), dtype=np.int32)))
+        counts -= np.diff(chain[edges]) * np.float32(1 - CONTEXT)
+    pairs = pairs[edges[:-1]]
+    columns = (pairs & np.uint32(MOST - 1)).astype(np.int32)
     often = np.flatnonzero(counts > 1)
     counts[often] = 1 + np.log(counts[often])
-    values = counts * block.idf[columns]
-    begins = np.searchsorted(pairs[firsts] >> np.uint32(20), np.arange(rows + 1))
-    norms = np.sqrt(_sums(values * values, begins))
-    values *= np.repeat(1 / np.maximum(norms, 1e-9), np.diff(begins))
-    return values.astype(np.float32), columns, begins.astype(np.int64)
-
-
-def _sums(values: NDArray[np.float32], begins: NDArray[np.int64]) -> NDArray[np.float64]:
-    totals = np.concatenate((np.zeros(1), np.cumsum(values, dtype=np.float64)))
-    return totals[begins[1:]] - totals[begins[:-1]]
+    values = counts * block.idf.take(columns, mode="clip")
+    begins = np.searchsorted(pairs >> np.uint32(20), np.arange(rows + 1, dtype=np.uint32))
+    filled = np.flatnonzero(np.diff(begins))
+    norms = np.sqrt(np.add.reduceat(values * values, begins[filled], dtype=np.float64))
+    values *= np.repeat(1 / np.maximum(norms, 1e-9), np.diff(begins)[filled])
+    return values, columns, begins.astype(np.int64)
 
 
 def _nothing(rows: Rows) -> Rows:
