@@ -124,7 +124,11 @@ class ChainLink:
 
 def own_text(text: str) -> str:
     """The words the poster added: before the chain, without ``回复@X:``; "" of a bare repost."""
-    return _own(_segments(text)[0])
+    # as of `_segments`, but most posts are long chains: their first hop is enough
+    if "//" in text:
+        hop = _HOP.search(text)
+        text = text[: hop.start()] if hop else _CUT_HOP.sub("", text)
+    return _own(text)
 
 
 def chain(text: str) -> list[ChainLink]:
@@ -156,7 +160,7 @@ def _segments(text: str) -> list[str]:
 
 
 def _own(segment: str) -> str:
-    words = _REPLY_LEAD.sub("", segment).strip()
+    words = (_REPLY_LEAD.sub("", segment) if "回" in segment else segment).strip()
     return "" if words.lower() in _BARE else words
 
 
