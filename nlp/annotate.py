@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import compress, pairwise
@@ -15,7 +15,7 @@ from core.models import Annotation, AspectOpinion, Kind, Post, Voice
 from core.project import EMPTY, Project
 from nlp import feeling
 from nlp.aspects import Opinions
-from nlp.clean import CHAIN, Cleaned, clean, fold_all, normal, own_end
+from nlp.clean import CHAIN, Cleaned, clean, codes_of, fold_all, normal, own_end
 from nlp.domains import Domains
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams
@@ -110,7 +110,8 @@ class Annotator:
     ) -> list[Annotation]:
         seen = self._seen([post.text for post in posts], tier)
         raw, found, feelings, second = seen.raw, seen.found, seen.feelings, seen.second
-        others = seen.context[found.spans[:, 0]]
+        firsts = found.spans[:, 0]
+        others, marks = seen.context[firsts], codes_of(seen.cleaned.joined)[firsts] == ord(CHAIN)
         rules = self.manner.find(seen.cleaned, found.char_rows)
         about, aspects = self._opinions(seen, domain, terms)
         return [
@@ -130,7 +131,7 @@ class Annotator:
                 models=self._named(asked, of),
             )
             for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked, of in zip(
-                _words(found, others),
+                _words(found, ~(others | marks)),
                 keywords(self.space, found, seen.known, others, self.stopped),
                 feeling.sentiments(feelings, seen.shown),
                 feeling.emotions(feelings, self.feeling.names),
@@ -273,16 +274,8 @@ def _spell(cleaned: Cleaned, found: Grams) -> None:
         found.tokens[at] = cleaned.spell(found.tokens[at])
 
 
-def _words(found: Grams, others: NDArray[np.bool_]) -> list[tuple[str, ...]]:
+def _words(found: Grams, own: NDArray[np.bool_]) -> list[tuple[str, ...]]:
     """The words of each text's own part."""
-    begins = found.word_rows.tolist()
-    passed = np.concatenate((np.zeros(1, np.int64), np.cumsum(others)))[found.word_rows]
-    mixed = (np.diff(passed) > 0).tolist()
-    own = (~others).tolist()
-    out: list[tuple[str, ...]] = []
-    for at, (start, end) in enumerate(pairwise(begins)):
-        words: Iterable[str] = found.tokens[start:end]
-        if mixed[at]:
-            words = (word for word in compress(words, own[start:end]) if word != CHAIN)
-        out.append(tuple(words))
-    return out
+    words = tuple(compress(found.tokens, own.tolist()))
+    begins = np.concatenate((np.zeros(1, np.int64), np.cumsum(own)))[found.word_rows].tolist()
+    return [words[start:end] for start, end in pairwise(begins)]

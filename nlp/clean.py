@@ -107,6 +107,15 @@ def mapped(text: str, table: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return kept
 
 
+def single_blanks(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The code points with one space for each run of them."""
+    blank = codes == ord(" ")
+    blank[1:] &= blank[:-1].copy()
+    blank[:1] = False
+    kept: NDArray[np.uint32] = codes[~blank]
+    return kept
+
+
 def fold_all(joined: str) -> str:
     """A text in NFKC, lower case, simplified, with blanks and invisible characters evened out."""
     return _fold(normal(joined))
@@ -139,8 +148,8 @@ def clean(texts: Sequence[str], *, emoticons: bool = True, normalised: bool = Fa
         parts[1::2] = [signs[emoticon] for emoticon in parts[1::2]]
         joined = "".join(parts)
         spelled = {sign: emoticon for emoticon, sign in signs.items()} if emoticons else {}
-    while "  " in joined:
-        joined = joined.replace("  ", " ")
+    if "  " in joined:
+        joined = single_blanks(codes_of(joined)).tobytes().decode("utf-32-le")
     return Cleaned(joined.split(LINE), joined, spelled)
 
 

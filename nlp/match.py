@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.project import Brand, Product, Project
 from core.texts import BLANKS, INVISIBLE, canonical, simplified
-from nlp.clean import EDGE, NOTHING, Cleaned, codes_of, fold_all, mapped
+from nlp.clean import EDGE, NOTHING, Cleaned, codes_of, fold_all, mapped, single_blanks
 from nlp.features import I64
 
 
@@ -222,12 +222,7 @@ def canonical_all(texts: Sequence[str]) -> tuple[str, I64]:
 
     The texts have been through `nlp.clean.normal`.
     """
-    codes = mapped(EDGE.join(texts).lower(), _canonical_table())
-    blank = codes == ord(" ")
-    blank[1:] &= blank[:-1].copy()
-    if len(blank):
-        blank[0] = False
-    codes = codes[~blank]
+    codes = single_blanks(mapped(EDGE.join(texts).lower(), _canonical_table()))
     edges = np.flatnonzero(codes == ord(EDGE)) + 1
     rows = np.concatenate(([0], edges, [len(codes) + 1])).astype(np.int64)
     return codes.tobytes().decode("utf-32-le"), rows

@@ -7,6 +7,7 @@ to unit length. What a repost chain repeats counts `CONTEXT` of one's own words;
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ QUIET = (
 )
 BATCH = 1024  # rows a key can name, see `_block`
 MOST = 1 << 20  # terms a block can hold
+_RUN = 256  # numbers sorted at once
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
@@ -80,20 +82,33 @@ class Space:
         terms = known or self.known(grams)
         context = chained(cleaned)
         heads = context[grams.spans[:, 0]] if len(grams.spans) else np.zeros(0, dtype=bool)
-        left = _block(self.chars, terms.chars, grams.char_rows, context)
         text = terms.words.copy()
         text[grams.signs, 0] = -1
-        right = _block(self.words, text, grams.word_rows, heads)
-        joined = _beside(left, right, len(self.chars.idf), self.terms)
+        chars = _block(self.chars, terms.chars, grams.char_rows, context)
+        words = _block(self.words, text, grams.word_rows, heads)
         if not grams.signs.any():
-            return joined
+            return self._beside(chars, words)
         signs = np.where(grams.signs[:, None], terms.words[:, :1], np.int32(-1))
         symbols = _block(self.words, signs, grams.word_rows, np.zeros_like(heads))
-        symbols = symbols[0] * np.float32(LOUD), *symbols[1:]
-        beside = np.diff(symbols[2]) > 0
-        joined.data *= np.repeat(np.where(beside, np.float32(QUIET), np.float32(1)), np.diff(joined.indptr))
-        both: sparse.csr_array = joined + _beside(_nothing(left), symbols, len(self.chars.idf), self.terms)
-        return both
+        less = np.where(np.diff(symbols[2]) > 0, np.float32(QUIET), np.float32(1))
+        return self._beside(
+            _times(chars, less), _times(words, less), _times(symbols, np.full_like(less, LOUD))
+        )
+
+    def _beside(self, chars: Rows, *words: Rows) -> sparse.csr_array:
+        """Blocks of the same rows as one matrix, the columns of characters first."""
+        starts = np.sum([begins for _, _, begins in (chars, *words)], axis=0)
+        values = np.empty(starts[-1], dtype=np.float32)
+        columns = np.empty(starts[-1], dtype=np.int32)
+        free, offset = starts[:-1].copy(), 0
+        for data, names, begins in (chars, *words):
+            sizes = np.diff(begins)
+            at = np.arange(len(data)) + np.repeat(free - begins[:-1], sizes)
+            values[at] = data
+            columns[at] = names + offset
+            free += sizes
+            offset = len(self.chars.idf)
+        return sparse.csr_array((values, columns, starts.astype(np.int32)), shape=(len(free), self.terms))
 
 
 Rows = tuple[F32, I32, NDArray[np.int64]]  # values, columns, row starts
@@ -124,7 +139,7 @@ def _block(block: Block, terms: I32, starts: NDArray[np.int64], context: NDArray
     flat = terms.ravel()
     kept = np.flatnonzero(flat >= 0)
     keys = places[kept // terms.shape[1]] | flat[kept].astype(np.uint32) << np.uint32(1)
-    keys.sort()
+    _sort(keys, np.searchsorted(kept, starts * terms.shape[1]))
     pairs = keys >> np.uint32(1)
     edges = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1], [True]))) if len(pairs) else kept
     counts = np.diff(edges).astype(np.float32)
@@ -143,18 +158,13 @@ def _block(block: Block, terms: I32, starts: NDArray[np.int64], context: NDArray
     return values, columns, begins.astype(np.int64)
 
 
-def _nothing(rows: Rows) -> Rows:
-    return rows[0][:0], rows[1][:0], np.zeros_like(rows[2])
+def _sort(keys: NDArray[np.uint32], begins: NDArray[np.int64]) -> None:
+    """Sorts keys whose rows are in order already, a few rows at a time: so few sort within registers."""
+    marks = np.searchsorted(begins, np.arange(0, len(keys), _RUN))
+    for start, end in pairwise([*np.unique(begins[marks]).tolist(), len(keys)]):
+        keys[start:end].sort()
 
 
-def _beside(left: Rows, right: Rows, width: int, terms: int) -> sparse.csr_array:
-    """Two blocks of the same rows as one matrix, the right one's columns after `width`."""
-    starts = left[2] + right[2]
-    values = np.empty(starts[-1], dtype=np.float32)
-    columns = np.empty(starts[-1], dtype=np.int32)
-    for (data, names, begins), base, offset in ((left, right[2][:-1], 0), (right, left[2][1:], width)):
-        # an entry moves right by what the other block holds before its row
-        at = np.arange(len(data)) + np.repeat(base, np.diff(begins))
-        values[at] = data
-        columns[at] = names + offset
-    return sparse.csr_array((values, columns, starts.astype(np.int32)), shape=(len(starts) - 1, terms))
+def _times(rows: Rows, factors: F32) -> Rows:
+    """Rows times a factor each."""
+    return rows[0] * np.repeat(factors, np.diff(rows[2])), *rows[1:]
