@@ -8,7 +8,8 @@
 - An edited text replaces the one before it; a post that was gone is back once it is seen later.
 - Tags stay where whoever read the post anew did not ask the project's rules.
 
-Merging the same record twice changes nothing, so ingest may be repeated.
+Merging the same record twice changes nothing, so ingest may be repeated. (Of a post told to be of one account, then of
+another, and of the first again, what only its first sighting knew comes back with it.)
 """
 
 from __future__ import annotations

@@ -155,11 +155,14 @@ def test_merging_again_changes_nothing(old: AnnotatedPost, new: AnnotatedPost) -
 def test_reading_a_batch_again_changes_nothing(
     batch: list[tuple[AnnotatedPost, bool]], stored: AnnotatedPost
 ) -> None:
-    """Sightings of a post whose text is seen whole or cut, and read in one way each time."""
+    """Sightings of a post of one account, whose text is seen whole or cut, and read in one way each time."""
 
     def sighting(item: AnnotatedPost, whole: bool) -> AnnotatedPost:
-        text = "一二三四五六" if whole else "一二三...全文"
-        return AnnotatedPost(post=replace(item.post, text=text), annotation=Annotation(words=(text,)))
+        text, author = "一二三四五六" if whole else "一二三...全文", item.post.author
+        if author is not None and author.id is not None:
+            author = replace(author, id="weibo:p-01")
+        post = replace(item.post, text=text, author=author)
+        return AnnotatedPost(post=post, annotation=Annotation(words=(text,)))
 
     def after(start: AnnotatedPost) -> AnnotatedPost:
         for item in batch:
