@@ -1,7 +1,7 @@
 """Where the commonest tokens stand: a word of a third of all posts is looked up, not listed.
 
-Spots (`index.sqlite.spots`) and FTS5 go through the places of a word one by one, which for a word of a hundred
-thousand posts takes longer than a person waits. So when a chunk is full, each character, each pair of characters
+Spots (`index.sqlite.spots`) are gone through one by one, which for a word of a hundred thousand posts takes longer than
+a person waits. So when a chunk is full, each character, each pair of characters
 and each segmented word that stands in one of four hundred of its posts or more gets the set of them.
 """
 
@@ -13,23 +13,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.sqlite.characters import Order
 from index.sqlite.layout import CHUNK
 from index.sqlite.schema import Connection
-from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, Order, Pairs, Spots, coded
+from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, Pairs, Spots
+from index.sqlite.vocabulary import Vocabulary, hashed
 
 COMMON = CHUNK // 400  # posts of a chunk
 _BITMAP = CHUNK // 8  # bytes
-_SLOTS, _SHIFT = 1 << 18, np.uint64(46)  # few enough to stay in the processor's cache
-_MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _TOKEN_BITS = 47  # of a row's number; above them stands the chunk
 _WORD = 1 << 46  # tells the hash of a word from characters, which have 42 bits
-_FACTOR, _MIXER, _KEPT_SHIFT = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15, 18
-_WHOLE = (1 << 64) - 1
+_KEPT_SHIFT = 18  # of a word's hash
 _NO_TOKEN = -1
 
 Places = NDArray[np.uint16]
 Bits = NDArray[np.bool_]
-Tokens = NDArray[np.uint64]
+Tokens = NDArray[np.intp]
 
 
 def text_token(text: str) -> int:
@@ -39,26 +38,26 @@ def text_token(text: str) -> int:
 
 def word_token(word: str) -> int:
     """The number of a segmented word: a hash of 46 bits."""
-    found = 0
-    for at, character in enumerate(word):
-        found += ord(character) * pow(_FACTOR, at, 1 << 64)
-    return (found * _MIXER & _WHOLE) >> _KEPT_SHIFT | _WORD
+    return hashed(word) >> _KEPT_SHIFT | _WORD
 
 
-def rows(chunk: int, codes: Codes, order: Order, pairs: Pairs, words: str) -> Iterator[tuple[int, bytes]]:
+def rows(
+    chunk: int, codes: Codes, order: Order, pairs: Pairs, words: Vocabulary
+) -> Iterator[tuple[int, bytes]]:
     """The common tokens of a full chunk's texts and of their words, a line each, with the lines they stand in.
 
-    `order` and `pairs` are those of the texts, as `index.sqlite.spots` gives them.
+    `order` and `pairs` are those of the texts, as `index.sqlite.characters` gives them.
     """
     lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
-    characters = order.names << CODE_BITS
+    characters = np.where(_solid(order.names), order.names << CODE_BITS, _NO_TOKEN)
     couples = pairs.firsts << CODE_BITS | pairs.seconds
     couples[~(_solid(pairs.firsts) & _solid(pairs.seconds))] = _NO_TOKEN
-    characters[~_solid(order.names)] = _NO_TOKEN
+    spoken = (words.hashes >> np.uint64(_KEPT_SHIFT)).astype(np.intp) | _WORD
+    spoken[~_solid(words.pairs.firsts)] = _NO_TOKEN
     for found in (
         _often(characters, order.spots, order.ends, lines),
         _often(couples, pairs.spots, pairs.ends, lines),
-        _often_hashed(*_hashed(coded(words))),
+        _often(spoken, words.pairs.spots, words.pairs.ends, words.lines()),
     ):
         yield from ((chunk << _TOKEN_BITS | token, data) for token, data in found)
 
@@ -68,67 +67,18 @@ def ids(chunk: int) -> tuple[int, int]:
     return chunk << _TOKEN_BITS, (chunk + 1 << _TOKEN_BITS) - 1
 
 
-def _hashed(codes: Codes) -> tuple[Tokens, Places]:
-    """The number of each word of some lines, as `word_token` gives it, and its line."""
-    lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
-    there = np.flatnonzero(_solid(codes))
-    if not len(there):
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint16)
-    first = np.flatnonzero(np.diff(there, prepend=-2) > 1)  # of each word, among the solid
-    lengths = np.diff(first, append=len(there))
-    within = np.arange(len(there)) - np.repeat(first, lengths)
-    powers = np.full(int(lengths.max()), _FACTOR, dtype=np.uint64)
-    powers[0] = 1
-    powers = np.cumprod(powers, dtype=np.uint64)
-    tokens = np.add.reduceat(codes[there].astype(np.uint64) * powers[within], first)
-    mixed = tokens * np.uint64(_MIXER) >> np.uint64(_KEPT_SHIFT) | np.uint64(_WORD)
-    return mixed, lines[there[first]]
-
-
-def _often(
-    names: NDArray[np.intp], spots: Spots, ends: NDArray[np.intp], lines: Places
-) -> Iterator[tuple[int, bytes]]:
+def _often(names: Tokens, spots: Spots, ends: NDArray[np.intp], lines: Places) -> Iterator[tuple[int, bytes]]:
     """Those of some tokens that stand in many lines, with them; the spots of each are in order, up to its end."""
     counts = np.diff(ends, prepend=0)
     common = (counts >= COMMON) & (names != _NO_TOKEN)
     numbers = np.repeat(np.arange(np.count_nonzero(common)), counts[common])
     places = lines[spots[np.repeat(common, counts)]]
-    yield from _standing(names[common].astype(np.uint64), numbers, places)
+    yield from _standing(names[common], numbers, places)
 
 
 def _solid(codes: NDArray[Any]) -> Bits:
     solid: Bits = (codes != ord(SPACE)) & (codes != ord(LINE))
     return solid
-
-
-def _often_hashed(tokens: Tokens, places: Places) -> Iterator[tuple[int, bytes]]:
-    """The same of tokens in any order."""
-    # Most tokens are rare: counts by small hashes rule out nearly all of them before anything is sorted.
-    for multiplier in _MULTIPLIERS:
-        slots = (tokens * multiplier >> _SHIFT).view(np.int64)  # as both next lines would make them
-        common = np.bincount(slots, minlength=_SLOTS) >= COMMON
-        likely = common[slots]
-        tokens, places, slots = tokens[likely], places[likely], slots[likely]
-    numbers, names = _numbered(np.flatnonzero(common), slots, tokens)
-    order = np.argsort(numbers, kind="stable")  # of 16 bits by counting, not by comparing
-    yield from _standing(names, numbers[order], places[order])
-
-
-def _numbered(
-    used: NDArray[np.int64], slots: NDArray[Any], tokens: NDArray[Any]
-) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[Any]]:
-    """Numbers for tokens by their slots, of which these are `used`, and the token of each number."""
-    table = np.zeros(int(used[-1]) + 1 if len(used) else 0, dtype=np.uint32)
-    table[used] = np.arange(len(used))
-    numbers = table[slots]
-    names = np.zeros(len(used), dtype=tokens.dtype)
-    names[numbers] = tokens
-    others = np.flatnonzero(names[numbers] != tokens)  # two tokens of one slot
-    if len(others):
-        more, again = np.unique(tokens[others], return_inverse=True)
-        numbers[others] = len(names) + again
-        names = np.concatenate((names, more))
-    return numbers.astype(np.uint16) if len(names) <= 1 << 16 else numbers, names
 
 
 def _standing(names: Tokens, numbers: NDArray[Any], places: Places) -> Iterator[tuple[int, bytes]]:

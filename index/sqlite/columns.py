@@ -8,7 +8,7 @@ never written to below the posts it knows of.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, PAIRS, Pairs, fixed_id, many_id
-from index.sqlite.recent import Block, Recent
+from index.sqlite.said import Known, Said
 from index.sqlite.schema import Connection
-from index.sqlite.sealed import Shelf, shelves
+from index.sqlite.spots import Table
 
 Array = NDArray[Any]
 # Codes are kept in as few bytes as they need: most keywords have few values, and to gather what lies close is fast.
@@ -29,8 +29,7 @@ _NARROWEST = {name: np.dtype("u1") for name, kind in FIXED.items() if kind == np
 class View:
     """One moment of the store: `posts` numbers were given by then, dead ones included.
 
-    `fixed` are whole columns, `many` pairs by chunk; where words are asked for, `shelves` tell of the texts of full
-    chunks, and `recent` has those behind them.
+    `fixed` are whole columns, `many` pairs by chunk; `said` is there by the tables that are asked for.
     """
 
     generation: int
@@ -38,8 +37,7 @@ class View:
     live: NDArray[np.bool_]
     fixed: Mapping[str, Array]
     many: Mapping[str, list[Flat]]
-    shelves: Sequence[Shelf]
-    recent: Recent
+    said: Mapping[Table, Said]
 
     @property
     def chunks(self) -> int:
@@ -77,14 +75,12 @@ class Columns:
         self._posts = 0
         self._versions: dict[int, int] = {}
         self._sealed: dict[int, int] = {}  # full chunks, with the generation that made them so
-        self._shelves: tuple[int, list[Shelf]] = -1, []  # with the generation they are of
+        self._known: dict[Table, Known] = {"spot": Known("spot"), "word": Known("word")}
         self._fixed: dict[str, _Column] = {}
         self._many: dict[tuple[str, int], _Pairs] = {}
-        self._blocks: dict[int, tuple[int, Block]] = {}
-        self._recent = -1, Recent([])  # with the generation they are of
 
-    def view(self, connection: Connection, names: Iterable[str] = (), *, texts: bool = False) -> View:
-        """Begins a transaction on `connection` and gives the columns of its moment."""
+    def view(self, connection: Connection, names: Iterable[str] = (), tables: Iterable[Table] = ()) -> View:
+        """Begins a transaction on `connection` and gives the columns of its moment, and what these tables say."""
         with self._lock:
             self._begin(connection)
             wanted = list(dict.fromkeys(("live", *names)))
@@ -101,8 +97,10 @@ class Columns:
                 live=fixed["live"].view(np.bool_),
                 fixed=fixed,
                 many=many,
-                shelves=self._shelved(connection) if texts else [],
-                recent=self._texts(connection) if texts else Recent([]),
+                said={
+                    table: self._known[table].said(connection, self._generation, self._versions, self._sealed)
+                    for table in tables
+                },
             )
 
     def _begin(self, connection: Connection) -> None:
@@ -163,29 +161,6 @@ class Columns:
             flat = Flat(*map(np.ascontiguousarray, (pairs["place"], pairs["code"])))
             known = self._many[name, chunk] = _Pairs(version, posts, flat)
         return known.flat
-
-    def _shelved(self, connection: Connection) -> Sequence[Shelf]:
-        """The full chunks, whose texts do not change."""
-        if self._shelves[0] != self._generation:
-            self._shelves = self._generation, shelves(connection, self._sealed, self._shelves[1])
-        return self._shelves[1]
-
-    def _texts(self, connection: Connection) -> Recent:
-        """The recent texts; blocks that grew or whose chunk changed are read again."""
-        if self._recent[0] == self._generation:
-            return self._recent[1]
-        found: dict[int, tuple[int, Block]] = {}
-        for block, posts in connection.execute("SELECT block, posts FROM recent ORDER BY block").fetchall():
-            version = self._versions[block * BLOCK // CHUNK]
-            known = self._blocks.get(block)
-            if known is None or known[0] != version or known[1].posts != posts:
-                text = connection.execute("SELECT text FROM recent WHERE block = ?", (block,)).fetchone()[0]
-                same = known is not None and known[1].text == text
-                known = version, known[1] if known and same else Block(block, posts, text)
-            found[block] = known
-        self._blocks = found
-        self._recent = self._generation, Recent([block for _, block in found.values()], self._recent[1])
-        return self._recent[1]
 
 
 def read_pairs(connection: Connection, chunk: int, name: str) -> Pairs:

@@ -15,7 +15,7 @@ from index.sqlite.authors import accounts_told_of, forget_authors
 from index.sqlite.columns import read_pairs
 from index.sqlite.layout import FIELDS, FIXED, MANY, NONE, fixed_id
 from index.sqlite.schema import Connection
-from index.sqlite.sealing import scour
+from index.sqlite.scouring import scour
 from index.sqlite.values import Book, codes_given, forget_names
 from index.sqlite.writing import STORED, Writing
 from index.store.plan import naming
@@ -78,11 +78,10 @@ def _forget_accounts(connection: Connection, accounts: Sequence[str]) -> None:
 
 
 def scrub(connection: Connection) -> None:
-    """Rewrites the file without what was deleted: postings, free pages, the log of writes.
+    """Rewrites the file without what was deleted: free pages, the log of writes.
 
     Raises `StoreAway` where somebody reads on for so long that the log cannot be emptied.
     """
-    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
     connection.execute("VACUUM")
     busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # after the usual time-out
     if busy:

@@ -5,7 +5,6 @@ The near-duplicate group is not in them: only who writes knows it (`index.ingest
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,7 +46,6 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
     ids: list[str]
     bodies: list[bytes]
     words: list[str]
-    checksums: list[int]
     lines: list[str]
     fixed: dict[str, bytes]
     coded: dict[str, Coded]
@@ -61,7 +59,6 @@ class Prepared(msgspec.Struct, array_like=True, gc=False):
             ids=[self.ids[at] for at in kept],
             bodies=[self.bodies[at] for at in kept],
             words=[self.words[at] for at in kept],
-            checksums=[self.checksums[at] for at in kept],
             lines=[self.lines[at] for at in kept],
             fixed={name: entries.tobytes() for name, entries in fixed.items()},
             coded={name: _only(name, coded, places) for name, coded in self.coded.items()},
@@ -80,15 +77,13 @@ class Preparing:
 
     def rows(self, items: Sequence[AnnotatedPost]) -> Prepared:
         """The rows of these posts."""
-        spelled = spell(items)
         columns = rows(items)
-        lines = [one.line for one in spelled]
+        lines = _lines(items)
         columns.fixed |= {"live": [1] * len(items), "brevity": [brevity(len(line)) for line in lines]}
         return Prepared(
             ids=[item.post.id for item in items],
             bodies=list(map(self._bodies.pack, items)),
-            words=[one.words for one in spelled],
-            checksums=[one.checksum for one in spelled],
+            words=[tokens.words(item.annotation.words) for item in items],
             lines=lines,
             fixed={
                 name: np.array(entries, dtype=FIXED[name]).tobytes()
@@ -111,26 +106,13 @@ _encode = msgspec.msgpack.Encoder().encode
 read_rows = msgspec.msgpack.Decoder(Prepared).decode
 
 
-class Spelled(msgspec.Struct, gc=False):
-    """What a post is found by: `line` is its text in canonical form, `checksum` that of `words`."""
-
-    line: str
-    words: str
-    checksum: int
-
-
-def spell(items: Sequence[AnnotatedPost]) -> list[Spelled]:
-    """The texts and words of these posts, with a checksum by which the words' deletion is checked."""
-    found = []
-    known: dict[str, str] = {}  # much is said word for word by many
-    for item in items:
-        text = item.post.text
-        line = known.get(text)
-        if line is None:
-            line = known[text] = tokens.canonical(text)
-        words = tokens.words(item.annotation.words)
-        found.append(Spelled(line, words, zlib.crc32(words.encode())))
-    return found
+def _lines(items: Sequence[AnnotatedPost]) -> list[str]:
+    """The texts of these posts in canonical form."""
+    texts = [item.post.text for item in items]
+    known = {
+        text: tokens.canonical(text) for text in dict.fromkeys(texts)
+    }  # much is said word for word by many
+    return [known[text] for text in texts]
 
 
 def _coded(columns: Rows) -> dict[str, Coded]:

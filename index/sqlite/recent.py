@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from index.sqlite.characters import Order, ordered
 from index.sqlite.layout import BLOCK
-from index.sqlite.spots import LINE, NOWHERE, SPACE, Order, Spots, coded, ordered
+from index.sqlite.spots import LINE, NOWHERE, SPACE, Spots, coded
 from index.sqlite.texts import Lines, posts_of, together
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import zstandard
 from core.errors import UsageError
 from core.models import AnnotatedPost
 from index.sqlite.authors import rewrite_authors
-from index.sqlite.layout import CHUNK
+from index.sqlite.layout import CHUNK, FIXED
 from index.sqlite.lock import WriterLock
 from index.sqlite.schema import (
     APPLICATION,
@@ -28,7 +27,7 @@ from index.sqlite.schema import (
     identity,
     told,
 )
-from index.sqlite.spots import ends_of
+from index.sqlite.spots import Table, ends_of
 from index.sqlite.values import Book, unlisted
 from index.sqlite.writing import Writing
 
@@ -36,6 +35,7 @@ _OLDEST = 202  # the version since which the kept tables are what they are
 _PACKED = 300  # the version since which records are MessagePack
 _APART = 320  # the version since which the near-duplicate group lies beside the record
 _BATCH = 5_000  # posts
+_SAID: dict[str, Table] = {"characters": "spot", "words": "word"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,21 @@ def examine(path: Path) -> list[str]:
         try:
             _ours(connection, path)
             wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-            try:
-                connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
-            except sqlite3.DatabaseError as error:
-                wrong.append(f"the index of words: {error}")
             sealed = connection.execute("SELECT number FROM chunk WHERE sealed > 0").fetchall()
             wrong += [
-                f"the characters of chunk {chunk} cannot be read"
+                f"the {said} of chunk {chunk} cannot be read"
                 for (chunk,) in sealed
-                if len(ends_of(connection, chunk)) != CHUNK
+                for said, table in _SAID.items()
+                if len(ends_of(connection, table, chunk)) != CHUNK
             ]
+            columns = connection.execute("SELECT count(*) FROM fixed").fetchone()[0]
+            chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
+            if columns != chunks * len(FIXED):
+                wrong.append(f"{columns} columns of {chunks} chunks, {chunks * len(FIXED)} are due")
             if unlisted(connection):
                 wrong.append("some names of values cannot be looked up")
             posts = connection.execute("SELECT count(*) FROM post").fetchone()[0]
             given = connection.execute("SELECT value FROM meta WHERE key = 'next'").fetchone()[0]
-            chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
             if posts > given or chunks * CHUNK < given:
                 wrong.append(f"{posts} posts, but columns for {given} in {chunks} chunks")
             return wrong

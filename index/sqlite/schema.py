@@ -2,10 +2,10 @@
 
 ``post`` holds whole records (`index.sqlite.bodies`). What is filtered, sorted and counted by lies in columns
 (`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value`` and ``name``
-(`index.sqlite.values`). ``spot`` says where each character stands in the texts (`index.sqlite.spots`), ``broad`` in
-which posts common characters, pairs and words do (`index.sqlite.broad`); ``recent`` holds the texts they do not
-cover yet. ``words`` holds the segmented words and keeps no text (contentless), so a post whose text or words change
-gets a new ``seq``, and its old words are deleted by the tokens they were made from.
+(`index.sqlite.values`). ``spot`` says where each character stands in the texts, and ``word`` where each segmented word
+does (`index.sqlite.spots`), ``broad`` in which posts common characters, pairs and words do (`index.sqlite.broad`);
+``recent`` holds the texts and words they do not cover yet. None of these is written in place: a post whose text or
+words change gets a new ``seq``.
 """
 
 from __future__ import annotations
@@ -24,21 +24,15 @@ from index import tokens
 from index.sqlite.bodies import Bodies, dictionary
 
 APPLICATION = 0x54464E47  # "TFNG"
-VERSION = 370 + tokens.VERSION
+VERSION = 380 + tokens.VERSION
 _PAGE = 8_192  # bytes; larger ones make a write cheaper and a lookup dearer
 _MAPPED = 1 << 31  # bytes of the file, or as many as SQLite maps: what lies behind them is copied to be read
 MISSING = -(2**62)  # the time of a post without one: sorts last when newest come first
 
-# Tokens are made in Python; all this tokenizer may do is cut at spaces. Bytes above ASCII are token
-# characters to it, letters and digits too; the rest of ASCII is named here, quoted twice over.
-_MARKS = "".join(map(chr, range(0x21, 0x7F)))
-_TOKENCHARS = "".join(mark for mark in _MARKS if not mark.isalnum()).replace("'", "''").replace('"', '""')
-_TOKENIZE = f"tokenize = \"ascii tokenchars '{_TOKENCHARS}'\""
-
-# What is told of once and kept; the same since version 202, but for ``post.origin``, which is new in 320, so that
-# older stores can be brought up to date.
+# What is told of once and kept; the same since version 202, so that older stores can be brought up to date, but that
+# ``post.origin`` is new in 320, and ``post.tokens`` was there until 380.
 POST = """CREATE TABLE post (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tokens INTEGER NOT NULL, origin TEXT, body BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, origin TEXT, body BLOB NOT NULL
 )"""
 # Profiles by the codes of their accounts (`index.sqlite.values`), so that new ones follow one another; in versions
 # before 360 by their ids.
@@ -58,7 +52,7 @@ CREATE TABLE hot (at INTEGER NOT NULL, platform TEXT NOT NULL, title TEXT NOT NU
 {AUTHOR};
 """
 # What is made from ``post`` and can be made anew.
-_INDEX = f"""
+_INDEX = """
 CREATE TABLE chunk (number INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL);
 CREATE TABLE fixed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE many (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
@@ -71,9 +65,8 @@ CREATE TABLE recent (
 );
 CREATE TABLE spot (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE broad (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, {_TOKENIZE});
+CREATE TABLE word (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 """
-_MERGED = 8  # segments of one size before FTS5 makes them one: twice its own number, half its work
 KEPT = ("meta", "post", "founder", "snapshot", "mark", "run", "coverage", "hot", "author")
 
 
@@ -101,7 +94,6 @@ def create(connection: Connection, generation: int = 0) -> None:
 def create_index(connection: Connection) -> None:
     """Makes the tables of what is made from ``post``."""
     _run(connection, _INDEX)
-    connection.execute("INSERT INTO words (words, rank) VALUES ('automerge', ?)", (_MERGED,))
 
 
 def _run(connection: Connection, statements: str) -> None:

@@ -1,8 +1,7 @@
 """The tree of a query to the numbers of the posts it finds.
 
-Texts are asked by the spots of their characters, words of FTS5, or either of ``broad`` where they are common; all else
-is read off columns, and only of the posts that words leave, where those are few.
-Values are bound or quoted here: no text of a person reaches MATCH as syntax.
+Texts and words are asked by their spots, or ``broad`` where they are common; all else is read off columns, and only of
+the posts that words leave, where those are few.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -42,23 +40,27 @@ from index.sqlite.found import Found, Mask, Numbers, Remembered, in_order
 from index.sqlite.layout import CHUNK, UNKNOWN
 from index.sqlite.schema import MISSING, Connection
 from index.sqlite.sealed import read_sealed
+from index.sqlite.spots import SPACE, Table
 from index.sqlite.texts import Lines, Texts, common, meeting
 from index.sqlite.values import codes_of
 from index.tokens import canonical
 
 _ALL = slice(None)
-_STEPS = 20_000  # virtual machine steps between looks at the clock
 
 
-def has_text(node: Node) -> bool:
-    """Whether a tree asks for words at all."""
+def tables(node: Node) -> set[Table]:
+    """Those that a tree asks."""
     match node:
         case Not(part):
-            return has_text(part)
+            return tables(part)
         case And(parts) | Or(parts):
-            return any(map(has_text, parts))
+            return set[Table]().union(*map(tables, parts))
+        case Literal() | Near():
+            return {"spot"}
+        case Word() | Prefix():
+            return {"word"}
         case _:
-            return isinstance(node, Textual)
+            return set()
 
 
 @dataclass(slots=True)
@@ -162,7 +164,7 @@ class Selection:
     def _text(self, node: Textual) -> Found:
         found = self.remembered.get(self.view.generation, node)
         if found is None:
-            self._watch()
+            self._look()
             found = self._looked_up(node)
             self.remembered.put(self.view.generation, node, found)
         return found
@@ -170,60 +172,41 @@ class Selection:
     def _looked_up(self, node: Textual) -> Found:
         match node:
             case Literal(text):
-                return self._literal(canonical(text))
-            case Word((word,)):
-                return self._word(word)
+                wanted = canonical(text)
+                return self._phrase("spot", wanted, text_token(wanted) if len(wanted) <= 2 else None)
             case Word(words):
-                return self._found([self._matched(phrase(words))])
+                token = word_token(words[0]) if len(words) == 1 else None
+                return self._phrase("word", f"{SPACE}{SPACE.join(words)}{SPACE}", token)
             case Prefix(start):
-                return self._found([self._matched(phrase((start,), starts=True))])
+                return self._phrase("word", f"{SPACE}{start}", None)
             case Near(first, second):
                 sides = canonical(first.text), canonical(second.text)
-                return self._found(self._read(sides, lambda texts: meeting(texts, node)))
+                return self._found(self._read("spot", sides, lambda texts: meeting(texts, node)))
 
-    def _literal(self, wanted: str) -> Found:
-        there = self._standing(text_token(wanted)) if len(wanted) <= 2 else {}
-        return self._found(
-            self._read((wanted,), lambda texts: texts.lines(texts.having(wanted)), there), there
-        )
-
-    def _word(self, word: str) -> Found:
-        there = self._standing(word_token(word))
-        rare = _runs(set(range(self.view.chunks)) - there.keys())  # there the index is quick
-        return self._found(
-            (self._matched(phrase((word,)), (first * CHUNK, (last + 1) * CHUNK - 1)) for first, last in rare),
-            there,
-        )
-
-    def _standing(self, token: int) -> Mapping[int, bytes]:
-        return standing(
-            self.connection, token, [chunk for shelf in self.view.shelves for chunk in shelf.chunks]
-        )
+    def _phrase(self, table: Table, phrase: str, token: int | None) -> Found:
+        """Where a phrase stands; where it is common, a token of its own tells."""
+        shelves = self.view.said[table].shelves
+        chunks = [chunk for shelf in shelves for chunk in shelf.chunks]
+        there = {} if token is None else standing(self.connection, token, chunks)
+        found = self._read(table, (phrase,), lambda texts: texts.lines(texts.having(phrase)), there)
+        return self._found(found, there)
 
     def _read(
         self,
+        table: Table,
         phrases: Iterable[str],
         read: Callable[[Texts], Lines],
         but: Container[int] = (),
     ) -> Iterator[Numbers]:
-        """The posts whose lines are found in all full chunks but these, and in the texts behind them."""
-        for shelf in self.view.shelves:
+        """The posts whose lines are found in all full chunks but these, and in what is said behind them."""
+        said = self.view.said[table]
+        for shelf in said.shelves:
             self._look()
             chunks = [chunk for chunk in shelf.starts if chunk not in but]
             if chunks:
-                texts = read_sealed(self.connection, shelf, chunks, phrases)
+                texts = read_sealed(self.connection, table, shelf, chunks, phrases)
                 yield texts.posts(read(texts))
-        yield self.view.recent.posts(read(self.view.recent))
-
-    def _matched(self, expression: str, between: tuple[int, int] | None = None) -> Numbers:
-        """The posts of an expression of words, as FTS5 reads it."""
-        # As one text: tens of thousands of rows would each be a Python object on the way.
-        sql = "SELECT group_concat(rowid, ' ') FROM words WHERE words MATCH ?"
-        values: tuple[Any, ...] = (expression,)
-        if between is not None:
-            sql, values = f"{sql} AND rowid BETWEEN ? AND ?", (expression, *between)
-        (listed,) = self.connection.execute(sql, values).fetchone()
-        return np.fromstring(listed or "", dtype=np.int64, sep=" ")
+        yield said.recent.posts(read(said.recent))
 
     def _found(self, read: Iterable[Numbers], sets: Mapping[int, bytes] | None = None) -> Found:
         """What was read, and stands in sets besides."""
@@ -249,15 +232,6 @@ class Selection:
 
     # --- the clock
 
-    def _watch(self) -> None:
-        """Lets FTS5 look at the clock, too."""
-        deadline = self._deadline
-        late: Callable[[], bool] | None = None
-        if deadline is not None:
-            late = lambda: time.monotonic() > deadline  # noqa: E731 - SQLite wants a function
-        self.connection.set_progress_handler(late, _STEPS)
-        self._look()
-
     def _look(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise UsageError("the query takes too long; narrow it by words, or by after: and before:")
@@ -268,13 +242,6 @@ def _between(column: NDArray[Any], low: int | None, high: int | None) -> Mask:
     return found if high is None else found & (column <= min(high, 2**63 - 1))
 
 
-def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """The first and last of each run of numbers that follow one another."""
-    for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
-        found = [number for _, number in run]
-        yield found[0], found[-1]
-
-
 def _among(column: NDArray[Any], wanted: list[int]) -> Mask:
     if len(wanted) > 16:
         return np.isin(column, np.array(wanted))
@@ -282,12 +249,6 @@ def _among(column: NDArray[Any], wanted: list[int]) -> Mask:
     for value in wanted:
         found |= column == value
     return found
-
-
-def phrase(tokens: Iterable[str], *, starts: bool = False) -> str:
-    """Tokens one after the other as FTS5 reads them; `starts`: the last may go on."""
-    quoted = " ".join(tokens).replace('"', '""')
-    return f'"{quoted}"' + (" *" if starts else "")
 
 
 def records(connection: Connection, seqs: list[int], page: int = 500) -> Iterator[tuple[int, AnnotatedPost]]:

@@ -1,53 +1,53 @@
-"""The rows of ``spot``: where each character stands in the texts of a full chunk.
+"""Where each character stands in the texts of a full chunk, and each segmented word: the rows of ``spot`` and ``word``.
 
 A chunk's texts, in canonical form, a line each, are one long string. Of every character in it, the space among
-them, a row keeps the spots in the order of the characters that follow, and how many there are of each: where two
-characters stand together is a slice of a row, found without reading where else either stands. What follows the end
+them, rows of ``spot`` keep the spots in the order of the characters that follow, and how many there are of each: where
+two characters stand together is a slice of a row, found without reading where else either stands. What follows the end
 of a line is not kept: it may be what a post said that was erased.
 
-A row is a head (the number of entries, and in its lowest bit whether spots are wide), the entries (the code of a
-follower, and in the lowest bits the number of its spots: of many the entries are several), the lower 16 bits of each
-spot, and its upper 8, or 16 where they are wide.
+The words of all posts, a line each, are one long list: ``word`` keeps in the same way the places of the words that begin
+with a character, in the order of the second one, and behind them the words themselves.
+
+A character of many spots has several rows, each of some followers. The number of a row is made of the chunk, the
+character, and the first of these followers, 0 in a character's first row. It is a head (the number of entries, and in
+its lowest bit whether spots are wide), the entries (the code of a follower, or the place of a word among those of the
+row, and in the lowest bits the number of its spots: of many the entries are several), the lower 16 bits of each spot,
+its upper 8, or 16 where they are wide, and what is kept behind them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.sqlite.schema import Connection
 
-LINE, SPACE = "\n", " "
+LINE, SPACE, ALONE = "\n", " ", "\0"
 CODE_BITS = 21  # of a character
+_CODE = (1 << CODE_BITS) - 1
 _COUNT_BITS = 32 - CODE_BITS  # of the number of spots in an entry
 _MOST = (1 << _COUNT_BITS) - 1
 _HEAD, _ENTRY, _LOW = 4, 4, 2  # bytes
 _NARROW = 24  # bits of a spot that is not wide
+_ROW = 1_500  # spots of a row, about: few enough to read one for a slice of it
+# Of a character all rows; of a pair the last one that does not begin behind it.
+_ALL = f"told.id BETWEEN asked.column1 AND asked.column1 | {_CODE}"
+_ONE = f"told.id = (SELECT max(id) FROM {{}} WHERE id BETWEEN asked.column1 & ~{_CODE} AND asked.column1)"  # noqa: S608
 NOWHERE = np.zeros(0, dtype=np.uint32)
 
 Codes = NDArray[np.uint32]
 Spots = NDArray[np.uint32]
-
-
-class Order(NamedTuple):
-    """The spots of some texts by the character there.
-
-    names : the codes of those that occur; ends : where the spots of each end
-    """
-
-    names: NDArray[np.intp]
-    spots: Spots
-    ends: NDArray[np.intp]
+Table = Literal["spot", "word"]
 
 
 class Pairs(NamedTuple):
-    """The spots of some texts by the character there and by the one that follows.
+    """The spots of some texts by two codes each, in order.
 
-    firsts, seconds : the codes of each pair that occurs, in order; LINE follows itself
-    ends : where the spots of each pair end
+    firsts, seconds : the codes of what occurs
+    ends : where the spots of each end
     """
 
     firsts: NDArray[np.intp]
@@ -61,67 +61,58 @@ def coded(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 
-def ordered(codes: Codes) -> tuple[Order, NDArray[Any]]:
-    """The spots of a text, and which of its characters stands where."""
-    names = np.flatnonzero(np.bincount(codes))
-    table = np.zeros(int(names[-1]) + 1, dtype=np.uint16 if len(names) <= 1 << 16 else np.uint32)
-    table[names] = np.arange(len(names))
-    numbers = table[codes]
-    spots = np.argsort(numbers, kind="stable").astype(np.uint32)  # of 16 bits by counting, not by comparing
-    return Order(names, spots, np.cumsum(np.bincount(numbers))), numbers
+def spelled(codes: Codes) -> str:
+    """The text of these numbers."""
+    return codes.tobytes().decode("utf-32-le")
 
 
-def paired(order: Order, numbers: NDArray[Any]) -> Pairs:
-    """The pairs of texts whose characters are ordered; every text ends with LINE."""
-    names, by_second, ends = order
-    spots = by_second - np.uint32(1)  # what follows them is in order
-    spots[by_second == 0] = len(numbers) - 1
-    firsts = numbers[spots]
-    again = np.argsort(firsts, kind="stable")
-    spots, firsts = spots[again], firsts[again]
-    seconds = np.repeat(np.arange(len(names), dtype=numbers.dtype), np.diff(ends, prepend=0))[again]
-    line = int(names.searchsorted(ord(LINE)))
-    lines = slice(ends[line - 1] if line else 0, ends[line])
-    spots[lines], seconds[lines] = by_second[lines], line
-    last = np.ones(len(spots), dtype=np.bool_)
-    last[:-1] = (firsts[1:] != firsts[:-1]) | (seconds[1:] != seconds[:-1])
-    at = np.flatnonzero(last)
-    return Pairs(names[firsts[at]], names[seconds[at]], spots, at + 1)
+def begins(pairs: Pairs) -> NDArray[np.intp]:
+    """Which pairs begin a row: those of one character share it while they are few, and equal ones always."""
+    starts = np.append(0, pairs.ends[:-1])
+    first = np.diff(pairs.firsts, prepend=-1) != 0
+    other = first | (np.diff(pairs.seconds, prepend=-1) != 0)
+    own = np.maximum.accumulate(np.where(first, starts, 0))
+    turn = (np.maximum.accumulate(np.where(other, starts, 0)) - own) // _ROW
+    return np.flatnonzero(first | (np.diff(turn, prepend=-1) != 0))
 
 
-def rows(chunk: int, pairs: Pairs) -> Iterator[tuple[int, bytes]]:
-    """The row of every character of a full chunk's texts, of which these are the pairs."""
-    last = np.flatnonzero(np.diff(pairs.firsts, append=-1))  # of each character's pairs
-    ends = pairs.ends[last]
-    entries, until = _entries(pairs.seconds, np.diff(pairs.ends, prepend=0))
+def rows(
+    chunk: int, pairs: Pairs, codes: NDArray[np.intp], begin: NDArray[np.intp], behind: Iterable[bytes]
+) -> Iterator[tuple[int, bytes]]:
+    """The rows of a full chunk's pairs, entered under these codes, and what is kept behind each."""
+    own = np.diff(pairs.firsts[begin], prepend=-1) == 0  # not the first of its character
+    ids = pairs.firsts[begin] << CODE_BITS | np.where(own, pairs.seconds[begin], 0)
+    entries, until = _entries(codes, np.diff(pairs.ends, prepend=0))
+    last = np.append(begin[1:], len(codes)) - 1
     told = entries.tobytes()
     wide, low, high = _split(pairs.spots)
-    width = len(high) // len(pairs.spots)
-    ids = (pairs.firsts[last] | chunk << CODE_BITS).tolist()
+    width = len(high) // max(len(pairs.spots), 1)
     start = before = 0
-    for key, end, behind in zip(ids, ends.tolist(), until[last].tolist(), strict=True):
-        head = (behind - before << 1 | wide).to_bytes(_HEAD, "little")
-        yield (
-            key,
-            b"".join(
-                (
-                    head,
-                    told[_ENTRY * before : _ENTRY * behind],
-                    low[_LOW * start : _LOW * end],
-                    high[width * start : width * end],
-                )
-            ),
+    for key, end, entry, rest in zip(  # noqa: B905 - nothing is behind, and that endlessly
+        (ids | chunk << 2 * CODE_BITS).tolist(),
+        pairs.ends[last].tolist(),
+        until[last].tolist(),
+        behind,
+    ):
+        head = (entry - before << 1 | wide).to_bytes(_HEAD, "little")
+        parts = (
+            head,
+            told[_ENTRY * before : _ENTRY * entry],
+            low[_LOW * start : _LOW * end],
+            high[width * start : width * end],
+            rest,
         )
-        start, before = end, behind
+        yield key, b"".join(parts)
+        start, before = end, entry
 
 
 def _entries(
-    followers: NDArray[np.intp], counts: NDArray[np.intp]
+    codes: NDArray[np.intp], counts: NDArray[np.intp]
 ) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
-    """The entries of followers with so many spots each, and where those of each end."""
+    """The entries of codes with so many spots each, and where those of each end."""
     pieces = (counts + _MOST - 1) // _MOST
     ends = np.cumsum(pieces)
-    entries = np.repeat(followers.astype(np.uint32) << _COUNT_BITS | np.uint32(_MOST), pieces)
+    entries = np.repeat(codes.astype(np.uint32) << _COUNT_BITS | np.uint32(_MOST), pieces)
     entries[ends - 1] -= (pieces * _MOST - counts).astype(np.uint32)
     return entries, ends
 
@@ -147,21 +138,23 @@ def _head(row: bytes) -> tuple[int, bool]:
     return _HEAD + _ENTRY * (head >> 1), bool(head & 1)
 
 
-def packed(followers: NDArray[np.uint32], spots: Spots) -> bytes:
-    """The row of spots with the codes of what follows each, in whose order they come."""
-    last = np.flatnonzero(np.diff(followers.astype(np.intp), append=-1))
-    entries, _ = _entries(followers[last].astype(np.intp), np.diff(last, prepend=-1))
+def packed(codes: NDArray[np.uint32], spots: Spots, behind: bytes = b"") -> bytes:
+    """The row of spots with the code each is entered under, in whose order they come."""
+    last = np.flatnonzero(np.diff(codes.astype(np.intp), append=-1))
+    entries, _ = _entries(codes[last].astype(np.intp), np.diff(last, prepend=-1))
     wide, low, high = _split(spots)
-    return b"".join(((len(entries) << 1 | wide).to_bytes(_HEAD, "little"), entries.tobytes(), low, high))
+    head = (len(entries) << 1 | wide).to_bytes(_HEAD, "little")
+    return b"".join((head, entries.tobytes(), low, high, behind))
 
 
-def unpacked(row: bytes) -> tuple[NDArray[np.uint32], Spots]:
+def unpacked(row: bytes) -> tuple[NDArray[np.uint32], Spots, bytes]:
     """What a row was packed of."""
     end, wide = _head(row)
     entries = np.frombuffer(row[_HEAD:end], dtype=np.uint32)
-    followers = np.repeat(entries >> np.uint32(_COUNT_BITS), entries & np.uint32(_MOST))
-    upper = end + _LOW * len(followers)
-    return followers, _whole([row[end:upper]], [row[upper:]], wide=wide)
+    codes = np.repeat(entries >> np.uint32(_COUNT_BITS), entries & np.uint32(_MOST))
+    upper = end + _LOW * len(codes)
+    behind = upper + (2 if wide else 1) * len(codes)
+    return codes, _whole([row[end:upper]], [row[upper:behind]], wide=wide), row[behind:]
 
 
 def joined(found: Sequence[bytes], starts: Sequence[int]) -> Spots:
@@ -182,7 +175,7 @@ def followed(found: Sequence[bytes], starts: Sequence[int], character: str) -> S
     if not found or any(wide for _, wide in heads):
         parts = []
         for row, start in zip(found, starts, strict=True):
-            followers, spots = unpacked(row)
+            followers, spots, _ = unpacked(row)
             parts.append(spots[followers == ord(character)] + np.uint32(start))
         return np.concatenate((NOWHERE, *parts))
     # All in one: for many rows the calls themselves are what takes time.
@@ -209,22 +202,42 @@ def followed(found: Sequence[bytes], starts: Sequence[int], character: str) -> S
 
 def ids(chunk: int) -> tuple[int, int]:
     """The first and the last number a row of a chunk may have."""
-    return chunk << CODE_BITS, (chunk + 1 << CODE_BITS) - 1
+    return number(chunk, 0), number(chunk + 1, 0) - 1
+
+
+def number(chunk: int, first: int, second: int = 0) -> int:
+    """The number of the row that begins with the pair of these codes."""
+    return chunk << 2 * CODE_BITS | first << CODE_BITS | second
+
+
+def codes_of(row: int) -> tuple[int, int]:
+    """The pair a row begins with, by its number."""
+    return row >> CODE_BITS & _CODE, row & _CODE
 
 
 def read(
-    connection: Connection, chunks: Iterable[int], characters: Iterable[str]
-) -> Mapping[str, dict[int, bytes]]:
-    """The rows of these characters by chunk."""
-    codes = set(map(ord, characters))
-    wanted = ",".join([str(chunk << CODE_BITS | code) for chunk in chunks for code in codes])
-    found: dict[str, dict[int, bytes]] = {chr(code): {} for code in codes}
-    for key, data in connection.execute(f"SELECT id, data FROM spot WHERE id IN ({wanted})"):  # noqa: S608 - numbers
-        found[chr(key & (1 << CODE_BITS) - 1)][key >> CODE_BITS] = data
+    connection: Connection, table: Table, chunks: Iterable[int], asked: Iterable[str]
+) -> Mapping[str, dict[int, list[bytes]]]:
+    """By chunk, all rows of one character, or the row in which two stand if they do."""
+    found: dict[str, dict[int, list[bytes]]] = {characters: {} for characters in asked}
+    chunks = list(chunks)
+    for length, rows in ((1, _ALL), (2, _ONE.format(table))):
+        wanted = {
+            number(chunk, *map(ord, characters)): (found[characters], chunk)
+            for characters in found
+            if len(characters) == length
+            for chunk in chunks
+        }
+        if wanted:
+            values = ",".join([f"({key})" for key in wanted])
+            sql = f"SELECT asked.column1, told.data FROM (VALUES {values}) AS asked CROSS JOIN {table} AS told ON {rows}"  # noqa: S608 - numbers
+            for key, data in connection.execute(sql):
+                own, chunk = wanted[key]
+                own.setdefault(chunk, []).append(data)
     return found
 
 
-def ends_of(connection: Connection, chunk: int) -> Spots:
+def ends_of(connection: Connection, table: Table, chunk: int) -> Spots:
     """The ends of a full chunk's lines; none where they are lost."""
-    row = read(connection, [chunk], LINE)[LINE].get(chunk)
-    return NOWHERE if row is None else unpacked(row)[1]
+    rows = read(connection, table, [chunk], [LINE + LINE])[LINE + LINE].get(chunk)
+    return unpacked(rows[0])[1] if rows else NOWHERE

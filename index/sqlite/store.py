@@ -25,7 +25,8 @@ from index.sqlite.ordering import COLUMNS, oldest_first
 from index.sqlite.pages import answer
 from index.sqlite.preparing import Preparing
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
-from index.sqlite.selecting import Selection, has_text, records
+from index.sqlite.selecting import Selection, records, tables
+from index.sqlite.spots import Table
 from index.sqlite.values import Book
 from index.sqlite.writing import Writing, uncollected
 from index.store import (
@@ -86,8 +87,6 @@ class SqliteStore:
     def flush(self) -> None:
         with self._writing, told(self.path):
             if self._writer is not None:
-                # A small step of tidying, not a rewrite of the index.
-                self._writer.execute("INSERT INTO words (words, rank) VALUES ('merge', 64)")
                 self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def clear(self) -> None:
@@ -166,11 +165,10 @@ class SqliteStore:
         reader = connection or self._reader
         names = set(columns).union(*map(fields, trees))
         with told(self.path):
-            view = self._columns.view(reader, names, texts=any(map(has_text, trees)))
+            view = self._columns.view(reader, names, set[Table]().union(*map(tables, trees)))
             try:
                 yield Selection(reader, view, self._remembered, limit_s)
             finally:
-                reader.set_progress_handler(None, 0)
                 reader.execute("ROLLBACK")
 
     def search(

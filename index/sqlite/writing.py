@@ -16,15 +16,15 @@ from index.sqlite.authors import write_authors
 from index.sqlite.bodies import origin_of, origins
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, Rows, rows
-from index.sqlite.preparing import Prepared, Preparing, read_rows, spell
+from index.sqlite.preparing import Prepared, Preparing, read_rows
 from index.sqlite.schema import MISSING, Connection
 from index.sqlite.sealing import forget, remember, seal
 from index.sqlite.values import Book
 from index.store import Batch, Written
 from index.store.plan import founders, plan, profiles, snapshots
 
-Row = tuple[int, str, int, str | None, bytes]  # of ``post``
-STORED = "SELECT seq, id, tokens, origin, body FROM post WHERE id IN (SELECT value FROM json_each(?))"
+Row = tuple[int, str, str | None, bytes]  # of ``post``
+STORED = "SELECT seq, id, origin, body FROM post WHERE id IN (SELECT value FROM json_each(?))"
 _spelled = attrgetter("post.text", "annotation.words")
 
 
@@ -94,27 +94,21 @@ class Writing:
         self.insert(self._prepared(items), [item.annotation.duplicate_group for item in items])
 
     def insert(self, prepared: Prepared, groups: Sequence[str | None]) -> None:
-        """Posts that are not there, under new numbers: no number is used twice, because a posting left
-        behind must not come to mean another post."""
+        """Posts that are not there, under new numbers: none is used twice, for what is said under it stays behind."""
         posts = len(prepared.ids)
         if not posts:
             return
         sql = "UPDATE meta SET value = value + ? WHERE key = 'next' RETURNING value"
         first = self._connection.execute(sql, (posts,)).fetchone()[0] - posts
-        numbers = range(first, first + posts)
         self._connection.executemany(
-            "INSERT INTO post VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO post VALUES (?, ?, ?, ?)",
             zip(
-                numbers,
+                range(first, first + posts),
                 prepared.ids,
-                prepared.checksums,
                 origins(prepared.ids, groups),
                 prepared.bodies,
                 strict=True,
             ),
-        )
-        self._connection.executemany(
-            "INSERT INTO words (rowid, text) VALUES (?, ?)", zip(numbers, prepared.words, strict=True)
         )
         self.filling.append(first, prepared, groups)
         remember(self._connection, first, prepared.lines, prepared.words)
@@ -156,11 +150,6 @@ class Writing:
         )
         self.filling.amend(seqs, before, nothing)
         forget(self._connection, seqs)
-        for row, one in zip((row for row, _ in gone), spell(items), strict=True):
-            if one.checksum != row[2]:  # tokens made by other Unicode tables would spoil the index
-                continue
-            sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
-            self._connection.execute(sql, (row[0], one.words))
 
 
 def _write_series(
