@@ -88,8 +88,8 @@ class Annotator:
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
         """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
         out: list[Annotation] = []
-        for batch in _batches(posts):
-            with _uncollected():
+        with _uncollected():
+            for batch in _batches(posts):
                 out += self._batch(batch, self._second_tier)
         return out
 
@@ -195,10 +195,11 @@ class Annotator:
     ) -> list[tuple[AspectOpinion, ...]]:
         """The opinions of each text's own part, by the pack of its domain."""
         out: list[tuple[AspectOpinion, ...]] = [() for _ in raw]
-        for domain in dict.fromkeys(about):
-            if domain is None:
-                continue
-            rows = [at for at, of in enumerate(about) if of == domain]
+        rows_of: dict[str, list[int]] = {}
+        for at, of in enumerate(about):
+            if of is not None:
+                rows_of.setdefault(of, []).append(at)
+        for domain, rows in rows_of.items():
             own = [raw[at][: own_end(raw[at])] for at in rows]
             read = self.opinions.read(own, domain, second.part(rows), forced=forced)
             for at, opinions in zip(rows, read, strict=True):

@@ -25,14 +25,14 @@ class Domains:
 
     def of(self, cleaned: Cleaned, rows: I64) -> list[str | None]:
         """For each text the domain with the most different signs, None below `SIGNS_NEEDED`."""
-        seen: list[dict[int, set[int]]] = [{} for _ in range(len(rows) - 1)]
+        out: list[str | None] = [None] * (len(rows) - 1)
+        seen: dict[int, dict[int, set[int]]] = {}
         found = self._signs.find(cleaned.joined)
         for (begin, end, owners), text in zip(found, text_at(rows, [hit[0] for hit in found]), strict=True):
             for owner in owners:
-                seen[text].setdefault(owner, set()).add(hash(cleaned.joined[begin:end]))
-        out: list[str | None] = []
-        for signs in seen:
-            best = max(signs, key=lambda owner: len(signs[owner]), default=None)
-            told = best is not None and len(signs[best]) >= SIGNS_NEEDED
-            out.append(self._ids[best] if told and best is not None else None)
+                seen.setdefault(text, {}).setdefault(owner, set()).add(hash(cleaned.joined[begin:end]))
+        for text, signs in seen.items():
+            best = max(signs, key=lambda owner: len(signs[owner]))
+            if len(signs[best]) >= SIGNS_NEEDED:
+                out[text] = self._ids[best]
         return out

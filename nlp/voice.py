@@ -7,7 +7,7 @@ speaks, what a learned head hears in the words (`nlp.hearing`) does.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -31,6 +31,9 @@ class VoiceReading:
 
     voice: Voice
     because: tuple[str, ...] = ()
+
+
+_ORGANIC = VoiceReading(Voice.ORGANIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +95,23 @@ class Manner:
             out[text].update(match[2])
         return out
 
-    def voice(self, rules: Iterable[int], author: Author | None) -> VoiceReading:
+    def voice(self, rules: Collection[int], author: Author | None) -> VoiceReading:
         """The voice that rules found in a text and its author speak for."""
+        if not rules and author is None:
+            return _ORGANIC
         spoken = [self._rules[number] for number in rules if number < len(self._rules)]
         if author is not None:
             spoken += [rule for kinds, rule in self._accounts if author.verified_type in kinds]
             if self._own_rule and author.name in self._own:
                 spoken.append(self._own_rule)
         if not spoken:
-            return VoiceReading(Voice.ORGANIC)
+            return _ORGANIC
         totals: dict[Voice, float] = {}
         for rule in spoken:
             totals[rule.voice] = totals.get(rule.voice, 0.0) + rule.weight
         voice = max(totals, key=lambda name: totals[name])
         if totals[voice] < self._line:
-            return VoiceReading(Voice.ORGANIC)
+            return _ORGANIC
         return VoiceReading(voice, tuple(rule.because for rule in spoken if rule.voice is voice))
 
     def firmly(self, rules: Iterable[int]) -> tuple[Voice, bool]:
@@ -121,11 +126,13 @@ class Manner:
         rows = np.array([0, len(cleaned.joined)], dtype=np.int64)
         return self.voice(self.find(cleaned, rows)[0], post.author)
 
-    def intent(self, rules: Sequence[int] | set[int], voice: Voice) -> str | None:
+    def intent(self, rules: Collection[int], voice: Voice) -> str | None:
         """The latest purchase stage a text shows and nothing in it takes back.
 
         None for sellers and news, and where somebody else buys.
         """
+        if not rules:
+            return None
         told = [self._stages[number] for number in rules if number in self._stages]
         if not told or self._else in rules or voice.value in _rules("intent")["nobody"]["voices"]:
             return None
