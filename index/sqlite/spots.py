@@ -158,9 +158,19 @@ def unpacked(row: bytes) -> tuple[NDArray[np.uint32], Spots, bytes]:
 
 
 def joined(found: Sequence[bytes], starts: Sequence[int]) -> Spots:
-    """The spots of some rows in any order, each counted from where its text starts."""
-    parts = [unpacked(row)[1] + np.uint32(start) for row, start in zip(found, starts, strict=True)]
-    return np.concatenate((NOWHERE, *parts))
+    """The spots of some rows in any order, each counted from where its text starts; nothing is kept behind them."""
+    heads = [_head(row) for row in found]
+    if not found or any(wide for _, wide in heads):
+        parts = [unpacked(row)[1] + np.uint32(start) for row, start in zip(found, starts, strict=True)]
+        return np.concatenate((NOWHERE, *parts))
+    counts = [(len(row) - end) // (_LOW + 1) for row, (end, _) in zip(found, heads, strict=True)]
+    spots = _whole(
+        [row[end : end + _LOW * count] for row, (end, _), count in zip(found, heads, counts, strict=True)],
+        [row[len(row) - count :] for row, count in zip(found, counts, strict=True)],
+        wide=False,
+    )
+    spots += np.repeat(np.array(starts, dtype=np.uint32), counts)
+    return spots
 
 
 def in_order(spots: Spots) -> Spots:

@@ -102,6 +102,8 @@ def _around(few: Spots, reach: int, many: Spots) -> Spots:
         return NOWHERE
     bits = np.uint32(max(_STRETCH, reach.bit_length()))  # of a stretch, which is longer than the reach
     stretches = np.zeros(int(max(few.max(), many.max()) >> bits) + 3, dtype=np.bool_)
+    if 2 * len(few) > len(stretches):  # nearly all is near
+        return many
     at = (few >> bits).astype(np.intp)
     for beside in range(3):
         stretches[at + beside] = True
