@@ -36,6 +36,10 @@ QUESTIONS: dict[str, tuple[str, list[Asked]]] = {
             )
         ],
     ),
+    "NEAR, both common": (
+        "page",
+        [Asked("的 NEAR/3 是", near=("的", "是", 3)), Asked("了 NEAR/2 不", near=("了", "不", 2))],
+    ),
     "newest 20, facets": ("facets", words("空间", "口罩", "微博", "质量", "隔音")),
     "one character": ("page", words("卡", "贵", "香", "闪", "差")),
     "prefix": (
