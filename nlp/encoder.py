@@ -56,8 +56,8 @@ class Joint:
 class Encoder:
     """The encoder of a folder. Its graph is loaded when it is first asked.
 
-    version : of its files; outputs : the classes of each of the graph's heads; joints : by task, which is the
-    name of a linear head.
+    version : of its files; outputs : the classes of each head, in the order of the graph's logits; joints : by
+    task, which is the name of a linear head.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -92,8 +92,7 @@ class Encoder:
         """The logits of all heads, side by side."""
         encode = self._tokenizer.encode
         ids = np.array([(encode(text) if term is None else encode(term, text)).ids], dtype=np.int64)
-        given = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        out: F32 = np.concatenate([found[0] for found in self._session.run(list(self.outputs), given)])
+        out: F32 = self._session.run(["logits"], {"input_ids": ids})[0][0]
         return out
 
     @cached_property

@@ -39,7 +39,7 @@ from nlp.train.encoder_samples import (
 )
 
 log = logging.getLogger("nlp.train.encoder")
-VERSION = "2"
+VERSION = "3"
 SEED = 7
 LAYERS = range(6)  # of the twelve
 PIECES = 15_000  # of the vocabulary's 250,000
@@ -172,7 +172,7 @@ def build(out: Path | None, work: Path, run: Run) -> None:
     if out is None:
         return
     out.mkdir(parents=True, exist_ok=True)
-    write(out / GRAPH, model.eval(), _outputs())
+    write(out / GRAPH, model.eval(), list(_outputs()))
     (out / TOKENIZER).write_text(tokens, "utf-8")
     card = {
         "version": VERSION,

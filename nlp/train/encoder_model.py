@@ -216,43 +216,33 @@ class _Graph:
         return self.add("DynamicQuantizeMatMul", x, *held, "", bias, own=True)
 
     def norm(self, x: str, skip: str, module: nn.LayerNorm) -> str:
-        pair = self.hold(module.weight.detach().numpy()), self.hold(module.bias.detach().numpy())
-        return self.add("SkipLayerNormalization", x, skip, *pair, own=True, epsilon=EPSILON)
+        """The sum of both, normalised. Each token is taken as a channel to normalise: ONNX Runtime does that ten
+        times as fast as what it has for layers, which was a fifth of a run.
+        """
+        even = self.add("InstanceNormalization", self.add("Add", x, skip), "ones", "zeros", epsilon=EPSILON)
+        scaled = self.add("Mul", even, self.hold(module.weight.detach().float().numpy()))
+        return self.add("Add", scaled, self.hold(module.bias.detach().float().numpy()))
 
 
-def write(path: Path, model: Encoder, outputs: dict[str, Sequence[str]]) -> None:
-    """The model as ONNX with the heads named in `outputs`, each with its classes."""
+def write(path: Path, model: Encoder, outputs: Sequence[str]) -> None:
+    """The model as ONNX: the tokens of one text to `logits`, those of the heads named in `outputs` side by side."""
     graph = _Graph()
     x = _embedded(graph, model)
-    mask = graph.add("Cast", "attention_mask", to=TensorProto.INT32)
     for layer in model.layers:
-        x = _layer(graph, layer, x, mask)
-    told = graph.add(
-        "Unsqueeze", graph.add("Cast", "attention_mask", to=TensorProto.FLOAT), graph.hold(np.array([2]))
-    )
-    axis = graph.hold(np.array([1]))
-    total = graph.add("ReduceSum", graph.add("Mul", x, told), axis, keepdims=0)
-    mean = graph.add("Div", total, graph.add("ReduceSum", told, axis, keepdims=0))
+        x = _layer(graph, layer, x)
     first = graph.add("Gather", x, graph.hold(np.array(0)), axis=1)
-    pooled = graph.add("Concat", first, mean, axis=1)
-    for name in outputs:
-        head = model.heads[name]
-        pair = (
-            graph.hold(head.weight.detach().float().numpy()),
-            graph.hold(head.bias.detach().float().numpy()),
-        )
-        graph.add("Gemm", pooled, *pair, made=[name], transB=1)
+    pooled = graph.add("Concat", first, graph.add("ReduceMean", x, axes=[1], keepdims=0), axis=1)
+    heads = [model.heads[name] for name in outputs]
+    weights, biases = (
+        np.concatenate([getattr(head, part).detach().float().numpy() for head in heads])
+        for part in ("weight", "bias")
+    )
+    graph.add("Gemm", pooled, graph.hold(weights), graph.hold(biases), made=["logits"], transB=1)
     made = helper.make_graph(
         graph.nodes,
         "encoder",
-        [
-            helper.make_tensor_value_info(name, TensorProto.INT64, ["B", "T"])
-            for name in ("input_ids", "attention_mask")
-        ],
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["B", len(names)])
-            for name, names in outputs.items()
-        ],
+        [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "T"])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, len(biases)])],
         graph.arrays,
     )
     versions = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
@@ -265,15 +255,36 @@ def _embedded(graph: _Graph, model: Encoder) -> str:
     codes = graph.add("Gather", graph.hold(np.rint(words / scale).astype(np.int8)), "input_ids")
     scales = graph.add("Gather", graph.hold(scale), "input_ids")
     vectors = graph.add("Mul", graph.add("Cast", codes, to=TensorProto.FLOAT), scales)
-    numbers = graph.add("CumSum", "attention_mask", graph.hold(np.array(1)), exclusive=1)
-    places = graph.add("Gather", graph.hold(model.places.weight.detach().float().numpy()), numbers)
+    length = graph.add("Shape", "input_ids", start=1)
+    begin = graph.hold(np.array([0]))
+    places = graph.add(
+        "Slice", graph.hold(model.places.weight.detach().float().numpy()), begin, length, begin
+    )
+    for name, value in (("ones", 1.0), ("zeros", 0.0)):
+        filled = helper.make_tensor("value", TensorProto.FLOAT, [1], [value])
+        graph.add("ConstantOfShape", length, made=[name], value=filled)
     return graph.norm(vectors, places, model.even)
 
 
-def _layer(graph: _Graph, layer: Layer, x: str, mask: str) -> str:
-    parts = [f"{x}{name}" for name in "qkv"]
-    graph.add("Split", graph.linear(x, layer.attend), made=parts, axis=2)
-    mixed = graph.add("MultiHeadAttention", *parts, "", mask, own=True, num_heads=HEADS)
-    x = graph.norm(x, graph.linear(mixed, layer.gather), layer.even)
+def _layer(graph: _Graph, layer: Layer, x: str) -> str:
+    x = graph.norm(x, graph.linear(_attended(graph, layer, x), layer.gather), layer.even)
     wide = graph.add("Gelu", graph.linear(x, layer.widen), own=True)
     return graph.norm(x, graph.linear(wide, layer.narrow), layer.settle)
+
+
+def _attended(graph: _Graph, layer: Layer, x: str) -> str:
+    """What each token takes from all, by every head. The products read the heads where they lie, token by token:
+    ONNX Runtime's own attention copies them first.
+    """
+    width = WIDTH // HEADS
+    asks, keys, values = (f"{x}{part}" for part in ("q", "k", "v"))
+    by_head = graph.add(
+        "Reshape", graph.linear(x, layer.attend), graph.hold(np.array([-1, 3 * HEADS, width]))
+    )
+    graph.add("Split", by_head, made=[asks, keys, values], axis=1)
+    near = graph.add(
+        "FusedMatMul", asks, keys, own=True, transBatchA=1, transBatchB=1, transB=1, alpha=width**-0.5
+    )
+    taken = graph.add("FusedMatMul", graph.add("Softmax", near, axis=-1), values, own=True, transBatchB=1)
+    by_token = graph.add("Transpose", taken, perm=[1, 0, 2])
+    return graph.add("Reshape", by_token, graph.hold(np.array([1, -1, WIDTH])))

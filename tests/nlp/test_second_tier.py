@@ -277,6 +277,17 @@ def test_the_shipped_encoder_knows_the_classes_of_the_linear_heads() -> None:
         assert 0 <= card["gates"][task] <= ALWAYS
 
 
+@pytest.mark.parametrize("text", ["好", "这车油耗高，空间小[怒]", "一二三四五六七八九十" * 12])
+def test_the_shipped_graph_tells_every_head_of_a_text_of_any_length(text: str) -> None:
+    encoder = Encoder(MODELS)
+    found = {head: encoder.logits(head, [(text, None), (text, "空间")]) for head in encoder.outputs}
+    assert encoder.runs == 2
+    for head, told in found.items():
+        assert told.shape == (2, len(encoder.outputs[head]))
+        assert np.isfinite(told).all()
+        assert np.ptp(told) > 0
+
+
 def test_what_ships_stays_small() -> None:
     files = list(MODELS.iterdir())
     second = sum(path.stat().st_size for path in files if path.name.startswith("encoder"))
