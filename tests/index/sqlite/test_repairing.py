@@ -75,6 +75,7 @@ STEPS = [
     ("languages are unread", 343, False),
     ("profiles lie by the ids of their accounts", 352, False),
     ("characters do not know what follows them", 362, False),
+    ("words lie in an index of their own", 372, False),
 ]
 
 
