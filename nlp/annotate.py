@@ -271,12 +271,17 @@ def _uncollected() -> Iterator[None]:
 
 def _spell(cleaned: Cleaned, found: Grams) -> None:
     """Writes out the emoticons among the tokens."""
+    tokens, spelled = found.tokens, cleaned.emoticons
     for at in np.flatnonzero(found.signs).tolist():
-        found.tokens[at] = cleaned.spell(found.tokens[at])
+        tokens[at] = spelled.get(tokens[at], tokens[at])
 
 
 def _words(found: Grams, own: NDArray[np.bool_]) -> list[tuple[str, ...]]:
     """The words of each text's own part."""
-    words = tuple(compress(found.tokens, own.tolist()))
-    begins = np.concatenate((np.zeros(1, np.int64), np.cumsum(own)))[found.word_rows].tolist()
-    return [words[start:end] for start, end in pairwise(begins)]
+    begins, mask = found.word_rows.tolist(), own.tobytes()
+    others = np.concatenate((np.zeros(1, np.int64), np.cumsum(~own)))[found.word_rows]
+    mixed = (np.diff(others) > 0).tolist()
+    return [
+        tuple(compress(found.tokens[start:end], mask[start:end]) if part else found.tokens[start:end])
+        for (start, end), part in zip(pairwise(begins), mixed, strict=True)
+    ]

@@ -124,6 +124,11 @@ def test_evidence_stands_in_the_text_and_keywords_among_the_words(annotator: Ann
     assert set(found.keywords) <= set(found.words)
 
 
+@pytest.mark.parametrize("text", ["好看//@甲:[哈哈]", "好看//@甲:真好看[哈哈]"])
+def test_where_the_chain_begins_is_no_word(annotator: Annotator, text: str) -> None:
+    assert annotator.read(text).words == ("好看", "[哈哈]")
+
+
 def test_words_and_keywords_are_ones_own(annotator: Annotator) -> None:
     found = annotator.read("同感//@甲:面包机烤出来的吐司特别香")
     assert found.words == ("同感",)
