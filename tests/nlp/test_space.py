@@ -16,9 +16,8 @@ from nlp.train.fit import fit_space
 
 CUT = Segmenter().cut
 TEXTS = ["好看又好用[赞]", "", "不好看", "太差了！！！//@甲:好看[赞]", "a", "好看好看好看", "[赞]", " "]
-TEXTS.append(
-    "".join(map(chr, [*range(0x4E00, 0x5200), *range(0x5100, 0x4E00, -1)]))
-)  # more terms than are sorted at once
+# more terms than are sorted at once
+TEXTS.append("".join(map(chr, [*range(0x4E00, 0x5200), *range(0x5100, 0x4E00, -1)])))
 
 
 def test_a_row_is_the_same_alone_and_in_a_batch() -> None:
