@@ -84,9 +84,11 @@ def languages(texts: Sequence[str]) -> list[str]:
     told = np.zeros(len(texts), dtype=np.int8)
     told[(traditional > plain) & (traditional * 8 >= han)] = 1
     told[(cantonese > 1) & (cantonese * 15 >= han)] = 2
-    names = ("zh", "zh-Hant", "yue")
+    letters = counts[:, _HAN:].any(axis=1)
+    told[~letters] = 3
+    names = ("zh", "zh-Hant", "yue", UNKNOWN)
     out = [names[one] for one in told.tolist()]
-    for at in np.flatnonzero(~chinese).tolist():
+    for at in np.flatnonzero(letters & ~chinese).tolist():
         out[at] = _mixed(texts[at], counts[at], out[at])
     return out
 
