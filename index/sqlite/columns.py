@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.sqlite.layout import BLOCK, CHUNK, FIXED, MANY, PAIRS, Pairs, fixed_id, many_id
-from index.sqlite.said import Known, Said
+from index.sqlite.said.known import Known, Said
+from index.sqlite.said.spots import Table
 from index.sqlite.schema import Connection
-from index.sqlite.spots import Table
 
 Array = NDArray[Any]
 # Codes are kept in as few bytes as they need: most keywords have few values, and to gather what lies close is fast.

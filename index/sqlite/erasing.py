@@ -14,8 +14,8 @@ from core.records import from_json
 from index.sqlite.authors import accounts_told_of, forget_authors
 from index.sqlite.columns import read_pairs
 from index.sqlite.layout import FIELDS, FIXED, MANY, NONE, fixed_id
+from index.sqlite.said.scouring import scour
 from index.sqlite.schema import Connection
-from index.sqlite.scouring import scour
 from index.sqlite.values import Book, codes_given, forget_names
 from index.sqlite.writing import STORED, Writing
 from index.store.plan import naming

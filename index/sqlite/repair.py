@@ -14,6 +14,7 @@ from core.models import AnnotatedPost
 from index.sqlite.authors import rewrite_authors
 from index.sqlite.layout import CHUNK, FIXED
 from index.sqlite.lock import WriterLock
+from index.sqlite.said.spots import Table, ends_of
 from index.sqlite.schema import (
     APPLICATION,
     AUTHOR,
@@ -27,7 +28,6 @@ from index.sqlite.schema import (
     identity,
     told,
 )
-from index.sqlite.spots import Table, ends_of
 from index.sqlite.values import Book, unlisted
 from index.sqlite.writing import Writing
 

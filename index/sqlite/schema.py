@@ -3,7 +3,7 @@
 ``post`` holds whole records (`index.sqlite.bodies`). What is filtered, sorted and counted by lies in columns
 (`index.sqlite.layout`): ``fixed`` and ``many``, with the names behind their codes in ``value`` and ``name``
 (`index.sqlite.values`). ``spot`` says where each character stands in the texts, and ``word`` where each segmented word
-does (`index.sqlite.spots`), ``broad`` in which posts common characters, pairs and words do (`index.sqlite.broad`);
+does (`index.sqlite.said.spots`), ``broad`` in which posts common characters, pairs and words do (`index.sqlite.said.broad`);
 ``recent`` holds the texts and words they do not cover yet. None of these is written in place: a post whose text or
 words change gets a new ``seq``.
 """

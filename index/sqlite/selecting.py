@@ -34,14 +34,14 @@ from index.query import (
     Textual,
     Word,
 )
-from index.sqlite.broad import is_bitmap, standing, text_token, unpacked, word_token
 from index.sqlite.columns import View
 from index.sqlite.found import Found, Mask, Numbers, Remembered, in_order
 from index.sqlite.layout import CHUNK, UNKNOWN
+from index.sqlite.said.broad import is_bitmap, standing, text_token, unpacked, word_token
+from index.sqlite.said.sealed import read_sealed
+from index.sqlite.said.spots import SPACE, Table
+from index.sqlite.said.texts import Lines, Texts, common, meeting
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.sealed import read_sealed
-from index.sqlite.spots import SPACE, Table
-from index.sqlite.texts import Lines, Texts, common, meeting
 from index.sqlite.values import codes_of
 from index.tokens import canonical
 

@@ -24,9 +24,9 @@ from index.sqlite.lock import WriterLock
 from index.sqlite.ordering import COLUMNS, oldest_first
 from index.sqlite.pages import answer
 from index.sqlite.preparing import Preparing
+from index.sqlite.said.spots import Table
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
 from index.sqlite.selecting import Selection, records, tables
-from index.sqlite.spots import Table
 from index.sqlite.values import Book
 from index.sqlite.writing import Writing, uncollected
 from index.store import (

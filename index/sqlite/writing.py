@@ -17,8 +17,8 @@ from index.sqlite.bodies import origin_of, origins
 from index.sqlite.filling import Filling
 from index.sqlite.layout import CHUNK, Rows, rows
 from index.sqlite.preparing import Prepared, Preparing, read_rows
+from index.sqlite.said.sealing import forget, remember, seal
 from index.sqlite.schema import MISSING, Connection
-from index.sqlite.sealing import forget, remember, seal
 from index.sqlite.values import Book
 from index.store import Batch, Written
 from index.store.plan import founders, plan, profiles, snapshots

@@ -16,13 +16,13 @@ from core.models import AnnotatedPost, Annotation, Author
 from index.matching import matches
 from index.query import parse
 from index.sqlite import SqliteStore
-from index.sqlite.broad import listed, standing, text_token
-from index.sqlite.broad import unpacked as unpacked_set
 from index.sqlite.layout import CHUNK
 from index.sqlite.repair import examine
+from index.sqlite.said.broad import listed, standing, text_token
+from index.sqlite.said.broad import unpacked as unpacked_set
+from index.sqlite.said.sealed import read_sealed, shelves
+from index.sqlite.said.spots import codes_of, number, unpacked
 from index.sqlite.schema import connect
-from index.sqlite.sealed import read_sealed, shelves
-from index.sqlite.spots import codes_of, number, unpacked
 from index.store import Batch
 from tests.index.test_stores import AT, found, item
 

@@ -14,15 +14,14 @@ from hypothesis import strategies as st
 
 from index.matching import meetings
 from index.query import Literal, Near
-from index.sqlite import spots, vocabulary
-from index.sqlite.broad import word_token
-from index.sqlite.characters import ordered, paired, rows
 from index.sqlite.layout import BLOCK, CHUNK
-from index.sqlite.ranks import Ranks
-from index.sqlite.recent import Block, Recent
-from index.sqlite.schema import Connection, connect
-from index.sqlite.sealed import Shelf, read_sealed, shelves
-from index.sqlite.spots import (
+from index.sqlite.said import spots, vocabulary
+from index.sqlite.said.broad import word_token
+from index.sqlite.said.characters import ordered, paired, rows
+from index.sqlite.said.ranks import Ranks
+from index.sqlite.said.recent import Block, Recent
+from index.sqlite.said.sealed import Shelf, read_sealed, shelves
+from index.sqlite.said.spots import (
     LINE,
     NOWHERE,
     SPACE,
@@ -38,7 +37,8 @@ from index.sqlite.spots import (
     read,
     unpacked,
 )
-from index.sqlite.texts import Texts, common, meeting
+from index.sqlite.said.texts import Texts, common, meeting
+from index.sqlite.schema import Connection, connect
 from index.tokens import canonical
 from tests.index.made import texts
 

@@ -1,4 +1,4 @@
-"""What is said in full chunks, in texts or in words, as their rows tell of it (`index.sqlite.spots`).
+"""What is said in full chunks, in texts or in words, as their rows tell of it (`index.sqlite.said.spots`).
 
 Many chunks are asked at once: what one takes is mostly the asking.
 """
@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.sqlite.layout import CHUNK
-from index.sqlite.ranks import Ranks
-from index.sqlite.schema import Connection
-from index.sqlite.spots import (
+from index.sqlite.said.ranks import Ranks
+from index.sqlite.said.spots import (
     ALONE,
     LINE,
     NOWHERE,
@@ -29,7 +28,8 @@ from index.sqlite.spots import (
     read,
     unpacked,
 )
-from index.sqlite.texts import Lines, Texts, posts_of, together
+from index.sqlite.said.texts import Lines, Texts, posts_of, together
+from index.sqlite.schema import Connection
 
 _CHUNKS = 32  # of a shelf: more would gain little, and a question looks at the clock between two
 _CHARACTERS = 1 << 30  # of a shelf, and one chunk more: spots are of 32 bits

@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.characters import Order, ordered
 from index.sqlite.layout import BLOCK
-from index.sqlite.spots import LINE, NOWHERE, SPACE, Spots, coded
-from index.sqlite.texts import Lines, posts_of, together
+from index.sqlite.said.characters import Order, ordered
+from index.sqlite.said.spots import LINE, NOWHERE, SPACE, Spots, coded
+from index.sqlite.said.texts import Lines, posts_of, together
 
 
 @dataclass(frozen=True, slots=True, eq=False)

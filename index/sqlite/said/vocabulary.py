@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.spots import LINE, SPACE, Codes, Pairs, Spots, begins, coded, spelled
-from index.sqlite.spots import rows as rows_of
+from index.sqlite.said.spots import LINE, SPACE, Codes, Pairs, Spots, begins, coded, spelled
+from index.sqlite.said.spots import rows as rows_of
 
 _FACTOR, _MIXER = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15
 _WHOLE = (1 << 64) - 1

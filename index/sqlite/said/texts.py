@@ -1,6 +1,6 @@
 """Where phrases and nearness stand in texts, from where their characters do, or two at a time.
 
-The texts of full chunks (`index.sqlite.sealed`) and of those behind them (`index.sqlite.recent`) are asked alike.
+The texts of full chunks (`index.sqlite.said.sealed`) and of those behind them (`index.sqlite.said.recent`) are asked alike.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.query import Near
-from index.sqlite.spots import NOWHERE, SPACE, Spots, in_order
+from index.sqlite.said.spots import NOWHERE, SPACE, Spots, in_order
 from index.tokens import canonical
 
 Lines = NDArray[np.intp]

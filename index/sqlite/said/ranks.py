@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.spots import Spots
+from index.sqlite.said.spots import Spots
 
 _WORD = 6  # 64 spots, as bits
 _EACH = np.uint64(1) << np.arange(64, dtype=np.uint64)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from index.sqlite.layout import BLOCK, CHUNK
-from index.sqlite.recent import Block, Recent
+from index.sqlite.said.recent import Block, Recent
+from index.sqlite.said.sealed import Shelf, shelves
+from index.sqlite.said.spots import LINE, SPACE, Table
 from index.sqlite.schema import Connection
-from index.sqlite.sealed import Shelf, shelves
-from index.sqlite.spots import LINE, SPACE, Table
 
 
 class Said(NamedTuple):

@@ -1,6 +1,6 @@
 """Where the commonest tokens stand: a word of a third of all posts is looked up, not listed.
 
-Spots (`index.sqlite.spots`) are gone through one by one, which for a word of a hundred thousand posts takes longer than
+Spots (`index.sqlite.said.spots`) are gone through one by one, which for a word of a hundred thousand posts takes longer than
 a person waits. So when a chunk is full, each character, each pair of characters
 and each segmented word that stands in one of four hundred of its posts or more gets the set of them.
 """
@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.characters import Order
 from index.sqlite.layout import CHUNK
+from index.sqlite.said.characters import Order
+from index.sqlite.said.spots import CODE_BITS, LINE, SPACE, Codes, Pairs, Spots
+from index.sqlite.said.vocabulary import Vocabulary, hashed
 from index.sqlite.schema import Connection
-from index.sqlite.spots import CODE_BITS, LINE, SPACE, Codes, Pairs, Spots
-from index.sqlite.vocabulary import Vocabulary, hashed
 
 COMMON = CHUNK // 400  # posts of a chunk
 _BITMAP = CHUNK // 8  # bytes
@@ -46,7 +46,7 @@ def rows(
 ) -> Iterator[tuple[int, bytes]]:
     """The common tokens of a full chunk's texts and of their words, a line each, with the lines they stand in.
 
-    `order` and `pairs` are those of the texts, as `index.sqlite.characters` gives them.
+    `order` and `pairs` are those of the texts, as `index.sqlite.said.characters` gives them.
     """
     lines = np.cumsum(codes == ord(LINE), dtype=np.uint16)
     characters = np.where(_solid(order.names), order.names << CODE_BITS, _NO_TOKEN)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from index.sqlite import broad, characters, vocabulary
 from index.sqlite.layout import BLOCK, CHUNK
+from index.sqlite.said import broad, characters, vocabulary
+from index.sqlite.said.spots import LINE, coded
 from index.sqlite.schema import Connection
-from index.sqlite.spots import LINE, coded
 
 
 def remember(connection: Connection, first: int, lines: Sequence[str], words: Sequence[str]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite import broad, spots
 from index.sqlite.layout import fixed_id
+from index.sqlite.said import broad, spots
+from index.sqlite.said.spots import LINE, Table
 from index.sqlite.schema import Connection
-from index.sqlite.spots import LINE, Table
 
 
 def scour(connection: Connection) -> None:

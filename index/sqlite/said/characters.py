@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.spots import LINE, Codes, Pairs, Spots, begins
-from index.sqlite.spots import rows as rows_of
+from index.sqlite.said.spots import LINE, Codes, Pairs, Spots, begins
+from index.sqlite.said.spots import rows as rows_of
 
 
 class Order(NamedTuple):
