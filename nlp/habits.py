@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import AnnotatedPost, Kind, Post
 from core.texts import fold, own_text
+from nlp.clean import EMOTICON
 
 LEAST = 10  # posts from which habits can be told
 LATEST = 180  # posts looked at, as in the accounts the model learned from
@@ -18,7 +19,6 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _NIGHT = 6  # o'clock, from midnight
 _BURST_S = 300.0
 _SAYING = 6  # characters from which equal words are a repetition
-_EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _HASHTAG = re.compile(r"#[^#\n]{1,60}#")
 _LINK = re.compile(r"https?://")
 _MENTION = re.compile(r"@[\w\-]{1,30}")
@@ -79,7 +79,7 @@ def habits(items: Sequence[AnnotatedPost]) -> Account:
     texts = [own_text(post.text) for post in posts]
     tags = _counts(texts, _HASHTAG)
     names = _counts(texts, _MENTION)
-    faces = _counts(texts, _EMOTICON)
+    faces = _counts(texts, EMOTICON)
     links = [max(len(post.urls), len(_LINK.findall(text))) for post, text in zip(posts, texts, strict=True)]
     moments = [post.published_at for post in posts if post.published_at is not None]
     return Account(

@@ -22,6 +22,7 @@ from sklearn.metrics import f1_score
 from nlp.annotate import Annotator
 from nlp.aspects import POLARITIES
 from nlp.clauses import units
+from nlp.clean import EMOTICON
 from nlp.encoder import CARD, F64, Encoder, prepared
 from nlp.heads import Head
 from nlp.joining import SecondReading, logs, neutral_sides
@@ -29,7 +30,6 @@ from nlp.model import Models
 from nlp.train import data, heads
 from nlp.train.build import build
 from nlp.train.composed import composed
-from nlp.train.encoder_samples import EMOTICON
 from nlp.turns import turned
 
 log = logging.getLogger("nlp.train.encoder_join")

@@ -15,12 +15,12 @@ from tokenizers import Tokenizer
 
 from nlp.aspects import POLARITIES
 from nlp.clauses import locate, wide
+from nlp.clean import EMOTICON
 from nlp.encoder import prepared
 from nlp.train import data
 from nlp.train.composed import composed
 from nlp.train.heads import DROPPED, SIGNS
 
-EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 LETTERS = re.compile(r"[\W_]+")
 SIDES = ("negative", "positive")
 OWNERS = 6_000  # owners' snippets learned from
