@@ -13,7 +13,7 @@ from core.models import Emotion, Sentiment
 from nlp.features import Grams
 from nlp.heads import Head
 from nlp.model import Models
-from nlp.ranking import by_weight
+from nlp.ranking import words_shown
 from nlp.space import F32, Terms
 
 # of the neutral head's probability. Lower than a half: reviews, which always take a side, make up most of what it
@@ -140,19 +140,4 @@ def evidence(pulls: F32, feelings: Feelings, grams: Grams, raw: Sequence[str]) -
     counts = np.diff(grams.word_rows)
     rows = np.repeat(np.arange(len(counts)), counts)
     towards = pulls * sign.astype(np.float32)[rows]
-    pulling = np.flatnonzero(towards > 0)
-    ranked = pulling[by_weight(rows[pulling], towards[pulling])]
-    begins = np.searchsorted(rows[pulling], np.arange(len(counts) + 1)).tolist()
-    order = ranked.tolist()
-    out: list[tuple[str, ...]] = []
-    for at, text in enumerate(raw):
-        found: list[str] = []
-        # some are not shown: a word that folding changed does not stand in the text
-        for token in order[begins[at] : min(begins[at + 1], begins[at] + 2 * SHOWN)]:
-            word = grams.tokens[token]
-            if word not in found and word in text and (len(word) > 1 or word >= "\u3400"):
-                found.append(word)
-                if len(found) == SHOWN:
-                    break
-        out.append(tuple(found))
-    return out
+    return words_shown(rows, towards, grams.tokens, raw, SHOWN, 2 * SHOWN)

@@ -16,6 +16,7 @@ from core.models import Voice
 from nlp.features import Grams
 from nlp.heads import Head
 from nlp.priors import at_rates
+from nlp.ranking import words_shown
 from nlp.space import F32, Space
 from nlp.voice import heard_rules
 
@@ -77,18 +78,9 @@ class Hearing:
         begins = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
         tokens = np.arange(begins[-1]) + np.repeat(grams.word_rows[rows] - begins[:-1], sizes)
         pulls = self._pulls(tokens, np.repeat(columns, sizes), grams)
-        out = []
-        for at, row in enumerate(rows.tolist()):
-            own = slice(int(begins[at]), int(begins[at + 1]))
-            found: list[str] = []
-            for place in np.argsort(-pulls[own], kind="stable")[: 3 * SHOWN].tolist():
-                word = grams.tokens[int(tokens[own][place])]
-                if pulls[own][place] <= 0 or len(found) == SHOWN:
-                    break
-                if word not in found and word in raw[row] and (len(word) > 1 or word >= "\u3400"):
-                    found.append(word)
-            out.append(tuple(found))
-        return out
+        spelled = [grams.tokens[token] for token in tokens.tolist()]
+        texts = [raw[row] for row in rows.tolist()]
+        return words_shown(np.repeat(np.arange(len(rows)), sizes), pulls, spelled, texts, SHOWN, 3 * SHOWN)
 
     def _pulls(self, tokens: NDArray[np.int64], columns: NDArray[np.int64], grams: Grams) -> F32:
         """How far each token pulls towards a column's voice: itself and as characters."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,3 +17,28 @@ def by_weight(rows: I64, weights: NDArray[np.float32]) -> I64:
     """
     keys = rows << 32 | (0x7FFFFFFF - weights.view(np.int32).astype(np.int64))
     return np.argsort(keys, kind="stable")
+
+
+def words_shown(
+    rows: I64, pulls: NDArray[np.float32], tokens: Sequence[str], texts: Sequence[str], most: int, seen: int
+) -> list[tuple[str, ...]]:
+    """For each text the `most` words that pull most, as they stand in it, among the `seen` first of them.
+
+    rows, pulls : (N,) the text of each token, rising, and its pull; what is not above 0 pulls nowhere.
+    """
+    pulling = np.flatnonzero(pulls > 0)
+    owners = rows[pulling]
+    order = pulling[by_weight(owners, pulls[pulling])].tolist()
+    begins = np.searchsorted(owners, np.arange(len(texts) + 1)).tolist()
+    out: list[tuple[str, ...]] = []
+    for at, text in enumerate(texts):
+        found: list[str] = []
+        # some are not shown: a word that folding changed does not stand in the text
+        for token in order[begins[at] : min(begins[at + 1], begins[at] + seen)]:
+            word = tokens[token]
+            if word not in found and word in text and (len(word) > 1 or word >= "\u3400"):
+                found.append(word)
+                if len(found) == most:
+                    break
+        out.append(tuple(found))
+    return out
