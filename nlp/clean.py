@@ -27,7 +27,7 @@ CHAIN = "\U000ffffd"  # one's own words end here, what others said before begins
 _PRIVATE = 0xF0000  # plane 15 is private use: no post means anything by it
 _URL = re.compile(r"(?:https?://|www\.|t\.cn/)[!-~]+")
 _MENTION = re.compile(r"@[\w\-·]{1,30}:?")
-EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
+EMOTICON = re.compile(r"(\[[^\[\]\s]{1,8}\])")  # a group, so that a split keeps them
 _INVISIBLE = (0xAD, 0x34F, 0x61C, 0x115F, 0x180E, 0xFEFF)
 _INVISIBLE_RUNS = ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070), (0xFE00, 0xFE10))
 NOTHING = 0xFFFFFFFF  # what a table of code points says of those that are taken out
@@ -143,9 +143,10 @@ def clean(texts: Sequence[str], *, emoticons: bool = True, normalised: bool = Fa
         joined = _MENTION.sub(" ", joined)
     spelled: dict[str, str] = {}
     if "[" in joined:
-        found = dict.fromkeys(EMOTICON.findall(joined))
-        signs = {emoticon: symbol(emoticon) if emoticons else "" for emoticon in found}
-        joined = EMOTICON.sub(lambda told: signs[told[0]], joined)
+        parts = EMOTICON.split(joined)  # half the time of a replacement by a call for each
+        signs = {emoticon: symbol(emoticon) if emoticons else "" for emoticon in dict.fromkeys(parts[1::2])}
+        parts[1::2] = [signs[emoticon] for emoticon in parts[1::2]]
+        joined = "".join(parts)
         spelled = {sign: emoticon for emoticon, sign in signs.items()} if emoticons else {}
     if "  " in joined:
         joined = single_blanks(codes_of(joined)).tobytes().decode("utf-32-le")
