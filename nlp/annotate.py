@@ -194,15 +194,13 @@ class Annotator:
         self, raw: Sequence[str], about: Sequence[str | None], second: SecondReading, *, forced: bool
     ) -> list[tuple[AspectOpinion, ...]]:
         """The opinions of each text's own part, by the pack of its domain."""
-        out: list[tuple[AspectOpinion, ...]] = [() for _ in raw]
-        rows_of: dict[str, list[int]] = {}
-        for at, of in enumerate(about):
-            if of is not None:
-                rows_of.setdefault(of, []).append(at)
-        for domain, rows in rows_of.items():
-            own = [raw[at][: own_end(raw[at])] for at in rows]
-            read = self.opinions.read(own, domain, second.part(rows), forced=forced)
-            for at, opinions in zip(rows, read, strict=True):
+        out: list[tuple[AspectOpinion, ...]] = [()] * len(raw)
+        told = {at: domain for at, domain in enumerate(about) if domain is not None}
+        if told:
+            own = [raw[at][: own_end(raw[at])] for at in told]
+            part = second.part(list(told))
+            read = self.opinions.read_all(own, list(told.values()), part, forced=forced)
+            for at, opinions in zip(told, read, strict=True):
                 out[at] = opinions
         return out
 

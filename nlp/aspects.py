@@ -63,10 +63,30 @@ class Opinions:
 
         With `forced` a text that shows no aspect surely still gets its likeliest: the caller knows it has one.
         """
-        chosen = self._project.pack(domain)
-        if chosen.trained:
-            return self._by_model(texts, chosen, second, forced)
-        return self._by_words(texts, chosen, second)
+        return self.read_all(texts, [domain] * len(texts), second, forced=forced)
+
+    def read_all(
+        self, texts: Sequence[str], domains: Sequence[str], second: SecondReading, *, forced: bool = False
+    ) -> list[tuple[AspectOpinion, ...]]:
+        """For each text its opinions by the pack of its own domain, as `read` finds them.
+
+        Texts of all packs without a model are read together.
+        """
+        packs = {domain: self._project.pack(domain) for domain in dict.fromkeys(domains)}
+        rows_of: dict[str, list[int]] = {}
+        for at, domain in enumerate(domains):
+            rows_of.setdefault(domain if packs[domain].trained else "", []).append(at)
+        out: list[tuple[AspectOpinion, ...]] = [()] * len(texts)
+        for trained, rows in rows_of.items():
+            some, part = [texts[at] for at in rows], second.part(rows)
+            found = (
+                self._by_model(some, packs[trained], part, forced)
+                if trained
+                else self._by_words(some, [packs[domains[at]] for at in rows], part)
+            )
+            for at, opinions in zip(rows, found, strict=True):
+                out[at] = opinions
+        return out
 
     def terms(
         self, text: str, terms: Sequence[str], domain: str | None, second: SecondReading
@@ -77,7 +97,8 @@ class Opinions:
         lost = [term for _, term, place in places if place is None]
         named = self._named(text, chosen, lost, second)
         places = [place for place in places if place[1] not in named]
-        read = iter(self._around(places, domain, second, [0] * len(places)) if places else ())
+        every = [0] * len(places)
+        read = iter(self._around(places, [domain] * len(places), second, every) if places else ())
         return tuple(
             AspectOpinion(
                 aspect=self._aspect_of(term, chosen),
@@ -120,16 +141,19 @@ class Opinions:
     def _around(
         self,
         places: Sequence[tuple[str, str, int | None]],
-        domain: str | None,
+        domains: Sequence[str | None],
         second: SecondReading,
         owners: Sequence[int],
     ) -> list[tuple[str, float, str]]:
-        """(polarity, confidence, clause) of terms at places of texts; `owners` are the texts' numbers."""
+        """(polarity, confidence, clause) of terms at places of texts; `owners` are the texts' numbers.
+
+        `domains` : what each text is about, as the reader was taught it.
+        """
         reader = self._models.head("terms")
         spans, views = zip(*(around(*place) for place in places), strict=True)
         offsets = reader.facts["domains"]
-        margins = reader.bias + np.array(offsets.get(domain, offsets["any"]), dtype=np.float32)
-        margins = np.repeat(margins[None, :], len(places), axis=0)
+        of_domains = [offsets.get(domain, offsets["any"]) for domain in domains]
+        margins = reader.bias + np.array(of_domains, dtype=np.float32)
         weights = self._models.views("terms")
         # one matrix of all views takes half as long as five small ones
         matrix = self.matrix([of_place[number] for number in range(len(weights)) for of_place in views])
@@ -180,14 +204,14 @@ class Opinions:
         return chosen.aspects[found[0][2][0]].id if found else term
 
     def _by_words(
-        self, texts: Sequence[str], chosen: Pack, second: SecondReading
+        self, texts: Sequence[str], packs: Sequence[Pack], second: SecondReading
     ) -> list[tuple[AspectOpinion, ...]]:
-        words = self._words_of(chosen)
+        """The opinions around the words of each text's pack."""
         places: list[tuple[str, str, int | None]] = []
         keys: list[tuple[int, int]] = []
-        for number, text in enumerate(texts):
+        for number, (text, pack) in enumerate(zip(texts, packs, strict=True)):
             seen: set[int] = set()
-            for begin, end, owners in words.find(text):
+            for begin, end, owners in self._words_of(pack).find(text):
                 for owner in owners:
                     if owner not in seen:
                         seen.add(owner)
@@ -195,12 +219,13 @@ class Opinions:
                         keys.append((number, owner))
         out: list[list[AspectOpinion]] = [[] for _ in texts]
         if places:
-            read = self._around(places, chosen.id, second, [number for number, _ in keys])
+            numbers = [number for number, _ in keys]
+            read = self._around(places, [packs[number].id for number in numbers], second, numbers)
             targets = self._targets([shown for _, _, shown in read])
             for (number, owner), (polarity, sure, shown), target in zip(keys, read, targets, strict=True):
                 out[number].append(
                     AspectOpinion(
-                        aspect=chosen.aspects[owner].id,
+                        aspect=packs[number].aspects[owner].id,
                         target=target,
                         polarity=polarity,
                         confidence=sure,
