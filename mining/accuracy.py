@@ -131,7 +131,7 @@ def accuracy_report(known: Judgements, project: Project, question: str = FIRST) 
         judged=sum(post in kept.drawn for post in kept.judged),
         counted=len(counted),
         corrections=len(kept.corrections()),
-        rules=len(known.rules.rules) if known.rules and question == FIRST else 0,
+        rules=len(known.rules[question].rules) if question in known.rules else 0,
         judges=tuple(sorted({one.by for one in kept.judged.values()})),
         models=tuple(sorted({one.models for one in readings if one is not None})),
         covered=covered,
@@ -206,7 +206,7 @@ def _home(drawn: Drawn) -> tuple[str, int]:
 
 def _counts(known: Judgements, question: str, post: str) -> bool:
     """Whether no rule in force was learned from this judgement."""
-    rules = known.rules if question == FIRST else None
+    rules = known.rules.get(question)
     return rules is None or held_back(post) or known.of(question).judged[post].at > rules.at
 
 

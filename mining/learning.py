@@ -1,6 +1,7 @@
 """Rules from corrections: words whose posts a project's readers keep judging otherwise than the models do.
 
-A rule says that posts read as one sentiment which hold a word are of another. It is learned from three fifths of
+A rule says that posts read as one sentiment which hold a word are of another; likewise of emotions, stages and voices,
+of the opinions on an aspect, and of a brand's mentions. It is learned from three fifths of
 the judgements, and what it does is measured on the rest, which it has not seen. Rules are taken one by one, each
 the one that mends most of what the former ones left (sequential covering, R. L. Rivest 1987, Machine Learning 2).
 """
@@ -12,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from index.ingest.judgements import Rule
+from index.ingest.questions import WHOLE
 from mining.lexis import says_something
 
 NEEDED_CORRECTIONS = 20
@@ -23,12 +25,13 @@ _MOST = 50  # rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A judged post: the words in it, what the models read, and what a person says."""
+    """A judged post, or a part of it: the words in it, what the models read, and what a person says."""
 
     post: str
     words: frozenset[str]
     said: str
     label: str
+    part: str = WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +82,12 @@ def learn(examples: Sequence[Example], names: Collection[str] = ()) -> Lesson:
 
 
 def ruled(example: Example, rules: Sequence[Rule]) -> str:
-    """The sentiment of a post once the rules were asked."""
-    fitting = (rule.label for rule in rules if rule.said == example.said and rule.word in example.words)
-    return next(fitting, example.said)
+    """What is read of a post, or of a part of it, once the rules were asked."""
+    return next((rule.label for rule in rules if _fits(rule, example)), example.said)
+
+
+def _fits(rule: Rule, example: Example) -> bool:
+    return (rule.part, rule.said) == (example.part, example.said) and rule.word in example.words
 
 
 def _rules(taught: Sequence[Example], names: frozenset[str]) -> list[Rule]:
@@ -89,30 +95,30 @@ def _rules(taught: Sequence[Example], names: frozenset[str]) -> list[Rule]:
     left = list(taught)
     while len(rules) < _MOST and (rule := _best(left, names)) is not None:
         rules.append(rule)
-        left = [one for one in left if not (one.said == rule.said and rule.word in one.words)]
+        left = [one for one in left if not _fits(rule, one)]
     return rules
 
 
 def _best(left: Sequence[Example], names: frozenset[str]) -> Rule | None:
     """The rule that mends most posts more than it spoils; None where none is worth it."""
-    seen: dict[tuple[str, str], dict[str, int]] = {}
+    seen: dict[tuple[str, str, str], dict[str, int]] = {}
     for one in left:
         for word in one.words:
-            labels = seen.setdefault((word, one.said), {})
+            labels = seen.setdefault((word, one.said, one.part), {})
             labels[one.label] = labels.get(one.label, 0) + 1
-    best: tuple[int, str, str, str] | None = None
-    for (word, said), labels in seen.items():
+    best: tuple[int, str, str, str, str] | None = None
+    for (word, said, part), labels in seen.items():
         for label, count in labels.items():
             gain = count - labels.get(said, 0)
             if label == said or gain < _GAIN or sum(labels.values()) < _SUPPORT:
                 continue
-            found = (-gain, word, said, label)
+            found = (-gain, word, said, label, part)
             if (best is None or found < best) and says_something(word, names):
                 best = found
     if best is None:
         return None
-    _, word, said, label = best
-    labels = seen[word, said]
+    _, word, said, label, part = best
+    labels = seen[word, said, part]
     # Laplace's rule of succession
     sure = (labels[label] + 1) / (sum(labels.values()) + 2)
-    return Rule(word, said, label, round(sure, 4))
+    return Rule(word, said, label, round(sure, 4), part)

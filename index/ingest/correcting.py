@@ -6,14 +6,14 @@ Applied wherever posts are read (`index.ingest.annotating`), and to what is stor
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from core.models import AnnotatedPost, Annotation, AspectOpinion, Emotion, Sentiment, Voice
 from core.project import Project
 from index.ingest.judgements import Judgement, JudgementFile, Judgements, Rules
-from index.ingest.questions import FIRST, NONE, QUESTIONS
+from index.ingest.questions import NONE, QUESTIONS, said_of
 from index.ingest.tagging import Tagger
 from index.store import Batch, Store
 
@@ -37,8 +37,10 @@ class Corrections:
         if known is not self._from:
             self._from, self._told = known, known.corrections()
         told = self._told.get(post_id, ())
-        if known.rules and not any(one.of == FIRST for one in told):
-            annotation = with_rules(annotation, known.rules)
+        judged = {one.of for one in told}
+        for question, rules in known.rules.items():
+            if question not in judged:
+                annotation = with_rules(annotation, rules, self._owners)
         return _with_all(annotation, told, self._owners)
 
     def all(self, posts: Sequence[str], annotations: Sequence[Annotation]) -> list[Annotation]:
@@ -58,20 +60,50 @@ def _with_all(annotation: Annotation, told: Iterable[Judgement], owners: Mapping
     return annotation
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What is said in the place of what was read: of the post, or of parts, which are all there are where `whole`."""
+
+    of: str
+    label: str
+    parts: Mapping[str, str]
+    whole: bool
+    confidence: float = 1.0
+    because: str = ""  # the word a rule asks for
+
+
 def with_judgement(
     annotation: Annotation, told: Judgement, owners: Mapping[str, str] = MappingProxyType({})
 ) -> Annotation:
     """The annotation with what a person said in the place of what was read, as sure as can be; `owners` are the
     brands of products, which go with their brand."""
-    models = {**annotation.models, QUESTIONS[told.of].model: HUMAN}
+    return _with(annotation, _Word(told.of, told.label, told.parts, told.whole), HUMAN, owners)
+
+
+def with_rules(
+    annotation: Annotation, rules: Rules, owners: Mapping[str, str] = MappingProxyType({})
+) -> Annotation:
+    """The annotation as the first rule that fits has it, of each part; as it is where none does."""
+    words, left = set(annotation.words), said_of(rules.of, annotation) or {}
+    for rule in rules.rules:
+        if rule.part in left and rule.said == left[rule.part][0] and rule.word in words:
+            del left[rule.part]
+            word = _Word(rules.of, rule.label, {rule.part: rule.label}, False, rule.confidence, rule.word)
+            annotation = _with(annotation, word, rules.version, owners)
+    return annotation
+
+
+def _with(annotation: Annotation, told: _Word, by: str, owners: Mapping[str, str]) -> Annotation:
+    models = {**annotation.models, QUESTIONS[told.of].model: by}
     match told.of:
         case "sentiment":
-            return replace(annotation, sentiment=_sentiment(annotation.sentiment, told.label), models=models)
+            return replace(annotation, sentiment=_sentiment(annotation.sentiment, told), models=models)
         case "emotion":
-            emotion = Emotion(label=told.label, scores={told.label: 1.0})
+            emotion = Emotion(label=told.label, scores={told.label: told.confidence})
             return replace(annotation, emotion=emotion, models=models)
         case "voice":
-            return replace(annotation, voice=Voice(told.label), because=(), models=models)
+            because = (f"words:{told.confidence:g}:{told.because}",) if told.because else ()
+            return replace(annotation, voice=Voice(told.label), because=because, models=models)
         case "intent":
             intent = told.label if told.label != NONE else None
             return replace(annotation, intent=intent, models=models)
@@ -83,19 +115,21 @@ def with_judgement(
     return replace(annotation, aspects=_aspects(annotation.aspects, told), models=models)
 
 
-def _sentiment(before: Sentiment | None, label: str) -> Sentiment:
-    kept = before.evidence if before is not None and before.label == label else ()
-    return Sentiment(label=label, score=LABELS[label], confidence=1.0, evidence=kept)
+def _sentiment(before: Sentiment | None, told: _Word) -> Sentiment:
+    kept = before.evidence if before is not None and before.label == told.label else ()
+    score = LABELS[told.label] * told.confidence
+    evidence = (told.because,) if told.because else kept
+    return Sentiment(label=told.label, score=score, confidence=told.confidence, evidence=evidence)
 
 
-def _aspects(read: Sequence[AspectOpinion], told: Judgement) -> tuple[AspectOpinion, ...]:
-    """The opinions with the polarities a person named; one that no model found stands without the words it was
-    read from, and what a person who named them all did not name is gone."""
+def _aspects(read: Sequence[AspectOpinion], told: _Word) -> tuple[AspectOpinion, ...]:
+    """The opinions with the polarities that are named; one that no model found stands without the words it was
+    read from, and what is not named where all is goes."""
     found = []
     for one in read:
         polarity = told.parts.get(one.aspect, NONE if told.whole else one.polarity)
         if one.aspect in told.parts and polarity != NONE:
-            found.append(replace(one, polarity=polarity, confidence=1.0))
+            found.append(replace(one, polarity=polarity, confidence=told.confidence))
         elif polarity != NONE:
             found.append(one)
     there = {one.aspect for one in found}
@@ -103,31 +137,10 @@ def _aspects(read: Sequence[AspectOpinion], told: Judgement) -> tuple[AspectOpin
     return (
         *found,
         *(
-            AspectOpinion(aspect=aspect, target=None, polarity=side, confidence=1.0, evidence="")
+            AspectOpinion(aspect=aspect, target=None, polarity=side, confidence=told.confidence, evidence="")
             for aspect, side in named
         ),
     )
-
-
-def with_rules(annotation: Annotation, rules: Rules) -> Annotation:
-    """The annotation as the first rule that fits has it; as it is where none does."""
-    read = annotation.sentiment
-    if read is None:
-        return annotation
-    words = set(annotation.words)
-    for rule in rules.rules:
-        if rule.said == read.label and rule.word in words:
-            return replace(
-                annotation,
-                sentiment=Sentiment(
-                    label=rule.label,
-                    score=LABELS[rule.label] * rule.confidence,
-                    confidence=rule.confidence,
-                    evidence=(rule.word,),
-                ),
-                models={**annotation.models, "sentiment": rules.version},
-            )
-    return annotation
 
 
 def apply_corrections(store: Store, project: Project, path: Path) -> int:

@@ -100,19 +100,21 @@ def _all(read: Drawn | Reading) -> dict[str, Said]:
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """Posts read as `said` that hold the word are `label`, with this confidence."""
+    """Posts read as `said` that hold the word are `label`, with this confidence; of parted questions, this part."""
 
     word: str
     said: str
     label: str
     confidence: float
+    part: str = WHOLE
 
 
 class Rules(msgspec.Struct, tag="rules"):
-    """The project's rules from now on, in the order they are asked; none takes the former ones back."""
+    """The project's rules for a question from now on, in the order they are asked; none takes the former ones back."""
 
     at: datetime
     rules: list[Rule] = []
+    of: str = FIRST
 
     @property
     def version(self) -> str:
@@ -182,21 +184,24 @@ class Judged:
 
 
 class Judgements:
-    """All that was kept of one project, by question."""
+    """All that was kept of one project, by question; `rules` are those in force."""
 
     def __init__(self) -> None:
         self._of = {question: Judged() for question in QUESTIONS}
-        self.rules: Rules | None = None
+        self.rules: dict[str, Rules] = {}
 
     def of(self, question: str) -> Judged:
         """What was kept of one question."""
         return self._of[question]
 
     def add(self, entry: Entry) -> None:
+        kept = self._of[entry.of]
         if isinstance(entry, Rules):
-            self.rules = entry if entry.rules else None
+            self.rules.pop(entry.of, None)
+            if entry.rules:
+                self.rules[entry.of] = entry
             return
-        self._of[entry.of].add(entry)
+        kept.add(entry)
         if isinstance(entry, Judgement) and entry.aspects:
             self._of["aspect"].add(
                 Judgement(entry.post, "", entry.by, entry.at, of="aspect", parts=entry.aspects, whole=False)

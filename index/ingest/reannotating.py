@@ -174,7 +174,9 @@ def _read_judged(home: Home, store: Store, project: Project, reader: MakeReader)
     annotations = read(reader(project), [item.post for item in items])
     fresh = []
     for item, plain in zip(items, annotations, strict=True):
-        told = with_rules(plain, known.rules) if known.rules else plain
+        told = plain
+        for rules in known.rules.values():
+            told = with_rules(told, rules)
         for question in QUESTIONS:
             now = _reading(question, item.post.id, told)
             before = known.of(question).reading(item.post.id)

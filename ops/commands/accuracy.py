@@ -44,7 +44,7 @@ ByOption = Annotated[
 ]
 LearnOption = Annotated[
     bool,
-    typer.Option("--learn", help=say("Make rules from the corrected sentiments, if they prove to help.")),
+    typer.Option("--learn", help=say("Make rules from the corrections, if they prove to help.")),
 ]
 UnlearnOption = Annotated[bool, typer.Option("--unlearn", help=say("Take the learned rules back."))]
 YesOption = Annotated[bool, typer.Option("--yes", help=say("Take the rules without being asked."))]
@@ -74,16 +74,16 @@ def accuracy(
     from ops import learning
 
     question = _question(of)
-    _check(of, learn=learn, unlearn=unlearn, yes=yes)
+    _check(learn=learn, unlearn=unlearn, yes=yes)
     place = resolve_home(home)
     listening = resolve_project(project, place)
     file = JudgementFile(file_of(place, listening.id))
     if unlearn:
-        learning.unlearn(file, as_json=as_json)
+        learning.unlearn(file, question, as_json=as_json)
         return
     with closing(open_store(resolve_store_address(store), place)) as opened:
         if learn:
-            learning.learn(opened, listening, file, yes=yes, as_json=as_json)
+            learning.learn(opened, listening, file, question, yes=yes, as_json=as_json)
             return
         if sample is not None or not (as_json or file.now().of(of).drawn):
             _draw(opened, listening, file, question, sample or 100, seed)
@@ -104,14 +104,12 @@ def _question(of: str) -> Question:
     return QUESTIONS[of]
 
 
-def _check(of: str, *, learn: bool, unlearn: bool, yes: bool) -> None:
+def _check(*, learn: bool, unlearn: bool, yes: bool) -> None:
     """Raises `UsageError` on options that do not go together."""
     if learn and unlearn:
         raise UsageError("--learn and --unlearn are opposites; give one of them.")
     if yes and not learn:
         raise UsageError("--yes takes rules, so it goes with --learn.")
-    if (learn or unlearn) and of != "sentiment":
-        raise UsageError(f"Rules are learned for sentiments alone; leave out --of {of}.")
 
 
 def _user() -> str:

@@ -22,7 +22,7 @@ from core.models import AnnotatedPost, Annotation, AspectOpinion, Emotion, Kind,
 from core.project import EMPTY, Brand, Project, Title
 from index.address import open_store
 from index.ingest.judgements import Judgement, JudgementFile, append, file_of, read_judgements
-from index.ingest.questions import QUESTIONS
+from index.ingest.questions import QUESTIONS, WHOLE, said_of
 from index.query import parse
 from ops.cli import run
 from ops.judging import Judging, printable
@@ -253,8 +253,7 @@ def test_rules_are_refused_with_too_few_and_taken_where_they_help(
     at = datetime(2026, 11, 20, tzinfo=UTC)
     append(path, [Judgement(post, "negative", "ann", at) for post in posts])
     assert run(["accuracy", "--learn", "--yes"]) == 0
-    rules = read_judgements(path).rules
-    assert rules is not None
+    rules = read_judgements(path).rules["sentiment"]
     assert rules.rules[0].label == "negative"
     lines = [{"id": "weibo:c", "text": "推荐大家去打卡，很满意999"}]
     Path("last.jsonl").write_text(json.dumps(lines[0]), "utf-8")
@@ -265,6 +264,34 @@ def test_rules_are_refused_with_too_few_and_taken_where_they_help(
     assert item.annotation.sentiment is not None
     assert item.annotation.sentiment.label == "negative"
     assert item.annotation.models["sentiment"] == rules.version
+
+
+@pytest.mark.parametrize(("question", "label"), [("emotion", "fear"), ("voice", "fan"), ("intent", "lost")])
+def test_rules_are_learned_for_other_questions_too_and_taken_back(
+    home: Home, capfd: pytest.CaptureFixture[str], question: str, label: str
+) -> None:
+    path = file_of(home, EMPTY.id)
+    with closing(open_store("sqlite", home)) as store:
+        said = {item.post.id: said_of(question, item.annotation) for item in store.scan(parse(""))}
+    lines = [{"id": f"weibo:b{n}", "text": f"推荐大家去打卡，很满意{n}"} for n in range(120)]
+    Path("more.jsonl").write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    assert run(["import", "more.jsonl"]) == 0
+    assert run(["ingest", "--workers", "0"]) == 0
+    with closing(open_store("sqlite", home)) as store:
+        posts = [item.post.id for item in store.scan(parse("打卡")) if item.post.id not in said]
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    append(path, [Judgement(post, label, "ann", at, of=question) for post in posts])
+    capfd.readouterr()
+    assert run(["accuracy", "--of", question, "--learn", "--yes"]) == 0
+    assert "0 spoiled" in capfd.readouterr().err
+    (learned,) = read_judgements(path).rules.values()
+    assert (learned.of, learned.rules[0].label) == (question, label)
+    assert run(["reannotate", "--workers", "0"]) == 0
+    with closing(open_store("sqlite", home)) as store:
+        now = {item.post.id: said_of(question, item.annotation) for item in store.scan(parse("打卡"))}
+    assert {told[WHOLE][0] for post, told in now.items() if told and post in posts} == {label}
+    assert run(["accuracy", "--of", question, "--unlearn"]) == 0
+    assert read_judgements(path).rules == {}
 
 
 def test_reannotate_tells_what_changed(home: Home, capfd: pytest.CaptureFixture[str]) -> None:

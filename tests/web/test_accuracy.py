@@ -85,7 +85,7 @@ def test_a_project_is_judged_on_the_page(
         assert f"{link}<b>100.0%</b>" in client.get(page, headers=FORM).text
     figures = client.get("/accuracy", params=here, headers=FORM).text
     assert ("Calibration" in figures) is (question in {"sentiment", "emotion", "aspect"})
-    assert ("--learn" in figures) is (question == "sentiment")
+    assert f"tingfeng accuracy --of {question} --learn" in figures
 
 
 def test_aspects_are_judged_one_by_one_and_missed_ones_named(client: TestClient, home: Home) -> None:

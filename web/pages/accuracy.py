@@ -164,7 +164,7 @@ def _lesson(known: Judged) -> dict[str, int]:
     """How far the project is from learning rules: `corrections` of `wanted`, `held_back` judgements likewise."""
     return {
         "corrections": sum(
-            read is not None and read.said != one.label
+            read is not None and not one.agrees(read.all())
             for post, one in known.judged.items()
             for read in [known.reading(post)]
         ),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.home import Home
-from core.models import Annotation, AspectOpinion, Sentiment
+from core.models import Annotation, AspectOpinion, Emotion, Sentiment, Voice
 from core.project import EMPTY, Brand, Product, Project, TagRule, Title
 from core.pseudonyms import load_key
 from index.erasure.erasing import erase
@@ -17,11 +17,12 @@ from index.erasure.whereabouts import find_posts
 from index.ingest.correcting import HUMAN, Corrections, apply_corrections, with_rules
 from index.ingest.ingesting import ingest
 from index.ingest.judgements import Drawn, Judgement, Rule, Rules, append, file_of, read_judgements
-from index.ingest.questions import FIRST, QUESTIONS, WHOLE, said_of
+from index.ingest.questions import FIRST, MEANT, NONE, QUESTIONS, WHOLE, models_of, said_of
 from index.ingest.reannotating import reannotate
 from index.query import parse
 from index.reference import ReferenceStore
 from index.store import Store
+from nlp.because import titles
 from tests.index.landed import land
 from tests.index.readers import glad, gloomy
 
@@ -251,6 +252,58 @@ def test_the_first_rule_that_fits_speaks(rules: list[Rule], label: str) -> None:
     assert found.sentiment is not None
     assert found.sentiment.label == label
     assert (found.models.get("sentiment") == made.version) is (label != "positive")
+
+
+@pytest.mark.parametrize(
+    ("question", "rule", "expected"),
+    [
+        ("emotion", Rule("绝了", "happy", "angry", 0.8), "angry"),
+        ("emotion", Rule("绝了", "sad", "angry", 0.8), "happy"),
+        ("voice", Rule("绝了", "organic", "marketing", 0.8), "marketing"),
+        ("intent", Rule("绝了", "interest", NONE, 0.8), NONE),
+        ("intent", Rule("绝了", "interest", "lost", 0.8), "lost"),
+        ("aspect", Rule("绝了", "positive", "negative", 0.8, "power"), "power negative, price negative"),
+        ("aspect", Rule("绝了", "positive", NONE, 0.8, "power"), "price negative"),
+        ("aspect", Rule("绝了", "positive", "negative", 0.8, "price"), "power positive, price negative"),
+        ("brand", Rule("绝了", MEANT, NONE, 0.8, "lanshi"), ""),
+        ("brand", Rule("绝了", MEANT, NONE, 0.8, "beiyao"), "lanshi meant"),
+    ],
+)
+def test_rules_speak_for_every_question_and_part(question: str, rule: Rule, expected: str) -> None:
+    read = replace(
+        READ,
+        emotion=Emotion(label="happy", scores={"happy": 0.7, "sad": 0.3}),
+        voice=Voice.ORGANIC,
+        intent="interest",
+        aspects=(
+            AspectOpinion(aspect="power", target=None, polarity="positive", confidence=0.8, evidence="动力"),
+            AspectOpinion(aspect="price", target=None, polarity="negative", confidence=0.8, evidence="贵"),
+        ),
+        brands=("lanshi",),
+        products=("lanshi-s1",),
+    )
+    made = Rules(AT, [rule], question)
+    found = with_rules(read, made, {"lanshi-s1": "lanshi"})
+    told = said_of(question, found) or {}
+    assert ", ".join(" ".join(filter(None, (part, label))) for part, (label, _) in told.items()) == expected
+    changed = said_of(question, read) != said_of(question, found)
+    assert (models_of(found, question) == made.version) is changed
+    if question == "brand":
+        assert found.products == (("lanshi-s1",) if found.brands else ())
+    if question == "voice":
+        assert [title.en for title in titles(found.because)] == ["its words: 绝了 (80%)"]
+
+
+def test_rules_of_one_question_leave_those_of_another(home: Home) -> None:
+    path = file_of(home, EMPTY.id)
+    first = Rules(AT, [Rule("绝了", "positive", "negative", 0.8)])
+    second = Rules(AT, [Rule("绝了", "happy", "angry", 0.8)], "emotion")
+    append(path, [first, second, Rules(AT, of="emotion")])
+    assert read_judgements(path).rules == {FIRST: first}
+    append(path, judged("neutral"))
+    found = Corrections(path, EMPTY).corrected(POST, READ)
+    assert found.sentiment is not None
+    assert found.sentiment.label == "neutral"  # what a person said of the post goes before
 
 
 def test_judgements_keep_no_text_and_leave_with_an_erased_post(home: Home) -> None:
