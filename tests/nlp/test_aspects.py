@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.errors import UsageError
 from core.project import EMPTY
 from nlp.annotate import Annotator
 from nlp.clauses import LONG, Span, around, clauses, locate, units
+from nlp.joining import SecondReading
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +115,22 @@ def test_every_trained_packs_aspects_are_the_models() -> None:
             assert {aspect.id for aspect in found.aspects} == set(
                 shipped().head(f"aspects-{found.id}").classes
             )
+
+
+def test_texts_of_several_domains_are_read_as_each_is_alone(annotator: Annotator) -> None:
+    told = {
+        "油耗高，座椅也不舒服": "car",
+        "屏幕很清晰，但是电池不耐用": "phone",
+        "房间很干净，早餐太差": "hotel",
+        "物流很快，味道好闻，价格有点贵": "cosmetics",
+        "电池发烫": "phone",
+        "没什么可说的": "hotel",
+    }
+
+    def alone(texts: int) -> SecondReading:
+        return SecondReading(None, np.zeros(texts, dtype=bool))
+
+    together = annotator.opinions.read_all(list(told), list(told.values()), alone(len(told)))
+    each = [annotator.opinions.read([text], domain, alone(1))[0] for text, domain in told.items()]
+    assert together == each
+    assert [bool(opinions) for opinions in each] == [True, True, True, True, True, False]
