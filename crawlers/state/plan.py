@@ -145,12 +145,11 @@ class Jobs:
             )
         return True
 
-    def renew(self, by: str, until: datetime) -> None:
-        """Hold on to all jobs leased by `by`."""
+    def renew(self, by: str, keys: Iterable[str], until: datetime) -> None:
+        """Hold on to these jobs, as far as they are leased by `by`."""
         with self.state.begin() as connection:
-            connection.execute(
-                sa.update(_job).where(_job.c.lease_by == by).values(lease_until=seconds(until))
-            )
+            held = sa.and_(_job.c.lease_by == by, _job.c.key.in_(sorted(keys)))
+            connection.execute(sa.update(_job).where(held).values(lease_until=seconds(until)))
 
     def finish(
         self,

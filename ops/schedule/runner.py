@@ -18,7 +18,7 @@ from core.home import Home
 from crawlers.manners.standing import Standing
 from crawlers.registry import source
 from crawlers.runner import CrawlReport, crawl
-from crawlers.state.engine import State
+from crawlers.state.engine import State, StateError
 from crawlers.state.ledger import RunLedger
 from crawlers.state.plan import Job, Jobs
 from crawlers.state.revisits import Revisits
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 _NAP = timedelta(minutes=3)  # a longer span between two passes is sleep
 _LOOK_S = 20.0  # between two passes, at most
+_AGAIN_S = 5.0  # until a state that refused is asked again
 _UNFINISHED = ("stopped", "failed")
 _AT_ONCE = 50  # posts that one run re-visits
 HISTORY = timedelta(days=7)  # of which a run's cost is known
@@ -52,7 +53,8 @@ class Schedule:
     """Runs the units that `wanted` names, at the times of `clock`, by `crawl`.
 
     `slots` crawls run side by side at most, of one queue never two, on whichever host. `limits` are the
-    requests of a day by source, as the sources say where nothing is given. Raises `StateError` where the state refuses.
+    requests of a day by source, as the sources say where nothing is given. But for `run`, raises `StateError` where the
+    state refuses.
     """
 
     def __init__(
@@ -90,10 +92,23 @@ class Schedule:
     # --- living -------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Starts what is due until `stop` is called; then waits for the crawls to end cleanly."""
+        """Starts what is due until `stop` is called; then waits for the crawls to end cleanly.
+
+        A state that refuses for a while, by a deadlock or a server that starts anew, ends nothing: it is asked again.
+        """
+        refused = False
         while not self.stopping.is_set():
-            self.look()
-            self._sleep()
+            try:
+                self.look()
+            except StateError as error:
+                log.warning("%s", error)
+                if not refused:
+                    self.tell("The state refuses; the schedule stays and asks it again.")
+                refused = True
+                self.stopping.wait(_AGAIN_S)
+            else:
+                refused = False
+                self._sleep()
         self._end()
 
     def once(self) -> int:
@@ -119,7 +134,7 @@ class Schedule:
         while self._running:
             self._collect()
             if self._running:
-                self.jobs.renew(self.name, self.clock() + LEASE)
+                self.jobs.renew(self.name, self._running, self.clock() + LEASE)
                 self._sleep()
 
     # --- one pass -----------------------------------------------------------------------------------
@@ -132,7 +147,7 @@ class Schedule:
         if self._asleep is None or awake_at is None or now - awake_at > _NAP:
             self._asleep = Asleep(awake_at, now)
         if self._running:
-            self.jobs.renew(self.name, now + LEASE)
+            self.jobs.renew(self.name, self._running, now + LEASE)
         units = {unit.key: unit for unit in self._units(now)}
         jobs = [job for job in self.jobs.all() if job.key in units]
         eligible = [job for job in jobs if until is None or job.due_at <= until or job.runs(now)]
@@ -142,14 +157,14 @@ class Schedule:
             missed = planner.missed(units[job.key], job, now, asleep=self._asleep)
             if not self.jobs.lease(job, by=self.name, now=now, until=now + LEASE):
                 continue  # another host was quicker
+            self._running[job.key] = self._pool.submit(self._run, units[job.key], job, now)
+            self._running[job.key].add_done_callback(lambda _: self._woken.set())
+            started.append(job)
             if missed is not None:
                 self.jobs.miss(missed)
                 self.tell(
                     f"{job.key} missed {missed.times} runs since {missed.since:%Y-%m-%d %H:%M}; it runs once."
                 )
-            self._running[job.key] = self._pool.submit(self._run, units[job.key], job, now)
-            self._running[job.key].add_done_callback(lambda _: self._woken.set())
-            started.append(job)
         known = {job.key: job.waits for job in jobs}
         self.jobs.waits({key: why for key, why in found.waits.items() if known.get(key) != why})
         return started
@@ -184,10 +199,10 @@ class Schedule:
         run, outcome = None, "failed"
         posts: list[str] = []
         arguments = dict(unit.arguments)
-        if unit.revisits:
-            posts = self.revisits.due(unit.queue, now, _AT_ONCE)
-            arguments[source(unit.source).post_argument or ""] = ";".join(posts)
         try:
+            if unit.revisits:
+                posts = self.revisits.due(unit.queue, now, _AT_ONCE)
+                arguments[source(unit.source).post_argument or ""] = ";".join(posts)
             report = self.crawl(
                 Start(
                     unit=unit,
@@ -202,7 +217,13 @@ class Schedule:
         except TingfengError as error:
             log.warning("%s", error)
         finally:
-            self._finish(unit, job, now, run, outcome)
+            while True:
+                try:
+                    self._finish(unit, job, now, run, outcome)
+                    break
+                except StateError:  # how it went is not known twice
+                    if self.stopping.wait(_AGAIN_S):
+                        raise
 
     def _finish(self, unit: Unit, job: Job, began: datetime, run: str | None, outcome: str) -> None:
         fresh = next((one for one in self.jobs.all() if one.key == job.key), job)

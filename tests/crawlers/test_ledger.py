@@ -158,7 +158,8 @@ def test_a_lease_ends_with_its_time_and_a_late_host_changes_nothing(state: State
     jobs.want([job("feed-aa")], NOW)
     assert jobs.lease(jobs.find("feed-aa"), by="a", now=NOW, until=NOW + MINUTE)
     assert not jobs.lease(jobs.find("feed-aa"), by="b", now=NOW, until=NOW + MINUTE)
-    jobs.renew("a", NOW + HOUR)
+    jobs.renew("a", ["feed-aa"], NOW + HOUR)
+    jobs.renew("a", [], NOW + 9 * HOUR)
     assert not jobs.lease(jobs.find("feed-aa"), by="b", now=NOW + 2 * MINUTE, until=NOW + HOUR)
     assert jobs.lease(jobs.find("feed-aa"), by="b", now=NOW + 2 * HOUR, until=NOW + 3 * HOUR)
     for host in ("a", "b"):
