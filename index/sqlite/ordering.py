@@ -48,8 +48,12 @@ class Order:
         column = selection.view.fixed
         seqs = selection.posts(query.tree).listed()
 
+        def falling(name: str, some: Numbers) -> Numbers:
+            values = column[name][some]
+            return np.negative(values, out=values)
+
         def newest(some: Numbers) -> Numbers:
-            return -column["at"][some]
+            return falling("at", some)
 
         def oldest(some: Numbers) -> Numbers:
             at = column["at"][some]
@@ -59,7 +63,7 @@ class Order:
             return column["tie"][some]
 
         def engaged(some: Numbers) -> Numbers:
-            return -column["engagement"][some]
+            return falling("engagement", some)
 
         if sort is Sort.OLDEST:
             return Order(sort, seqs, (oldest, tie))
@@ -70,26 +74,27 @@ class Order:
         weights = _weights(selection, query) if cursor is None else cursor.weights
 
         def relevant(some: Numbers) -> Numbers:
-            return -_scores(selection, query, some, weights)
+            scores = _scores(selection, query, some, weights)
+            return np.negative(scores, out=scores)
 
         return Order(sort, seqs, (relevant, engaged, newest, tie), weights)
 
     def first(self, most: int) -> Numbers:
         """The places in `seqs` of the first `most`, in order."""
         chosen: list[Numbers] = []
-        left, places, seqs = most, np.arange(len(self.seqs)), self.seqs
+        left, places, seqs = most, None, self.seqs
         for key in self.keys:
-            if len(places) <= left:
+            if len(seqs) <= left:
                 break
             values = key(seqs)
             likely = _likely(values, left)
-            values, places, seqs = values[likely], places[likely], seqs[likely]
+            values, places = values[likely], likely if places is None else places[likely]
             least = np.partition(values, left - 1)[left - 1]
             chosen.append(places[values < least])
             left -= len(chosen[-1])
-            level = np.flatnonzero(values == least)
-            places, seqs = places[level], seqs[level]
-        found = np.concatenate((*chosen, places[:left]))
+            places = places[values == least]
+            seqs = self.seqs[places]
+        found = np.concatenate((*chosen, np.arange(len(seqs)) if places is None else places[:left]))
         return found[np.lexsort([key(self.seqs[found]) for key in reversed(self.keys)])]
 
     def behind(self, cursor: Cursor) -> Mask:
@@ -118,11 +123,11 @@ class Order:
         return Order(self.sort, self.seqs[kept], self.keys, self.weights)
 
 
-def _likely(values: Numbers, most: int) -> Numbers | slice:
+def _likely(values: Numbers, most: int) -> Numbers:
     """Where some values lie of which the smallest are the smallest of all; everywhere where there are few."""
     groups = most * _GROUPS
     if len(values) <= 4 * groups:
-        return slice(None)
+        return np.arange(len(values))
     # So many groups have something that is not above this.
     least = values[: len(values) // groups * groups].reshape(-1, groups).min(axis=0)
     return np.flatnonzero(values <= np.partition(least, most - 1)[most - 1])
@@ -137,7 +142,7 @@ def _scores(selection: Selection, query: Query, seqs: Numbers, weights: Sequence
     scores = np.zeros(len(seqs), dtype=np.int64)
     for clause, value in zip(wanted(query.tree), weights, strict=True):
         scores += selection.holding(clause, seqs) * np.int64(value)
-    return scores * selection.view.fixed["brevity"][seqs]
+    return np.multiply(scores, selection.view.fixed["brevity"][seqs], out=scores)
 
 
 def page(
@@ -147,21 +152,24 @@ def page(
 
     With `groups` (of each of `order.seqs`) a hit is the first of its group in the whole order.
     """
-    places = np.arange(len(order.seqs))
+    places = None
     if cursor is not None:
         after = order.behind(cursor)
         if groups is not None:  # what was shown on an earlier page is not shown again by a copy
             after &= ~np.isin(groups, groups[~after])
-        places, order = places[after], order.narrowed(after)
+            groups = groups[after]
+        places, order = np.flatnonzero(after), order.narrowed(after)
     most = stop + 1
-    found = places[order.first(most)] if groups is None else _folded(order, places, groups, most)
-    return found[start:stop], len(found) > stop
+    found = order.first(most) if groups is None else _folded(order, groups, most)
+    more = len(found) > stop
+    found = found[start:stop]
+    return found if places is None else places[found], more
 
 
-def _folded(order: Order, places: Numbers, groups: NDArray[Any], most: int) -> Numbers:
+def _folded(order: Order, groups: NDArray[Any], most: int) -> Numbers:
     asked = most * 4
     while True:
-        ranked = places[order.first(asked)]
+        ranked = order.first(asked)
         _, firsts = np.unique(groups[ranked], return_index=True)
         if len(firsts) >= most or len(ranked) < asked:
             return ranked[np.sort(firsts)[:most]]
