@@ -158,11 +158,12 @@ def top(connection: Connection, field: str, counts: NDArray[np.int64], limit: in
         least = int(np.partition(counts[there], len(there) - limit)[len(there) - limit])
     surely = there[counts[there] > least]
     tied = there[counts[there] == least]
-    names = names_of(connection, field, surely)
+    few = len(tied) <= _TIES
+    names = names_of(connection, field, there[counts[there] >= least] if few else surely)
     found = sorted(((names[code], int(counts[code])) for code in surely), key=lambda row: (-row[1], row[0]))
     wanted = limit - len(found)
-    if len(tied) <= _TIES:
-        last = sorted(names_of(connection, field, tied).values())[:wanted]
+    if few:
+        last = sorted(names[code] for code in tied)[:wanted]
     else:
         last = _first(connection, field, counts == least, wanted)
     return [*found, *((key, least) for key in last)]
