@@ -27,7 +27,6 @@ import jieba
 import msgspec
 
 from benchmarks.measuring import goal, table
-from benchmarks.nlp_speed import plain, texts
 from benchmarks.posts_data import posts
 from core.home import Home
 from core.landing import LandingWriter
@@ -70,6 +69,8 @@ def _processor_s() -> float:
 
 def loop(path: Path, folder: Path) -> float:
     """Posts a second of the plain loop."""
+    from benchmarks.nlp_speed import plain, texts  # the workers of ingest would import it, too
+
     answer = plain(texts(_STEP))
     decode = msgspec.json.Decoder(Post).decode
     with closing(sqlite3.connect(folder / "plain.sqlite")) as connection, path.open("rb") as lines:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.cycles import uncollected
 from core.models import Annotation, AspectOpinion, Kind, Post, Voice
 from core.project import EMPTY, Project
 from nlp import feeling
@@ -88,7 +87,7 @@ class Annotator:
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
         """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
         out: list[Annotation] = []
-        with _uncollected():
+        with uncollected():
             for batch in _batches(posts):
                 out += self._batch(batch, self._second_tier)
         return out
@@ -253,18 +252,6 @@ def _batches(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
             start, letters = at + 1, 0
     if start < len(posts):
         yield posts[start:]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keeps the collector of cycles from looking through all of a batch again and again: it makes none."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _spell(cleaned: Cleaned, found: Grams) -> None:

@@ -20,6 +20,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from core.cycles import uncollected
 from core.errors import TingfengError
 from core.models import AnnotatedPost, Annotation, Post
 from core.project import Project
@@ -158,7 +159,9 @@ def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
 
 def _done(batch: Load, future: Future[bytes]) -> tuple[Load, Reading]:
     with _told():
-        return batch, _answers.decode(future.result())
+        answer = future.result()
+    with uncollected():
+        return batch, _answers.decode(answer)
 
 
 @contextmanager
@@ -203,4 +206,5 @@ def _end_with(sentinel: int) -> None:
 
 
 def _work(data: bytes) -> bytes:
-    return _encoder.encode(_worker[0].read(_posts.decode(data)))
+    with uncollected():
+        return _encoder.encode(_worker[0].read(_posts.decode(data)))

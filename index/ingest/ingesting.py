@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from core.cycles import uncollected
 from core.home import Home
 from core.landing import Record
 from core.models import AnnotatedPost, Author, Coverage, Gone, HotEntry, Post, Run
@@ -145,7 +146,8 @@ class _Intake:
     def take(self, portion: Portion, found: Reading) -> None:
         if self._groups is None:
             self._groups = _known_groups(self._home, self._store)
-        batch = _batch(portion, found, self._groups, self._tagger)
+        with uncollected():
+            batch = _batch(portion, found, self._groups, self._tagger)
         told = [record for record in portion.records if isinstance(record, Gone)]
         gone = {record.id: record for record in sorted(told, key=lambda one: one.reason != "missing")}
         answer = self._store.submit(replace(batch, mark=None) if gone else batch)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from core.cycles import uncollected
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
 from core.records import from_json
 from index.facets import NUMBERS, micros
@@ -28,7 +29,7 @@ from index.sqlite.said.spots import Table
 from index.sqlite.schema import MISSING, Connection, connect, create, drop, prepare, told
 from index.sqlite.selecting import Selection, records, tables
 from index.sqlite.values import Book
-from index.sqlite.writing import Writing, uncollected
+from index.sqlite.writing import Writing
 from index.store import (
     Batch,
     Bucket,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from core.models import AnnotatedPost
@@ -192,15 +190,3 @@ def _write_state(connection: Connection, batch: Batch) -> None:
         connection.execute(
             "INSERT OR REPLACE INTO mark VALUES (?, ?)", (batch.mark.run_id, batch.mark.offset)
         )
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """No garbage collection: a batch makes half a million small objects and no cycles."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
