@@ -61,7 +61,7 @@ def _with_all(annotation: Annotation, told: Iterable[Judgement], owners: Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _Statement:
     """What is said in the place of what was read: of the post, or of parts, which are all there are where `whole`."""
 
     of: str
@@ -77,7 +77,7 @@ def with_judgement(
 ) -> Annotation:
     """The annotation with what a person said in the place of what was read, as sure as can be; `owners` are the
     brands of products, which go with their brand."""
-    return _with(annotation, _Word(told.of, told.label, told.parts, told.whole), HUMAN, owners)
+    return _with(annotation, _Statement(told.of, told.label, told.parts, told.whole), HUMAN, owners)
 
 
 def with_rules(
@@ -88,12 +88,14 @@ def with_rules(
     for rule in rules.rules:
         if rule.part in left and rule.said == left[rule.part][0] and rule.word in words:
             del left[rule.part]
-            word = _Word(rules.of, rule.label, {rule.part: rule.label}, False, rule.confidence, rule.word)
-            annotation = _with(annotation, word, rules.version, owners)
+            statement = _Statement(
+                rules.of, rule.label, {rule.part: rule.label}, False, rule.confidence, rule.word
+            )
+            annotation = _with(annotation, statement, rules.version, owners)
     return annotation
 
 
-def _with(annotation: Annotation, told: _Word, by: str, owners: Mapping[str, str]) -> Annotation:
+def _with(annotation: Annotation, told: _Statement, by: str, owners: Mapping[str, str]) -> Annotation:
     models = {**annotation.models, QUESTIONS[told.of].model: by}
     match told.of:
         case "sentiment":
@@ -115,14 +117,14 @@ def _with(annotation: Annotation, told: _Word, by: str, owners: Mapping[str, str
     return replace(annotation, aspects=_aspects(annotation.aspects, told), models=models)
 
 
-def _sentiment(before: Sentiment | None, told: _Word) -> Sentiment:
+def _sentiment(before: Sentiment | None, told: _Statement) -> Sentiment:
     kept = before.evidence if before is not None and before.label == told.label else ()
     score = LABELS[told.label] * told.confidence
     evidence = (told.because,) if told.because else kept
     return Sentiment(label=told.label, score=score, confidence=told.confidence, evidence=evidence)
 
 
-def _aspects(read: Sequence[AspectOpinion], told: _Word) -> tuple[AspectOpinion, ...]:
+def _aspects(read: Sequence[AspectOpinion], told: _Statement) -> tuple[AspectOpinion, ...]:
     """The opinions with the polarities that are named; one that no model found stands without the words it was
     read from, and what is not named where all is goes."""
     found = []

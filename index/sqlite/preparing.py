@@ -109,9 +109,8 @@ read_rows = msgspec.msgpack.Decoder(Prepared).decode
 def _lines(items: Sequence[AnnotatedPost]) -> list[str]:
     """The texts of these posts in canonical form."""
     texts = [item.post.text for item in items]
-    known = {
-        text: tokens.canonical(text) for text in dict.fromkeys(texts)
-    }  # much is said word for word by many
+    # much is said word for word by many
+    known = {text: tokens.canonical(text) for text in dict.fromkeys(texts)}
     return [known[text] for text in texts]
 
 

@@ -1,8 +1,8 @@
 """Where the commonest tokens stand: a word of a third of all posts is looked up, not listed.
 
-Spots (`index.sqlite.said.spots`) are gone through one by one, which for a word of a hundred thousand posts takes longer than
-a person waits. So when a chunk is full, each character, each pair of characters
-and each segmented word that stands in one of four hundred of its posts or more gets the set of them.
+Spots (`index.sqlite.said.spots`) are gone through one by one, which for a word of a hundred thousand posts takes longer
+than a person waits. So when a chunk is full, each character, each pair of characters and each segmented word that stands
+in one of four hundred of its posts or more gets the set of them.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.said.spots import LINE, Codes, Pairs, Spots, begins
+from index.sqlite.said.spots import LINE, Codes, Pairs, Spots, begins, by_number
 from index.sqlite.said.spots import rows as rows_of
 
 
@@ -27,11 +27,11 @@ class Order(NamedTuple):
 def ordered(codes: Codes) -> tuple[Order, NDArray[Any]]:
     """The spots of a text, and which of its characters stands where."""
     names = np.flatnonzero(np.bincount(codes))
+    table: NDArray[np.unsignedinteger[Any]]
     table = np.zeros(int(names[-1]) + 1, dtype=np.uint16 if len(names) <= 1 << 16 else np.uint32)
     table[names] = np.arange(len(names))
-    numbers = table[codes]
-    spots = np.argsort(numbers, kind="stable").astype(np.uint32)  # of 16 bits by counting, not by comparing
-    return Order(names, spots, np.cumsum(np.bincount(numbers))), numbers
+    numbers = table.take(codes)
+    return Order(names, by_number(numbers), np.cumsum(np.bincount(numbers))), numbers
 
 
 def paired(order: Order, numbers: NDArray[Any]) -> Pairs:

@@ -15,7 +15,6 @@ from index.sqlite.schema import Connection
 class Said(NamedTuple):
     """Texts of one moment, or the words of posts as such: those of full chunks, and those behind them."""
 
-    table: Table
     shelves: Sequence[Shelf]
     recent: Recent
 
@@ -27,16 +26,15 @@ class Known:
         self._table = table
         self._blocks: dict[int, tuple[int, Block]] = {}
         self._generation = -1
-        self._said = Said(table, [], Recent([]))
+        self._said = Said([], Recent([]))
 
     def said(
         self, connection: Connection, generation: int, versions: Mapping[int, int], sealed: Mapping[int, int]
     ) -> Said:
         """What is said at the moment of a generation, with these versions of chunks, some of them full."""
         if self._generation != generation:
-            _, known, recent = self._said
+            known, recent = self._said
             self._said = Said(
-                self._table,
                 shelves(connection, self._table, sealed, known),
                 Recent(self._read(connection, versions), recent),
             )

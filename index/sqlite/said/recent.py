@@ -1,4 +1,4 @@
-"""The texts of the chunk that is not full yet, held in memory by blocks."""
+"""The texts, or the words as such, of the chunk that is not full yet, held in memory by blocks."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ class Run:
         return ordered(self.codes)[0]
 
     def spots(self, character: str) -> Spots:
-        if (
-            self.blocks[-1].posts < BLOCK
-        ):  # it changes with each batch: to order it takes longer than to look through
+        if self.blocks[-1].posts < BLOCK:  # it changes with each batch: to order it takes longer than to look
             return np.flatnonzero(self.codes == ord(character)).astype(np.uint32)
         names, spots, ends = self._order
         at = int(names.searchsorted(ord(character)))

@@ -37,7 +37,7 @@ def _scour_spots(connection: Connection, table: Table, chunk: int, live: NDArray
         gone.append((key,))
         if left.any():
             codes, there = codes[left], there[left]
-            first, second = spots.codes_of(key)
+            first, second = spots.pair_of(key)
             if words:
                 codes, words = _said(codes, words)
                 beginning = f"{words.decode().split(LINE)[0]}{spots.ALONE}"

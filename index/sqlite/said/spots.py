@@ -18,7 +18,7 @@ its upper 8, or 16 where they are wide, and what is kept behind them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,6 +173,15 @@ def joined(found: Sequence[bytes], starts: Sequence[int]) -> Spots:
     return spots
 
 
+def by_number(numbers: NDArray[np.unsignedinteger[Any]]) -> Spots:
+    """The spots of each number, in order; 16 bits are sorted by counting, not by comparing."""
+    if numbers.dtype == np.uint16:
+        return np.argsort(numbers, kind="stable").astype(np.uint32)
+    spots = np.argsort(numbers.astype(np.uint16), kind="stable")
+    upper = (numbers >> np.uint32(16)).astype(np.uint16)
+    return spots[np.argsort(upper[spots], kind="stable")].astype(np.uint32)
+
+
 def in_order(spots: Spots) -> Spots:
     """Spots sorted, 16 bits at a time: those are sorted by counting, not by comparing."""
     spots = spots[np.argsort(spots.astype(np.uint16), kind="stable")]
@@ -220,7 +229,7 @@ def number(chunk: int, first: int, second: int = 0) -> int:
     return chunk << 2 * CODE_BITS | first << CODE_BITS | second
 
 
-def codes_of(row: int) -> tuple[int, int]:
+def pair_of(row: int) -> tuple[int, int]:
     """The pair a row begins with, by its number."""
     return row >> CODE_BITS & _CODE, row & _CODE
 

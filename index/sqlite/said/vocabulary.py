@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.said.spots import LINE, SPACE, Codes, Pairs, Spots, begins, coded, spelled
+from index.sqlite.said.spots import LINE, SPACE, Codes, Pairs, begins, by_number, coded, spelled
 from index.sqlite.said.spots import rows as rows_of
 
 _FACTOR, _MIXER = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15
@@ -68,7 +68,7 @@ def read_words(lines: str) -> Vocabulary:
     rank = np.empty(len(order), dtype=np.uint16 if len(order) <= 1 << 16 else np.uint32)
     rank[order] = np.arange(len(order))
     ranks = rank.take(numbers)
-    places, ends = _by_number(ranks), np.cumsum(np.bincount(ranks))
+    places, ends = by_number(ranks), np.cumsum(np.bincount(ranks))
     return Vocabulary(
         Pairs(firsts[order], seconds[order], places, ends),
         hashes[order],
@@ -110,15 +110,6 @@ def _numbered(hashes: Hashes) -> tuple[NDArray[np.uint32], Hashes]:
         numbers[others] = len(names) + again
         names = np.concatenate((names, more))
     return numbers, names
-
-
-def _by_number(numbers: NDArray[np.unsignedinteger[Any]]) -> Spots:
-    """The places of each number, in order; 16 bits are sorted by counting, not by comparing."""
-    if numbers.dtype == np.uint16:
-        return np.argsort(numbers, kind="stable").astype(np.uint32)
-    places = np.argsort(numbers.astype(np.uint16), kind="stable")
-    upper = (numbers >> np.uint32(16)).astype(np.uint16)
-    return places[np.argsort(upper[places], kind="stable")].astype(np.uint32)
 
 
 def rows(chunk: int, words: Vocabulary) -> Iterator[tuple[int, bytes]]:

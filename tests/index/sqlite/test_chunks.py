@@ -21,7 +21,7 @@ from index.sqlite.repair import examine
 from index.sqlite.said.broad import listed, standing, text_token
 from index.sqlite.said.broad import unpacked as unpacked_set
 from index.sqlite.said.sealed import read_sealed, shelves
-from index.sqlite.said.spots import codes_of, number, unpacked
+from index.sqlite.said.spots import number, pair_of, unpacked
 from index.sqlite.schema import connect
 from index.store import Batch
 from tests.index.test_stores import AT, found, item
@@ -95,9 +95,9 @@ def test_full_chunks_keep_nothing_of_erased_posts(tmp_path: Path) -> None:
         for key, row in connection.execute(
             "SELECT id, data FROM spot"
         ):  # what follows is told of the living only
-            assert not gone & {*codes_of(key), *unpacked(row)[0].tolist()}
+            assert not gone & {*pair_of(key), *unpacked(row)[0].tolist()}
         for key, row in connection.execute("SELECT id, data FROM word"):
-            assert not gone & {*codes_of(key), *map(ord, unpacked(row)[2].decode())}
+            assert not gone & {*pair_of(key), *map(ord, unpacked(row)[2].decode())}
         (shelf,) = shelves(connection, "spot", {0: 1}, [])
         texts = read_sealed(connection, "spot", shelf, [0], ["怪"])
         assert texts.lines(texts.having("怪")).tolist() == list(range(1, 399))

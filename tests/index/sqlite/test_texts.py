@@ -27,13 +27,13 @@ from index.sqlite.said.spots import (
     SPACE,
     Table,
     coded,
-    codes_of,
     ends_of,
     followed,
     in_order,
     joined,
     number,
     packed,
+    pair_of,
     read,
     unpacked,
 )
@@ -196,7 +196,7 @@ def test_rows_say_what_follows_each_character_but_the_end_of_a_line(said: list[s
     for key, row in rows_of(0, text[:-1]):
         followers, places, behind = unpacked(row)
         assert behind == b""
-        told[chr(codes_of(key)[0])] += zip(followers.tolist(), places.tolist(), strict=True)
+        told[chr(pair_of(key)[0])] += zip(followers.tolist(), places.tolist(), strict=True)
     assert told == {character: sorted(places) for character, places in expected.items()}
 
 
