@@ -14,6 +14,7 @@ from core import project as projects
 from core.errors import TingfengError
 from core.frames import read_landing
 from core.home import Home
+from core.language import say
 from core.pseudonyms import load_key
 from index.address import open_store, sqlite_path
 
@@ -141,7 +142,7 @@ def _store(home: Home, address: str | None) -> str:
     with closing(open_store(address, home)) as store:
         path = sqlite_path(address, home)
         if path is not None and (wrong := look(path)):
-            raise TingfengError(f"{path}: {'; '.join(wrong)}; run: tingfeng doctor --repair")
+            raise TingfengError(f"{path}: {'; '.join(map(say, wrong))}; run: tingfeng doctor --repair")
         return f"{store.address}: {store.count(parse(''))} posts, {len(store.runs())} runs"
 
 

@@ -35,7 +35,6 @@ _OLDEST = 202  # the version since which the kept tables are what they are
 _PACKED = 300  # the version since which records are MessagePack
 _APART = 320  # the version since which the near-duplicate group lies beside the record
 _BATCH = 5_000  # posts
-_SAID: dict[str, Table] = {"characters": "spot", "words": "word"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,8 @@ def examine(path: Path) -> list[str]:
         try:
             _ours(connection, path)
             wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-            sealed = connection.execute("SELECT number FROM chunk WHERE sealed > 0").fetchall()
-            wrong += [
-                f"the {said} of chunk {chunk} cannot be read"
-                for (chunk,) in sealed
-                for said, table in _SAID.items()
-                if len(ends_of(connection, table, chunk)) != CHUNK
-            ]
+            wrong += [f"the characters of chunk {one} cannot be read" for one in _unread(connection, "spot")]
+            wrong += [f"the words of chunk {one} cannot be read" for one in _unread(connection, "word")]
             columns = connection.execute("SELECT count(*) FROM fixed").fetchone()[0]
             chunks = connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
             if columns != chunks * len(FIXED):
@@ -73,6 +67,12 @@ def examine(path: Path) -> list[str]:
             return wrong
         finally:
             connection.close()
+
+
+def _unread(connection: Connection, table: Table) -> list[int]:
+    """The full chunks of which a table does not tell."""
+    sealed = connection.execute("SELECT number FROM chunk WHERE sealed > 0").fetchall()
+    return [chunk for (chunk,) in sealed if len(ends_of(connection, table, chunk)) != CHUNK]
 
 
 def repair(path: Path) -> Repair:
