@@ -7,11 +7,12 @@ parent is only judged where the true tree has one below the root. Prints one lin
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from msgspec import structs
 
 from benchmarks.ced import Chained, chained
 from core.models import Post
@@ -87,9 +88,9 @@ def _met(
         if post.id != real.root_id and chance.random() < condition.lost:
             continue
         if author.id in renamed:
-            author = dataclasses.replace(author, name=f"now-{author.name}")
+            author = structs.replace(author, name=f"now-{author.name}")
         # the crawler cannot know the parent here: nothing of it may leak
-        post = dataclasses.replace(post, author=author, parent_id=None, parent_confidence=None)
+        post = structs.replace(post, author=author, parent_id=None, parent_confidence=None)
         yield door(post, pseudonyms=pseudonyms, follower_line=100_000) if condition.pseudonyms else post
 
 

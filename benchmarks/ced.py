@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import structs
 
 from benchmarks.cascades_data import Cascade, read_cascades
 from core.models import Post
@@ -57,5 +58,5 @@ def _chained(cascade: Cascade, cut: int | None, links_kept: int | None) -> Chain
         texts[post.id] = text[:cut] if cut else text
         names[post.id] = (post.author and post.author.name) or ""
         parents[post.id] = parent
-        posts.append(dataclasses.replace(post, text=texts[post.id], parent_id=parent))
+        posts.append(structs.replace(post, text=texts[post.id], parent_id=parent))
     return Chained(root_id, tuple(posts), parents)

@@ -10,7 +10,6 @@ cascades of the difference to the follower count.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import math
 import random
 import time
@@ -18,6 +17,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from benchmarks.cascades_data import Cascade
 from benchmarks.ced import whole_set
@@ -50,8 +51,7 @@ def split(cascades: Sequence[Cascade], part: float) -> Split:
     for cascade in cascades:
         # a profile is taken as seen when the post was made: the set has no other time for it
         posts = [
-            dataclasses.replace(post, fetched_at=post.published_at, engagement=_NOTHING)
-            for post in cascade.posts
+            structs.replace(post, fetched_at=post.published_at, engagement=_NOTHING) for post in cascade.posts
         ]
         assert cascade.root.published_at is not None
         if cascade.root.published_at < at:

@@ -14,13 +14,14 @@ import hashlib
 import lzma
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from pathlib import Path
 
 import msgspec
 import rjieba
+from msgspec.structs import replace
 
 from benchmarks.cascades_data import data_folder
 from core.models import (

@@ -11,10 +11,11 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec.structs import replace
 
 from core.errors import LandingError, UsageError
 from core.frames import (

@@ -5,10 +5,11 @@ Unknown is ``None``, never 0 or "". Times are aware and in UTC. Ids are ``platfo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Kind(StrEnum):
@@ -36,8 +37,7 @@ class Voice(StrEnum):
     SPAM = "spam"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(Struct, frozen=True, kw_only=True, gc=False):
     """Who wrote a post.
 
     Before the landing door `id` and `name` are the site's; behind it they are keyed pseudonyms
@@ -53,8 +53,7 @@ class Author:
     name_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engagement:
+class Engagement(Struct, frozen=True, kw_only=True, gc=False):
     """Counters of a post at the moment it was fetched; `capped` names those the site cuts off ("100万+")."""
 
     reposts: int | None = None
@@ -64,8 +63,7 @@ class Engagement:
     capped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class Post(Struct, frozen=True, kw_only=True, gc=False):
     id: str
     platform: str
     kind: Kind
@@ -95,8 +93,7 @@ class Post:
     parser_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class Gone(Struct, frozen=True, kw_only=True, gc=False):
     """A post that the site no longer shows at `at`; what was collected of it before is kept and marked.
 
     `reason` is how the site words it: author (deleted by its author), complaint, account (closed), hidden
@@ -110,8 +107,7 @@ class Gone:
     run_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HotEntry:
+class HotEntry(Struct, frozen=True, kw_only=True, gc=False):
     """One line of a hot list as it stood at `at`; `rank` 1 is the top."""
 
     platform: str
@@ -123,8 +119,7 @@ class HotEntry:
     run_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True, gc=False):
     """What one slice of a run reached: "expected N, got M, because"."""
 
     source: str
@@ -135,8 +130,7 @@ class Coverage:
     run_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True, gc=False):
     """One collection: what was asked, when, under which robots policy, and how it ended."""
 
     id: str
@@ -152,22 +146,19 @@ class Run:
     robots: str = "obey"  # or "override: REASON"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentiment:
+class Sentiment(Struct, frozen=True, kw_only=True, gc=False):
     label: str  # positive, neutral, negative
     score: float  # -1 .. 1
     confidence: float  # 0 .. 1
     evidence: tuple[str, ...] = ()  # the words that carried it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emotion:
+class Emotion(Struct, frozen=True, kw_only=True, gc=False):
     label: str  # angry, fear, happy, neutral, sad, surprise
     scores: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AspectOpinion:
+class AspectOpinion(Struct, frozen=True, kw_only=True, gc=False):
     aspect: str
     target: str | None
     polarity: str
@@ -175,8 +166,7 @@ class AspectOpinion:
     evidence: str  # the span of the text it was read from
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotation:
+class Annotation(Struct, frozen=True, kw_only=True, gc=False):
     """What the language models read in one post."""
 
     words: tuple[str, ...] = ()
@@ -196,14 +186,12 @@ class Annotation:
     models: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnotatedPost:
+class AnnotatedPost(Struct, frozen=True, kw_only=True, gc=False):
     post: Post
     annotation: Annotation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """A number with its evidence. `value` is None when `n` is below what the formula needs."""
 
     formula: str  # id in mining/formulas.toml

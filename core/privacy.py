@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable
-from dataclasses import replace
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from core.links import public_link, public_links_in, weibo_link
 from core.models import Author, Coverage, Kind, Post

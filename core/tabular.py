@@ -6,11 +6,13 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
+
+from msgspec.structs import replace
 
 from core.errors import LandingError
 from core.home import Home

@@ -16,6 +16,7 @@ from scrapy.spidermiddlewares.depth import DepthMiddleware
 from scrapy.spidermiddlewares.metacopy import MetaCopyDetectionMiddleware
 from scrapy.spidermiddlewares.urllength import UrlLengthMiddleware
 
+from crawlers.items import make_items
 from crawlers.lifecycle import Lifecycle
 from crawlers.manners.budget import BudgetMiddleware
 from crawlers.manners.conditional import ConditionalMiddleware
@@ -68,6 +69,7 @@ class TingfengAddon:
         spider = self.crawler.spider
         if not isinstance(spider, SourceSpider):
             return
+        make_items()
         for component, place in _DOWNLOADER.items():
             settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", component, place)
         settings.set("DOWNLOAD_HANDLERS", _HANDLERS, priority="addon")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -20,9 +20,9 @@ from crawlers.arguments import Argument, read_arguments, shown
 
 FOLDER = Path(__file__).parent / "sources"
 _OF_A_POST = frozenset(
-    prefix + one.name
+    prefix + name
     for prefix, kind in (("", Post), ("author.", Author), ("engagement.", Engagement))
-    for one in fields(kind)
+    for name in kind.__struct_fields__
 )
 
 

@@ -6,12 +6,12 @@ import hashlib
 import lzma
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from core.errors import UsageError
 from core.ids import mid_at, moment_of_mid, post_id

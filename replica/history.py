@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from core.models import Engagement, Kind, Post
 from replica.ties import Ties, published

@@ -7,10 +7,11 @@ made in any process (`prepare`); who writes adds the near-duplicate group, which
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from core.models import AnnotatedPost, Engagement
 from core.records import from_builtins

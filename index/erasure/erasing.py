@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from core.errors import LandingError
 from core.home import Home
@@ -154,11 +155,13 @@ def _changed(
         found_anew = corrections.all([post.id for post in left], read(reading, left))
         annotations = verdicts.all(left, found_anew)
         for post, new, group in zip(left, annotations, groups, strict=True):
-            item = tagger.tagged(AnnotatedPost(post=post, annotation=replace(new, duplicate_group=group)))
+            item = tagger.tagged(
+                AnnotatedPost(post=post, annotation=structs.replace(new, duplicate_group=group))
+            )
             author = authors.get(post.author.id or "") if post.author else None
             for seen in store.series(post.id):
-                then = replace(post, fetched_at=seen.at, engagement=seen.engagement)
-                yield _Spooled(replace(item, post=then), author)
+                then = structs.replace(post, fetched_at=seen.at, engagement=seen.engagement)
+                yield _Spooled(structs.replace(item, post=then), author)
             yield _Spooled(item, author)
 
 

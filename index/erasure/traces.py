@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from core.frames import Record
 from core.models import Author, Coverage, Gone, Post, Run

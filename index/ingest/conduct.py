@@ -9,9 +9,10 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from core.home import Home
 from core.models import AnnotatedPost, Annotation, Voice

@@ -6,9 +6,11 @@ Applied wherever posts are read (`index.ingest.annotating`), and to what is stor
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from core.models import AnnotatedPost, Annotation, AspectOpinion, Emotion, Sentiment, Voice
 from core.project import Project

@@ -14,6 +14,8 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from core.cycles import uncollected
 from core.home import Home
 from core.landing import Record
@@ -182,7 +184,7 @@ class _Intake:
         """The stored posts that are gone, with their mark; what was never found is no post."""
         self._store.flush()
         return [
-            replace(item, post=replace(item.post, gone=record.reason, gone_at=record.at))
+            structs.replace(item, post=structs.replace(item.post, gone=record.reason, gone_at=record.at))
             for item in self._store.get(list(gone))
             if (record := gone[item.post.id])
             and (item.post.fetched_at is None or item.post.fetched_at <= record.at)
@@ -194,7 +196,7 @@ def _batch(portion: Portion, found: Reading, index: DuplicateIndex, tagger: Tagg
     groups = index.add_all([(post.id, annotation.signature) for post, annotation in read])
     posts = [
         AnnotatedPost(
-            post=post, annotation=replace(annotation, duplicate_group=group) if group else annotation
+            post=post, annotation=structs.replace(annotation, duplicate_group=group) if group else annotation
         )
         for (post, annotation), group in zip(read, groups, strict=True)
     ]

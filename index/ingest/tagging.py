@@ -8,7 +8,9 @@ goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from core.models import AnnotatedPost
 from core.project import Project

@@ -8,11 +8,11 @@ the database, because without it nothing could be read. The near-duplicate group
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
 import zstandard
+from msgspec.structs import force_setattr, replace
 
 from core.models import AnnotatedPost, Annotation, Author, Emotion, Engagement, Kind, Post, Sentiment
 from core.records import from_json
@@ -66,7 +66,7 @@ class Bodies:
         """The record in its group; raises `zstandard.ZstdError` or `msgspec.DecodeError` when it is damaged."""
         item = _decode(self._unpacking.decompress(body, max_output_size=_LARGEST))
         if origin is not None:  # nobody else has this record yet; copying it would take as long as reading it
-            object.__setattr__(item.annotation, "duplicate_group", origin or item.post.id)
+            force_setattr(item.annotation, "duplicate_group", origin or item.post.id)
         return item
 
     def unpack_json(self, body: bytes, _: str | None) -> AnnotatedPost:

@@ -15,9 +15,10 @@ another, and of the first again, what only its first sighting knew comes back wi
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.models import AnnotatedPost, Annotation, Author, Engagement, Post
 
@@ -64,9 +65,9 @@ def _not_before(a: datetime | None, b: datetime | None) -> bool:
 def _filled(newer: Post, older: Post) -> Post:
     """`newer` with what only `older` knows."""
     gaps: dict[str, Any] = {
-        item.name: getattr(older, item.name)
-        for item in fields(Post)
-        if getattr(newer, item.name) is None and getattr(older, item.name) is not None
+        name: getattr(older, name)
+        for name in Post.__struct_fields__
+        if getattr(newer, name) is None and getattr(older, name) is not None
     }
     return replace(newer, **gaps) if gaps else newer
 
@@ -113,7 +114,7 @@ def _author(newer: Author | None, older: Author | None) -> Author | None:
 def profile(newer: Author, older: Author) -> Author:
     """The account as `newer` knows it, with what only `older` knows."""
     gaps: dict[str, Any] = {
-        item.name: getattr(older, item.name) for item in fields(Author) if getattr(newer, item.name) is None
+        name: getattr(older, name) for name in Author.__struct_fields__ if getattr(newer, name) is None
     }
     return replace(newer, **gaps)
 

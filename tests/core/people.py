@@ -1,8 +1,9 @@
 """Invented people and posts for the tests of this room."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.models import Author, Engagement, Kind, Post
 from core.privacy import Pseudonyms

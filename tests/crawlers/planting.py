@@ -7,10 +7,11 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from core.models import Author, Gone, HotEntry, Post
 from core.privacy import is_public

@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 import scrapy
+from msgspec import structs
 from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -136,9 +137,9 @@ def test_a_rate_becomes_settings(rate: Rate, given: dict[str, int], at_once: int
 def test_a_post_passes_once_and_again_only_when_it_says_more() -> None:
     single = Deduplicate(cast("Crawler", SimpleNamespace(spider=None)))
     post = Post(id="weibo:1", platform="weibo", kind=Kind.POST, text="一句话")
-    whole = replace(post, text="一句话，现在是整段")
+    whole = structs.replace(post, text="一句话，现在是整段")
     assert single.process_item(post) is post
-    for again in (post, replace(post, text="短")):
+    for again in (post, structs.replace(post, text="短")):
         with pytest.raises(DropItem):
             single.process_item(again)
     assert single.process_item(whole) is whole

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.mutations import Tally, flaw_in, records_in, try_case
 from core.counts import read_count

@@ -7,7 +7,6 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ from typing import cast
 
 import pytest
 import zstandard
+from msgspec.structs import replace
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 

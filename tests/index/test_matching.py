@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from core.models import (
     AnnotatedPost,
@@ -32,7 +33,7 @@ AT = datetime(2026, 11, 1, 16, tzinfo=UTC)  # midnight in Shanghai
 
 def post(post_id: str = "weibo:1", text: str = "", **known: Any) -> AnnotatedPost:
     """A post with these fields, each where it belongs."""
-    fields = Annotation.__dataclass_fields__
+    fields = Annotation.__struct_fields__
     read = {name: value for name, value in known.items() if name in fields}
     rest = {name: value for name, value in known.items() if name not in fields}
     rest = {"platform": "weibo", "kind": Kind.POST} | rest
@@ -330,7 +331,7 @@ def test_histograms(
 
 
 def test_histograms_by_a_field_count_a_post_once_a_value(store: ReferenceStore) -> None:
-    store.write(Batch([replace(FULL, post=replace(FULL.post, id="weibo:7"))]))
+    store.write(Batch([structs.replace(FULL, post=structs.replace(FULL.post, id="weibo:7"))]))
     found = store.histogram(parse(""), by="region", interval=Interval.MONTH)
     assert [(bucket.start, bucket.value, bucket.count) for bucket in found] == [
         ("2026-11-01", "广东", 1),

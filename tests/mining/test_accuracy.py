@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from core.models import AnnotatedPost, Annotation, AspectOpinion, Emotion, Kind, Post, Sentiment, Voice
 from core.project import EMPTY, Brand, Project, Title
@@ -69,7 +70,7 @@ def rich(number: int) -> AnnotatedPost:
     plain = row(number, rng.choice(("weibo", "weibo", "tieba")), "positive", 0.9)
     side = rng.choices(("positive", "negative", "neutral", None), (80, 4, 6, 10))[0]
     power = AspectOpinion(aspect="动力", target=None, polarity=side or "", confidence=0.8, evidence="")
-    read = replace(
+    read = structs.replace(
         plain.annotation,
         emotion=Emotion(label=rng.choices(EMOTIONS, (75, 5, 5, 5, 5, 5))[0], scores={"happy": 0.6}),
         voice=rng.choices(tuple(Voice), (90, 4, 2, 2, 2))[0],
@@ -77,7 +78,7 @@ def rich(number: int) -> AnnotatedPost:
         aspects=(power,) if side else (),
         brands=rng.choices((("lanshi",), ("beiyao", "lanshi"), ()), (85, 5, 10))[0],
     )
-    return replace(plain, annotation=read)
+    return structs.replace(plain, annotation=read)
 
 
 # Of each question the classes that its sample must show, of whatever is rare.
@@ -110,7 +111,9 @@ def test_each_question_has_a_sample_that_stands_for_all_posts(
     assert sum(one.posts for one in found if isinstance(one, Stratum)) == len(asked)
     assert {one.of for one in found} == {question}
     human = [
-        replace(item, annotation=replace(item.annotation, models={QUESTIONS[question].model: HUMAN}))
+        structs.replace(
+            item, annotation=structs.replace(item.annotation, models={QUESTIONS[question].model: HUMAN})
+        )
         for item in rows[:50]
     ]
     assert draw_sample(stored(human), OURS, 10, question=question, seed=7, at=AT) == []
@@ -128,7 +131,7 @@ def test_where_strata_are_many_each_gives_one() -> None:
         (row(1, "weibo", "positive", 0.9), True),
         (row(1, "weibo", "positive", 0.9, "别家的车"), False),
         (row(1, "weibo", "positive", 0.9, " "), False),
-        (replace(row(1, "weibo", "positive", 0.9), annotation=Annotation()), False),
+        (structs.replace(row(1, "weibo", "positive", 0.9), annotation=Annotation()), False),
     ],
 )
 def test_only_the_projects_own_posts_that_can_be_judged_are_drawn(item: AnnotatedPost, there: bool) -> None:
@@ -137,7 +140,7 @@ def test_only_the_projects_own_posts_that_can_be_judged_are_drawn(item: Annotate
 
 def test_what_a_person_judged_is_not_drawn_again() -> None:
     item = row(1, "weibo", "positive", 0.9)
-    human = replace(item, annotation=replace(item.annotation, models={"sentiment": HUMAN}))
+    human = structs.replace(item, annotation=structs.replace(item.annotation, models={"sentiment": HUMAN}))
     assert draw_sample(stored([human]), OURS, 10, seed=1, at=AT) == []
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from core.errors import QueryError
 from core.models import AnnotatedPost, Author, Engagement, Kind, Post
@@ -22,7 +23,7 @@ UNTIL = NOON + timedelta(days=1)
 def started(number: int, by: str, text: str = "星途到店实拍", **facts: object) -> Post:
     minute = float(facts.pop("minute", number))  # type: ignore[arg-type]
     made = root(text, by=by, key=f"weibo:{number}", minute=minute)
-    return dataclasses.replace(made, **facts)  # type: ignore[arg-type]
+    return structs.replace(made, **facts)  # type: ignore[arg-type]
 
 
 def crowd(start: int, size: int, *, under: int, root_number: int, text: str = "") -> list[Post]:
@@ -110,7 +111,7 @@ def late(*, after: timedelta) -> list[Post]:
         started(900, "小号"),
         *crowd(2000, 40, under=900, root_number=900),
     ]
-    return [dataclasses.replace(post, published_at=UNTIL + after) for post in more]
+    return [structs.replace(post, published_at=UNTIL + after) for post in more]
 
 
 def test_nothing_at_or_after_until_is_used() -> None:
@@ -138,7 +139,7 @@ def test_counters_and_followers_seen_later_are_not_used() -> None:
 
 
 def test_since_gives_credit_only_for_what_came_in_the_span() -> None:
-    old = [dataclasses.replace(post, published_at=NOON - timedelta(days=30)) for post in WORLD[:13]]
+    old = [structs.replace(post, published_at=NOON - timedelta(days=30)) for post in WORLD[:13]]
     fresh = [
         started(1, "大号", published_at=NOON - timedelta(days=30)),
         *crowd(500, 4, under=1, root_number=1),
@@ -151,7 +152,7 @@ def test_since_gives_credit_only_for_what_came_in_the_span() -> None:
 
 def test_older_reposts_weigh_less() -> None:
     old = [started(1, "旧人", minute=-60 * 24 * 300), *crowd(100, 9, under=1, root_number=1)]
-    old = [dataclasses.replace(post, published_at=NOON - timedelta(days=300)) for post in old]
+    old = [structs.replace(post, published_at=NOON - timedelta(days=300)) for post in old]
     new = [started(2, "新人"), *crowd(200, 8, under=2, root_number=2)]
     report = found([*old, *new])
     caused = {name: of(report, name).findings["reposts_caused"].value for name in ("旧人", "新人")}
@@ -181,7 +182,7 @@ def test_copied_and_hasty_engagement_costs_score_and_is_said() -> None:
     honest = [started(1, "真号"), *crowd(100, 35, under=1, root_number=1)]
     honest = [
         honest[0],
-        *(dataclasses.replace(post, text=f"第{n}个人自己的话呀") for n, post in enumerate(honest[1:])),
+        *(structs.replace(post, text=f"第{n}个人自己的话呀") for n, post in enumerate(honest[1:])),
     ]
     bought = [
         started(2, "水号"),
@@ -189,7 +190,7 @@ def test_copied_and_hasty_engagement_costs_score_and_is_said() -> None:
     ]
     bought = [
         bought[0],
-        *(dataclasses.replace(post, published_at=at(2 + n / 10)) for n, post in enumerate(bought[1:])),
+        *(structs.replace(post, published_at=at(2 + n / 10)) for n, post in enumerate(bought[1:])),
     ]
     report = found([*honest, *bought])
     fake = of(report, "水号")
@@ -211,7 +212,7 @@ def test_comments_count_for_the_post_they_stand_under() -> None:
 def test_forum_answers_are_influence_too() -> None:
     thread = started(1, "楼主", kind=Kind.THREAD, platform="discuz")
     answers = [repost(10 + n, f"层{n}", "同问", kind=Kind.REPLY, thread_id="weibo:1") for n in range(4)]
-    answers = [dataclasses.replace(post, platform="discuz") for post in answers]
+    answers = [structs.replace(post, platform="discuz") for post in answers]
     best = found([thread, *answers]).candidates[0]
     assert best.findings["branch"].value == 4
     assert best.reasons[0].en.startswith("caused 4 answers")
@@ -232,7 +233,7 @@ def test_what_somebody_said_of_the_subject_and_how() -> None:
 
 def test_public_only_and_left_out() -> None:
     public = Author(id="weibo:77", name="大号", public=True, followers=10**6)
-    posts = [dataclasses.replace(WORLD[0], author=public), *WORLD[1:]]
+    posts = [structs.replace(WORLD[0], author=public), *WORLD[1:]]
     assert names(found(posts, public_only=True)) == ["大号"]
     assert names(found(posts, left_out=("大号",))) == ["桥", "小号"]
 
@@ -257,7 +258,7 @@ def test_everything_nothing_and_a_query_that_cannot_be_read() -> None:
 def test_a_hostile_name_neither_breaks_nor_widens_the_query() -> None:
     author = Author(id=None, name='" OR author:"小号')
     posts = [
-        dataclasses.replace(started(1, "x"), author=author),
+        structs.replace(started(1, "x"), author=author),
         *crowd(100, 3, under=1, root_number=1),
         *WORLD[24:27],
     ]
@@ -283,7 +284,7 @@ def test_followers_who_never_react_are_doubted() -> None:
             posts.append(started(number, "x", f"星途第{number}篇", author=author, fetched_at=UNTIL))
             size = 1 if account == 0 else 15 + 2 * account + n
             posts += [
-                dataclasses.replace(post, published_at=at(200))
+                structs.replace(post, published_at=at(200))
                 for post in crowd(1000 * number, size, under=number, root_number=number)
             ]
     report = found(posts)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from core.models import Author, EdgeKind, Kind, Post
 from mining.cascade import Cascade, reconstruct
@@ -209,7 +208,7 @@ def test_comments_stay_out_of_a_repost_tree_and_make_one_of_their_own() -> None:
 
 
 def test_a_forum_thread_hangs_by_quotes_else_on_the_thread() -> None:
-    thread = dataclasses.replace(root(), kind=Kind.THREAD)
+    thread = structs.replace(root(), kind=Kind.THREAD)
     floors = [
         repost(2, "甲", "一楼 //@不是链: 别当真", kind=Kind.REPLY, thread_id=ROOT),
         repost(3, "乙", "二楼", kind=Kind.REPLY, parent=2),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from msgspec import structs
 
 from core.models import Author, Engagement
 from mining.columns import COLUMNS
@@ -22,7 +23,7 @@ HOSTILE = ['=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\ud800\x01
 def report_of(name: str = "大号", *, topic: str = "星途") -> KolReport:
     author = Author(id="weibo:1234567890", name=name, public=True, verified_type=0, followers=600_000)
     start = root(f"#{topic}# 到店实拍", engagement=Engagement(reposts=9), fetched_at=NOON)
-    start = dataclasses.replace(
+    start = structs.replace(
         start,
         author=author,
         topics=(topic,),
@@ -69,7 +70,7 @@ def test_an_ordinary_person_gets_no_home_page(tmp_path: Path) -> None:
 def test_hostile_text_is_written_as_text(tmp_path: Path, text: str) -> None:
     report = report_of()
     candidate = report.candidates[0]
-    author = dataclasses.replace(candidate.author, name=text)
+    author = structs.replace(candidate.author, name=text)
     voice = dataclasses.replace(candidate.voices[0], url="javascript:alert(1)")
     candidate = dataclasses.replace(candidate, author=author, topics=(text,), voices=(voice,))
     book = opened(dataclasses.replace(report, query=text, candidates=(candidate,)), tmp_path / "k.xlsx")

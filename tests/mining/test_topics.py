@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from core.models import AnnotatedPost, HotEntry
 from core.records import to_json
@@ -24,7 +24,7 @@ def post(
 ) -> AnnotatedPost:
     said = text or f"第{number}条是我自己想说的 " + "".join(f"#{topic}#" for topic in topics)
     made = root(said, key=f"weibo:{number}", by=by or f"人{number}")
-    made = dataclasses.replace(made, published_at=NOON - hours_ago * HOUR, topics=topics)
+    made = structs.replace(made, published_at=NOON - hours_ago * HOUR, topics=topics)
     return read(made, keywords=tuple(words))
 
 
@@ -110,7 +110,7 @@ def test_the_roots_with_most_posts_under_them_lead() -> None:
     started = post(1, 5, "刹车异响")
     reposts = [
         read(
-            dataclasses.replace(
+            structs.replace(
                 repost(10 + n, f"人{n}", "#刹车异响#"), published_at=NOON - HOUR, topics=("刹车异响",)
             )
         )
@@ -162,7 +162,7 @@ def test_one_account_counts_once_and_borrowed_words_do_not_count() -> None:
     assert "刹车异响" not in [topic.topic for topic in rising([*everyday(), *loud]).topics]
     passed = [
         read(
-            dataclasses.replace(repost(10 + n, f"人{n}", "//@甲:底盘异响"), published_at=NOON - HOUR),
+            structs.replace(repost(10 + n, f"人{n}", "//@甲:底盘异响"), published_at=NOON - HOUR),
             keywords=("底盘", "异响"),
         )
         for n in range(9)

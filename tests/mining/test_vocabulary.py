@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
+
+from msgspec import structs
 
 from core.models import AnnotatedPost, Voice
 from core.project import Brand, Project, Title, Words
@@ -26,7 +27,7 @@ def week(ago: int, *, without: tuple[str, ...] = (), platform: str = "weibo") ->
             continue
         made = root(text, by=f"{ago}-{number}", key=f"{platform}:{ago * 1000 + number}")
         at = NOON - ago * WEEK - timedelta(minutes=1 + 20 * number)
-        rows.append(read(dataclasses.replace(made, published_at=at, platform=platform)))
+        rows.append(read(structs.replace(made, published_at=at, platform=platform)))
     return rows
 
 
@@ -70,7 +71,7 @@ def test_words_everybody_has_long_used_are_not_proposed() -> None:
     rows = []
     for row in week(0):
         text = row.post.text.replace("栓扣", "副驾").replace("瑞思拜", "好用")
-        rows.append(dataclasses.replace(row, post=dataclasses.replace(row.post, text=text)))
+        rows.append(structs.replace(row, post=structs.replace(row.post, text=text)))
     assert {one.word for one in proposed(rows).words} == {"哏嘟", "打call"}
 
 
@@ -79,12 +80,12 @@ def test_copies_advertisements_and_one_persons_words_do_not_count() -> None:
     texts = [row for row in rows if "栓扣" in row.post.text]
     one = {"author": rows[0].post.author}
     changed = {
-        "栓扣": lambda row: dataclasses.replace(
-            row, annotation=dataclasses.replace(row.annotation, voice=Voice.MARKETING)
+        "栓扣": lambda row: structs.replace(
+            row, annotation=structs.replace(row.annotation, voice=Voice.MARKETING)
         ),
-        "瑞思拜": lambda row: dataclasses.replace(row, post=dataclasses.replace(row.post, **one)),
-        "哏嘟": lambda row: dataclasses.replace(
-            row, annotation=dataclasses.replace(row.annotation, duplicate_group="weibo:copy")
+        "瑞思拜": lambda row: structs.replace(row, post=structs.replace(row.post, **one)),
+        "哏嘟": lambda row: structs.replace(
+            row, annotation=structs.replace(row.annotation, duplicate_group="weibo:copy")
         ),
     }
     assert len(texts) == 10

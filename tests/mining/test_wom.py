@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from core.errors import UsageError
 from core.models import (
@@ -67,10 +67,10 @@ def said(
     **facts: object,
 ) -> AnnotatedPost:
     post = root(text, key=f"weibo:{key}", by=by or f"人{key}", minute=minute, engagement=counted(likes=likes))
-    post = dataclasses.replace(post, kind=kind, root_id=root_id)
+    post = structs.replace(post, kind=kind, root_id=root_id)
     author = facts.pop("author", None)
     if isinstance(author, Author):
-        post = dataclasses.replace(post, author=author)
+        post = structs.replace(post, author=author)
     return read(post, feeling, **facts)
 
 
@@ -204,7 +204,7 @@ def test_what_is_read_with_little_confidence_is_called_unsure() -> None:
     for number, confidence in enumerate([0.69, 0.5, *[0.7] * 3, *[0.95] * 5]):
         row = said(f"{number}", f"星途第{number}句", "positive", minute=number)
         felt = Sentiment(label="positive", score=0.8, confidence=confidence)
-        rows.append(dataclasses.replace(row, annotation=dataclasses.replace(row.annotation, sentiment=felt)))
+        rows.append(structs.replace(row, annotation=structs.replace(row.annotation, sentiment=felt)))
     unsure = own_of(rows, base=ALL).unsure
     assert (unsure.value, unsure.n, unsure.evidence) == (0.2, 10, ("weibo:1", "weibo:0"))
 
@@ -260,9 +260,9 @@ def test_days_are_those_of_the_project_and_platforms_stand_apart() -> None:
     late = said("1", "星途夜", "positive", minute=11 * 60 + 59)
     next_day = said("2", "星途晨", "negative", minute=12 * 60)
     forum = said("3", "星途帖", "neutral")
-    forum = dataclasses.replace(forum, post=dataclasses.replace(forum.post, platform="discuz"))
+    forum = structs.replace(forum, post=structs.replace(forum.post, platform="discuz"))
     undated = said("4", "星途无时")
-    undated = dataclasses.replace(undated, post=dataclasses.replace(undated.post, published_at=None))
+    undated = structs.replace(undated, post=structs.replace(undated.post, published_at=None))
     report = WordOfMouth(PROJECT).report(stored([late, next_day, forum, undated]), "own", until=UNTIL)
     days = [(day.day, day.platform, day.posts, day.positive) for day in report.brands[0].by_day.points]
     assert days == [
@@ -294,7 +294,7 @@ def test_words_that_are_this_brands_rather_than_the_others() -> None:
 def test_change_names_the_threads_that_made_it() -> None:
     rows = mixed(10, 0, 0)
     rows = [
-        dataclasses.replace(row, post=dataclasses.replace(row.post, published_at=at(-60 - n)))
+        structs.replace(row, post=structs.replace(row.post, published_at=at(-60 - n)))
         for n, row in enumerate(rows)
     ]
     rows.append(said("900", "星途出事了", "negative", minute=1))

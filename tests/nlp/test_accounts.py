@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from core.models import AnnotatedPost, Annotation, Author, Engagement, Kind, Post
 from nlp.accounts import FEATURES, MOST_REASONS, Accounts, Trees, load_trees, row, save_trees

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from core.models import Kind, Post
 from replica.server import Replica
@@ -31,7 +32,7 @@ def troubled() -> World:
         edits[post.id] = (Edit(at=NOW - 24 * HOUR, before=before),)
         removals[post.id] = Removal(at=NOW - HOUR)
     moved = {post.id: NOW - 48 * HOUR for post in posts if post.platform != "weibo"}
-    at = [replace(p, published_at=moved[p.id]) if p.id in moved else p for p in world.posts]
+    at = [structs.replace(p, published_at=moved[p.id]) if p.id in moved else p for p in world.posts]
     return replace(world, posts=at, edits=edits, removals=removals)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from core.models import Engagement, Kind, Post
 from core.project import SourceUse
@@ -23,7 +24,7 @@ from tests.sites import NOW, small_world
 
 
 def changed(world: World, post: Post, **more: Any) -> World:
-    return replace(world, posts=[replace(p, **more) if p.id == post.id else p for p in world.posts])
+    return replace(world, posts=[structs.replace(p, **more) if p.id == post.id else p for p in world.posts])
 
 
 def test_the_truth_of_a_moment_counts_what_was_there() -> None:

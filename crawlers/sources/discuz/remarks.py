@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import replace
 
+from msgspec.structs import replace
 from parsel import Selector
 
 from core.models import Author, Kind, Post

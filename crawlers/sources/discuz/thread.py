@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
 from parsel import Selector
 
 from core.counts import read_count
@@ -134,7 +135,7 @@ def _posts(table: Selector, floor: int | None, context: Context) -> list[Post]:
     if floor != 1 and body.hides and not body.text and not body.media:
         return []
     post = _post(table, pid, floor, body, context)
-    return [replace(post, edited_at=edited_at) if edited_at else post, *remarks]
+    return [structs.replace(post, edited_at=edited_at) if edited_at else post, *remarks]
 
 
 def _post(table: Selector, pid: int, floor: int | None, body: Body, context: Context) -> Post:

@@ -1,10 +1,10 @@
 """The same posts come out of every format, encoding and way of naming columns."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from core.imports.columns import columns_of
 from core.landing import LandingWriter

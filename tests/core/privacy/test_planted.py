@@ -1,12 +1,12 @@
 """Whatever comes, no ordinary name or id reaches the disk."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.home import Home
 from core.landing import LandingWriter

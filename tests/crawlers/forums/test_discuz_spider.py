@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.errors import UsageError
 from core.models import Post
@@ -218,9 +219,9 @@ def other_board(version: str, *, skin: str = "default", charset: str = "utf-8", 
     written = []
     for post_id in [post_id for thread in kept.values() for post_id in thread.post_ids]:
         post = posts[post_id]
-        author = replace(post.author, id=moved(post.author.id)) if post.author else None
+        author = structs.replace(post.author, id=moved(post.author.id)) if post.author else None
         written.append(
-            replace(
+            structs.replace(
                 post, id=moved(post.id) or "", author=author, thread_id=moved(post.thread_id),
                 root_id=moved(post.root_id), parent_id=moved(post.parent_id), quoted_id=moved(post.quoted_id),
             )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.errors import TingfengError
 from replica.sites.weibo_containers import supertopic
@@ -89,7 +90,7 @@ def test_a_backfill_wants_a_start_and_a_login(tmp_path: Path) -> None:
 def test_a_super_topic_to_its_end(tmp_path: Path) -> None:
     start = NOW - timedelta(days=1)
     world = crowd({"北京": 34}, since=start, span=timedelta(days=1))
-    world = replace(world, posts=[replace(post, topics=("桂花",)) for post in world.posts])
+    world = replace(world, posts=[structs.replace(post, topics=("桂花",)) for post in world.posts])
     container = supertopic("桂花")
     with serve(world) as replica:
         got = run(replica, tmp_path, {"supertopics": f"https://weibo.com/p/{container}/super_index"})

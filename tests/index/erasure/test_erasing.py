@@ -7,7 +7,6 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from msgspec.structs import replace
 
 from core.errors import LandingError, UsageError
 from core.home import Home

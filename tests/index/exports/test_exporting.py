@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
 from core.errors import UsageError
 from core.home import Home

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.home import Home
 from core.models import Annotation, AspectOpinion, Emotion, Sentiment, Voice
@@ -270,7 +271,7 @@ def test_the_first_rule_that_fits_speaks(rules: list[Rule], label: str) -> None:
     ],
 )
 def test_rules_speak_for_every_question_and_part(question: str, rule: Rule, expected: str) -> None:
-    read = replace(
+    read = structs.replace(
         READ,
         emotion=Emotion(label="happy", scores={"happy": 0.7, "sad": 0.3}),
         voice=Voice.ORGANIC,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.errors import QueryError
 from core.home import Home
@@ -122,7 +123,9 @@ def test_posts_that_arrive_meanwhile_are_not_lost() -> None:
 def seen_again(item: AnnotatedPost) -> AnnotatedPost:
     fetched = item.post.fetched_at
     assert fetched is not None
-    return replace(item, post=replace(item.post, fetched_at=fetched.replace(year=fetched.year + 1)))
+    return structs.replace(
+        item, post=structs.replace(item.post, fetched_at=fetched.replace(year=fetched.year + 1))
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 import zstandard
+from msgspec.structs import replace
 
 from core.errors import StoreAway, UsageError
 from core.models import AnnotatedPost, Author

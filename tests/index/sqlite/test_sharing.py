@@ -6,10 +6,10 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import StoreAway, TingfengError, UsageError
 from index.query import parse

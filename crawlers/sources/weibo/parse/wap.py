@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from parsel import Selector
 
 from core.counts import read_count
