@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
+from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from core.cycles import uncollected
-from core.models import Annotation, AspectOpinion, Kind, Post, Voice
+from core.models import Annotation, AspectOpinion, Author, Post, Voice
 from core.project import EMPTY, Project
 from nlp import feeling
 from nlp.aspects import Opinions
@@ -46,6 +48,14 @@ class _Seen:
     feelings: feeling.Feelings
     shown: list[tuple[str, ...]]
     context: NDArray[np.bool_]
+
+
+class _Told(NamedTuple):
+    """What a text says whoever wrote it, and what of it tells whose voice it is: rules that match, words heard."""
+
+    annotation: Annotation
+    rules: set[int]
+    heard: Heard | None
 
 
 class Annotator:
@@ -86,11 +96,11 @@ class Annotator:
 
     def annotate(self, posts: Sequence[Post]) -> list[Annotation]:
         """One annotation a post, in order; `duplicate_group` is left to the `DuplicateIndex`."""
-        out: list[Annotation] = []
+        numbers: dict[str, int] = {}  # much is said word for word by many: each text is read once
+        of = [numbers.setdefault(post.text, len(numbers)) for post in posts]
         with uncollected():
-            for batch in _batches(posts):
-                out += self._batch(batch, self._second_tier)
-        return out
+            told = [one for batch in _batches(list(numbers)) for one in self._texts(batch, self._second_tier)]
+            return [self._said(told[number], post.author) for number, post in zip(of, posts, strict=True)]
 
     def read(
         self, text: str, *, domain: str | None = None, aspect_terms: Sequence[str] | None = None
@@ -100,48 +110,61 @@ class Annotator:
         `domain` chooses the aspect pack (None: by what the text is about). With `aspect_terms` there is
         one opinion for each term, in order. Raises `UsageError` on an unknown domain.
         """
-        post = Post(id="text", platform="text", kind=Kind.POST, text=text)
         tier = "off" if self._second_tier == "off" else "unsure"
-        return self._batch([post], tier, domain, aspect_terms)[0]
+        return self._said(self._texts([text], tier, domain, aspect_terms)[0], None)
 
-    def _batch(
-        self, posts: Sequence[Post], tier: str, domain: str | None = None, terms: Sequence[str] | None = None
-    ) -> list[Annotation]:
-        seen = self._seen([post.text for post in posts], tier)
-        raw, found, feelings, second = seen.raw, seen.found, seen.feelings, seen.second
+    def _said(self, told: _Told, author: Author | None) -> Annotation:
+        """What was read in a text, with the voice its author gives it.
+
+        That is what the rules say, and where they say nothing what was heard in its words.
+        """
+        by_rules, heard = self.manner.voice(told.rules, author), told.heard
+        if heard is not None and by_rules.voice is Voice.ORGANIC:
+            because = f"words:{heard.probability:g}:{','.join(heard.words)}"
+            reading = VoiceReading(heard.voice, (because,))
+        else:
+            reading = by_rules
+        intent = self.manner.intent(told.rules, reading.voice)
+        return replace(told.annotation, intent=intent, voice=reading.voice, because=reading.because)
+
+    def _texts(
+        self, texts: Sequence[str], tier: str, domain: str | None = None, terms: Sequence[str] | None = None
+    ) -> list[_Told]:
+        seen = self._seen(texts, tier)
+        found, feelings, second = seen.found, seen.feelings, seen.second
         firsts = found.spans[:, 0]
         others, marks = seen.context[firsts], codes_of(seen.cleaned.joined)[firsts] == ord(CHAIN)
-        rules = self.manner.find(seen.cleaned, found.char_rows)
         about, aspects = self._opinions(seen, domain, terms)
         return [
-            Annotation(
-                words=words,
-                keywords=keys,
-                sentiment=sentiment,
-                emotion=emotion,
-                aspects=opinions,
-                brands=names[0],
-                products=names[1],
-                intent=self.manner.intent(rule, voice.voice),
-                lang=lang,
-                voice=voice.voice,
-                because=voice.because,
-                signature=signature,
-                models=self._named(asked, of),
+            _Told(
+                Annotation(
+                    words=words,
+                    keywords=keys,
+                    sentiment=sentiment,
+                    emotion=emotion,
+                    aspects=opinions,
+                    brands=names[0],
+                    products=names[1],
+                    lang=lang,
+                    signature=signature,
+                    models=self._named(asked, of),
+                ),
+                rules,
+                heard,
             )
-            for words, keys, sentiment, emotion, opinions, names, rule, lang, voice, signature, asked, of in zip(
+            for words, keys, sentiment, emotion, opinions, names, lang, signature, asked, of, rules, heard in zip(
                 _words(found, ~(others | marks)),
                 keywords(self.space, found, seen.known, others, self.stopped),
                 feeling.sentiments(feelings, seen.shown),
                 feeling.emotions(feelings, self.feeling.names),
                 aspects,
                 seen.named,
-                rules,
-                languages(raw),
-                self._voices(posts, rules, self._heard(feelings.voices, found, raw)),
+                languages(texts),
                 signatures(found, seen.context),
                 second.asked.tolist(),
                 about,
+                self.manner.find(seen.cleaned, found.char_rows),
+                self._heard(feelings.voices, found, texts),
                 strict=True,
             )
         ]
@@ -209,18 +232,6 @@ class Annotator:
             return [None] * len(raw)
         return self.hearing.read(margins, found, raw)
 
-    def _voices(
-        self, posts: Sequence[Post], rules: Sequence[set[int]], heard: Sequence[Heard | None]
-    ) -> list[VoiceReading]:
-        """Whose voice each post is: what its rules say, and where they say nothing what was heard in its words."""
-        told = [self.manner.voice(at, post.author) for at, post in zip(rules, posts, strict=True)]
-        return [
-            VoiceReading(by_words.voice, (f"words:{by_words.probability:g}:{','.join(by_words.words)}",))
-            if by_words is not None and by_rules.voice is Voice.ORGANIC
-            else by_rules
-            for by_rules, by_words in zip(told, heard, strict=True)
-        ]
-
     def voice(self, post: Post) -> VoiceReading:
         """The voice of a post with the reasons for it."""
         read = self.annotate([post])[0]
@@ -242,16 +253,16 @@ def _counted(hits: Sequence[list[Hit]], named: Sequence[Named]) -> list[list[Hit
     ]
 
 
-def _batches(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
-    """Runs of posts of at most `BATCH` and about `LETTERS` characters, so that long ones take no more memory."""
+def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Runs of texts of at most `BATCH` and about `LETTERS` characters, so that long ones take no more memory."""
     start = letters = 0
-    for at, post in enumerate(posts):
-        letters += len(post.text)
+    for at, text in enumerate(texts):
+        letters += len(text)
         if at + 1 - start == BATCH or letters > LETTERS:
-            yield posts[start : at + 1]
+            yield texts[start : at + 1]
             start, letters = at + 1, 0
-    if start < len(posts):
-        yield posts[start:]
+    if start < len(texts):
+        yield texts[start:]
 
 
 def _spell(cleaned: Cleaned, found: Grams) -> None:
