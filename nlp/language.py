@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
 
+from core.texts import simplified
 from nlp.clean import codes_of
 
 TABLES = Path(__file__).parent / "rules" / "languages.toml"
 UNKNOWN = "und"
 _NONE, _HAN, _TRADITIONAL, _SIMPLIFIED, _CANTONESE, _LATIN, _FIRST = range(7)  # classes of characters
+_COMMON = range(0x4E00, 0xA000)
 _HAN_LETTERS = 4  # a Han character says about as much as four letters
 _SYLLABLE_LETTERS = {"kana": 2, "ko": 2.5}
 _ADDRESS = re.compile(
@@ -44,8 +46,8 @@ class _Tables:
         self.classes[[0xD7, 0xF7]] = _NONE  # × and ÷
         self._fill(data["shared"]["han"], _HAN)
         self.classes[0x20000:0x32000] = _HAN
-        self.classes[_changed("s2t")] = _SIMPLIFIED
-        self.classes[_changed("t2s")] = _TRADITIONAL
+        self.classes[_with_traditional()] = _SIMPLIFIED
+        self.classes[[code for code in simplified() if code in _COMMON]] = _TRADITIONAL
         self.classes[[ord(sign) for sign in data["han"]["yue"]]] = _CANTONESE
         self.letters = {name: {key: frozenset(told) for key, told in data[name].items()} for name in ("arabic", "cyrillic")}  # fmt: skip
         self.latin_letters = {key: frozenset(told) for key, told in data["latin"]["letters"].items()}
@@ -59,12 +61,11 @@ class _Tables:
             self.classes[ord(first) : ord(last) + 1] = number
 
 
-def _changed(conversion: str) -> NDArray[np.int64]:
-    """The common characters that OpenCC writes otherwise."""
-    han = np.arange(0x4E00, 0xA000)
-    new = OpenCC(conversion).convert("\n".join(map(chr, han.tolist()))).split("\n")
-    changed = [old for old, one in zip(han.tolist(), new, strict=True) if old != ord(one[0])]
-    return np.array(changed, dtype=np.int64)
+def _with_traditional() -> list[int]:
+    """The common characters that have a traditional form."""
+    han = list(map(chr, _COMMON))
+    new = OpenCC("s2t").convert("\n".join(han)).split("\n")
+    return [ord(old) for old, one in zip(han, new, strict=True) if old != one[0]]
 
 
 @cache

@@ -8,12 +8,10 @@ from copy import copy
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from nlp.encoder import Encoder
 from nlp.heads import KNOWS, Head, Knowledge, PackHeads
 from nlp.space import F32, Space
-from nlp.stored import classes_of, load_head, load_short, load_space, there
+from nlp.stored import load_head, load_heads, load_short, load_space, there
 
 MODELS = Path(__file__).parent / "models"
 
@@ -68,12 +66,8 @@ class Models:
         """(terms, K) the weights of several heads side by side; the heads are slices of it: once in memory."""
         key = tuple(names)
         if key not in self._together:
-            paths = [self.folder / f"{name}.npz" for name in names]
-            ends = np.cumsum([len(classes_of(path)) for path in paths]).tolist()
-            whole = np.zeros((self.space().terms, ends[-1]), dtype=np.float32)
-            for name, path, begin, end in zip(names, paths, [0, *ends[:-1]], ends, strict=True):
-                self._heads[name] = load_head(path, whole[:, begin:end])
-            self._together[key] = whole
+            heads, self._together[key] = load_heads([self.folder / f"{name}.npz" for name in names])
+            self._heads |= dict(zip(names, heads, strict=True))
         return self._together[key]
 
     def space(self) -> Space:

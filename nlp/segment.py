@@ -51,6 +51,8 @@ def _has_rjieba() -> bool:
 def _rjieba(extra: list[str]) -> tuple[Cut, Knows]:
     import rjieba
 
+    if not extra:  # the one that the module has made already
+        return rjieba.cut, rjieba.has_word
     engine = rjieba.Jieba()
     for word in extra:
         engine.add_word(word, None, None)

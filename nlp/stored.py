@@ -7,8 +7,9 @@ their digits, and a head costs one byte a term. Files are plain `numpy.savez_com
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 
 from nlp.heads import KNOWN, Head, Knowledge
 from nlp.space import F32, Block, Space
+
+_ROWS = 1 << 14  # of weights: few enough for the processor's cache
 
 
 def squeeze(weights: F32) -> tuple[NDArray[np.int8], F32]:
@@ -28,9 +31,13 @@ def squeeze(weights: F32) -> tuple[NDArray[np.int8], F32]:
 
 def expand(stored: NDArray[np.int8], scale: F32) -> F32:
     """The weights of `squeeze`, within 1 % of the largest."""
-    levels = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float32) / 127
-    table = (np.sign(levels) * levels * levels).astype(np.float32)
-    return table[stored.view(np.uint8)] * scale
+    out = np.empty(stored.shape, dtype=np.float32)
+    for start in range(0, len(stored), _ROWS):
+        part = out[start : start + _ROWS]
+        np.divide(stored[start : start + _ROWS], np.float32(127), out=part)
+        part *= np.abs(part)
+        part *= scale
+    return out
 
 
 def save_head(path: Path, head: Head) -> None:
@@ -52,16 +59,29 @@ def arrays_of(head: Head, prefix: str = "") -> dict[str, Any]:
     return {prefix + name: array for name, array in arrays.items()}
 
 
-def load_head(path: Path, into: F32 | None = None) -> Head:
-    """A head of a file, its weights in `into` (zeros) where that is given.
+def load_head(path: Path) -> Head:
+    """The head of a file; raises `FileNotFoundError` saying how to make it."""
+    return load_heads([path])[0][0]
 
-    Raises `FileNotFoundError` saying how to make it.
-    """
-    short = load_short(path)
-    head = short.head
-    weights = np.zeros((short.terms, len(head.classes)), dtype=np.float32) if into is None else into
-    weights[short.used] = head.weights
-    return Head(head.classes, weights, head.bias, head.facts)
+
+def load_heads(paths: Sequence[Path]) -> tuple[list[Head], F32]:
+    """The heads of some files, and their weights side by side, of which theirs are slices. Raises as `load_head`."""
+    parts = []
+    for path in paths:
+        with np.load(there(path)) as stored:
+            parts.append(dict(stored))
+    headers = [json.loads(part["header"].tobytes()) for part in parts]
+    ends = np.cumsum([len(part["weights"]) for part in parts]).tolist()
+    packed = np.zeros((headers[0]["terms"], ends[-1]), dtype=np.int8)
+    columns = [slice(*pair) for pair in pairwise([0, *ends])]
+    for part, column in zip(parts, columns, strict=True):
+        packed[:, column][_rising(part["rows"])] = part["weights"].T
+    weights = expand(packed, np.concatenate([part["scale"] for part in parts]))
+    heads = [
+        Head(tuple(header["classes"]), weights[:, column], part["bias"], header["facts"])
+        for header, part, column in zip(headers, parts, columns, strict=True)
+    ]
+    return heads, weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +96,7 @@ class Short:
     def of(stored: Mapping[str, NDArray[Any]], prefix: str = "") -> Short:
         """The head of the arrays of `arrays_of`."""
         header = json.loads(stored[prefix + "header"].tobytes())
-        used = np.cumsum(stored[prefix + "rows"], dtype=np.int64) - 1
+        used = _rising(stored[prefix + "rows"])
         weights = expand(np.ascontiguousarray(stored[prefix + "weights"].T), stored[prefix + "scale"])
         head = Head(tuple(header["classes"]), weights, stored[prefix + "bias"], header["facts"])
         return Short(head, used, header["terms"])
@@ -106,12 +126,6 @@ def load_short(path: Path) -> Short:
         return Short.of(stored)
 
 
-def classes_of(path: Path) -> tuple[str, ...]:
-    """The classes of the head of a file."""
-    with np.load(there(path)) as stored:
-        return tuple(json.loads(stored["header"].tobytes())["classes"])
-
-
 def save_space(path: Path, space: Space) -> None:
     arrays = {}
     for name, block in (("chars", space.chars), ("words", space.words)):
@@ -125,9 +139,7 @@ def load_space(path: Path) -> Space:
     """The space of a file; raises `FileNotFoundError` saying how to make it."""
     with np.load(there(path)) as stored:
         blocks = [
-            Block.of(
-                np.cumsum(stored[name], dtype=np.int64) - 1, stored[name + "_idf"].astype(np.float32) / 16
-            )
+            Block.of(_rising(stored[name]), stored[name + "_idf"].astype(np.float32) / 16)
             for name in ("chars", "words")
         ]
     return Space(*blocks)
@@ -136,6 +148,12 @@ def load_space(path: Path) -> Space:
 def _steps(rising: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Distances between rising numbers, the first counted from -1: small numbers that pack well."""
     return np.diff(rising, prepend=-1).astype(np.uint32)
+
+
+def _rising(steps: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """The numbers of `_steps`."""
+    found: NDArray[np.int64] = np.cumsum(steps, dtype=np.int64) - 1
+    return found
 
 
 def there(path: Path) -> Path:
