@@ -80,18 +80,23 @@ class DuplicateIndex:
         found: list[str | None] = [
             post_id if post_id in known and sign is not None else None for post_id, sign in posts
         ]
-        if signed:
-            words = _words([posts[at][1] for at in signed])
-            stored = self._nearest(words)
-            begun = _Begun()
-            for row, at in enumerate(signed):
-                post_id = posts[at][0]
-                found[at] = post_id if begun.has(post_id) else begun.nearest(words[row], stored[row])
-                if found[at] is None:
-                    found[at] = post_id
-                    begun.add(post_id, words[row])
-            if begun.names:
-                self._buckets.add(begun.names, begun.words)
+        if not signed:
+            return found
+        rows: dict[
+            bytes | None, int
+        ] = {}  # much is said word for word by many: each signature is looked up once
+        of = [rows.setdefault(posts[at][1], len(rows)) for at in signed]
+        words = _words(list(rows))
+        stored = self._nearest(words)
+        begun = _Begun(words)
+        for row, at in zip(of, signed, strict=True):
+            post_id = posts[at][0]
+            found[at] = post_id if post_id in begun.rows else begun.nearest(row, stored[row])
+            if found[at] is None:
+                found[at] = post_id
+                begun.add(post_id, row)
+        if begun.rows:
+            self._buckets.add(list(begun.rows), words[list(begun.rows.values())])
         return found
 
     def load(self, stored: Iterable[tuple[str, bytes]]) -> None:
@@ -120,39 +125,48 @@ class DuplicateIndex:
 
 
 class _Begun:
-    """The groups that begin among the posts of one call."""
+    """The groups that begin among the posts of one call, who have these different signatures.
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self._words: list[Words] = []
-        self._bands: dict[tuple[int, int], list[int]] = {}
-        self._known: set[str] = set()
+    rows : by name, whose signature a group began with.
+    """
 
-    @property
-    def words(self) -> Words:
-        return np.stack(self._words)
+    def __init__(self, words: Words) -> None:
+        self.rows: dict[str, int] = {}
+        self._words = words
+        self._names: dict[int, str] = {}
+        self._bands = _shared(words)
+        self._there: dict[int, list[int]] = {}  # by band that is shared, the rows of groups
 
-    def has(self, name: str) -> bool:
-        return name in self._known
+    def add(self, name: str, row: int) -> None:
+        self.rows[name] = row
+        self._names[row] = name
+        for band in self._bands.get(row, ()):
+            self._there.setdefault(band, []).append(row)
 
-    def add(self, name: str, words: Words) -> None:
-        for key in enumerate(words.tolist()):
-            self._bands.setdefault(key, []).append(len(self.names))
-        self.names.append(name)
-        self._words.append(words)
-        self._known.add(name)
-
-    def nearest(self, words: Words, best: tuple[float, str] | None) -> str | None:
+    def nearest(self, row: int, best: tuple[float, str] | None) -> str | None:
         """The most similar of these groups, or the `best` one elsewhere."""
-        candidates: set[int] = set()
-        for key in enumerate(words.tolist()):
-            if (held := self._bands.get(key)) is not None:
-                candidates.update(held)
-        for at in candidates:
-            share = float((self._words[at].view(np.uint8) == words.view(np.uint8)).mean())
+        if row in self._names:  # no other group is the same: it would not have begun
+            return self._names[row]
+        minima = self._words[row].view(np.uint8)
+        for other in {one for band in self._bands.get(row, ()) for one in self._there.get(band, ())}:
+            share = float((self._words[other].view(np.uint8) == minima).mean())
             if share >= LEAST:
-                best = _better(best, (share, self.names[at]))
+                best = _better(best, (share, self._names[other]))
         return None if best is None else best[1]
+
+
+def _shared(words: Words) -> dict[int, list[int]]:
+    """By row the numbers of its bands that other rows have, too."""
+    keys = (words | np.arange(BANDS, dtype=np.uint64) << np.uint64(32)).ravel()
+    order = np.argsort(keys)
+    ranked = keys[order]
+    differs = np.concatenate(([True], ranked[1:] != ranked[:-1], [True]))
+    kept = np.flatnonzero(~(differs[:-1] & differs[1:]))
+    bands = np.cumsum(differs[:-1])[kept]
+    found: dict[int, list[int]] = {}
+    for row, band in zip((order[kept] // BANDS).tolist(), bands.tolist(), strict=True):
+        found.setdefault(row, []).append(band)
+    return found
 
 
 def _better(one: tuple[float, str] | None, other: tuple[float, str]) -> tuple[float, str]:
