@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from core.models import AnnotatedPost, Engagement, Post
 from index.query.fields import author_keys, plain_key, topic_keys
-from index.tokens import is_punctuation
+from index.tokens import canonical, is_punctuation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -166,9 +166,14 @@ NUMBERS: dict[str, Number] = {
 
 
 def _keywords(item: AnnotatedPost) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(key for word in item.annotation.keywords if not is_punctuation(key := plain_key(word)))
-    )
+    return tuple(dict.fromkeys(filter(None, map(_keyword, item.annotation.keywords))))
+
+
+@lru_cache(maxsize=1 << 16)
+def _keyword(word: str) -> str:
+    """A word in the form in which it is compared, nothing of punctuation."""
+    key = canonical(word)
+    return "" if is_punctuation(key) else key
 
 
 def at_of(post: Post) -> int | None:
