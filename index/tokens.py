@@ -13,14 +13,17 @@ back, so a phrase of tokens is a substring, and tokens by their first character 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
+from core.codes import canonical_all
 from core.texts import BLANKS as BLANKS
 from core.texts import INVISIBLE as INVISIBLE
 from core.texts import canonical as canonical
 
+_MOST = 1 << 17  # words remembered
 VERSION = 2  # a store written with other tokens must be rebuilt
 
 
@@ -66,8 +69,28 @@ def words(tokens: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _word(word: str) -> str:
-    found = canonical(word).replace(" ", "")
+    return _said(canonical(word))
+
+
+def _said(word: str) -> str:
+    found = word.replace(" ", "")
     return "" if is_punctuation(found) else found
+
+
+class Spelling:
+    """`words` of many posts at once, which remembers how words are spelled; not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def words(self, posts: Sequence[Sequence[str]]) -> list[str]:
+        """The same as `words` of each."""
+        if len(self._known) > _MOST:
+            self._known = {}
+        new = list(set(chain.from_iterable(posts)) - self._known.keys())
+        self._known.update(zip(new, map(_said, canonical_all(new)), strict=True))
+        spelled = self._known.__getitem__
+        return [" ".join(filter(None, map(spelled, told))) for told in posts]
 
 
 def is_punctuation(text: str) -> bool:

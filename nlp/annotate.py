@@ -11,12 +11,13 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from core.codes import codes_of
 from core.cycles import uncollected
 from core.models import Annotation, AspectOpinion, Author, Post, Voice
 from core.project import EMPTY, Project
 from nlp import feeling
 from nlp.aspects import Opinions
-from nlp.clean import CHAIN, Cleaned, clean, codes_of, fold_all, normal, own_end
+from nlp.clean import CHAIN, Cleaned, clean, fold_all, normal, own_end
 from nlp.domains import Domains
 from nlp.duplicates import signatures
 from nlp.features import Grams, grams

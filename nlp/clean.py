@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
 
+from core.codes import JOINT, NOTHING, ODD, codes_of, mapped, single_blanks, text_of
 from core.texts import own_text
 
-JOINT = "\x1e"  # stands between two posts until all other control characters are gone
-LINE = "\n"  # stands between two posts afterwards
+LINE = "\n"  # stands between two posts when all other control characters are gone; `JOINT` until then
 CHAIN = "\U000ffffd"  # one's own words end here, what others said before begins
 _PRIVATE = 0xF0000  # plane 15 is private use: no post means anything by it
 _URL = re.compile(r"(?:https?://|www\.|t\.cn/)[!-~]+")
@@ -30,12 +30,7 @@ _MENTION = re.compile(r"@[\w\-·]{1,30}:?")
 EMOTICON = re.compile(r"(\[[^\[\]\s]{1,8}\])")  # a group, so that a split keeps them
 _INVISIBLE = (0xAD, 0x34F, 0x61C, 0x115F, 0x180E, 0xFEFF)
 _INVISIBLE_RUNS = ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070), (0xFE00, 0xFE10))
-NOTHING = 0xFFFFFFFF  # what a table of code points says of those that are taken out
 EDGE = "\ufdd0"  # no character: texts lose it
-# Characters beside which normalising would do nothing but what the tables do; all others take the slow way.
-_ODD = re.compile(
-    "[^\x00-\x7f\u2013-\u2016\u2018-\u201f\u200b\u200d\ufe0f\u3000-\u3020\u4e00-\u9fff\uff01-\uff5e\U0001f300-\U0001f64f]"
-)
 
 
 def _table() -> NDArray[np.uint32]:
@@ -87,33 +82,12 @@ def symbol(emoticon: str) -> str:
     return chr(_PRIVATE + zlib.crc32(emoticon.encode("utf-8", "replace")) % 0xFFFE)
 
 
-def codes_of(text: str) -> NDArray[np.uint32]:
-    """The code points of a text, lone surrogates included."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
 def normal(text: str) -> str:
     """A text in NFKC but for what the tables of code points do later; twice is as good as once."""
     text = text.replace("…", "...")
-    if _ODD.search(text):
+    if ODD.search(text):
         text = unicodedata.normalize("NFKC", text.replace(EDGE, ""))
     return text
-
-
-def mapped(text: str, table: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The code points of a text by a table, without those it says `NOTHING` of."""
-    codes = table[codes_of(text)]
-    kept: NDArray[np.uint32] = codes[codes != NOTHING]
-    return kept
-
-
-def single_blanks(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The code points with one space for each run of them."""
-    blank = codes == ord(" ")
-    blank[1:] &= blank[:-1].copy()
-    blank[:1] = False
-    kept: NDArray[np.uint32] = codes[~blank]
-    return kept
 
 
 def fold_all(joined: str) -> str:
@@ -122,7 +96,7 @@ def fold_all(joined: str) -> str:
 
 
 def _fold(joined: str) -> str:
-    return mapped(joined, _TABLE).tobytes().decode("utf-32-le")
+    return text_of(mapped(joined, _TABLE))
 
 
 def clean(texts: Sequence[str], *, emoticons: bool = True, normalised: bool = False) -> Cleaned:
@@ -149,7 +123,7 @@ def clean(texts: Sequence[str], *, emoticons: bool = True, normalised: bool = Fa
         joined = "".join(parts)
         spelled = {sign: emoticon for emoticon, sign in signs.items()} if emoticons else {}
     if "  " in joined:
-        joined = single_blanks(codes_of(joined)).tobytes().decode("utf-32-le")
+        joined = text_of(single_blanks(codes_of(joined)))
     return Cleaned(joined.split(LINE), joined, spelled)
 
 

@@ -13,7 +13,8 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.clean import LINE, Cleaned, codes_of
+from core.codes import codes_of
+from nlp.clean import LINE, Cleaned
 from nlp.segment import Cut
 
 SLOT_BITS = 22

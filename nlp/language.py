@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
 
+from core.codes import codes_of
 from core.texts import simplified
-from nlp.clean import codes_of
 
 TABLES = Path(__file__).parent / "rules" / "languages.toml"
 UNKNOWN = "und"

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import daachorse
 import numpy as np
-from numpy.typing import NDArray
 
+from core.codes import canonical_all
 from core.project import Brand, Product, Project
-from core.texts import BLANKS, INVISIBLE, canonical, simplified
-from nlp.clean import EDGE, NOTHING, Cleaned, codes_of, fold_all, mapped, single_blanks
+from core.texts import canonical
+from nlp.clean import EDGE, Cleaned, fold_all
 from nlp.features import I64
 
 
@@ -178,8 +177,9 @@ class Naming:
         out: list[Named] = [((), ()) for _ in texts]
         if self._automaton is None:
             return out
-        joined, rows = canonical_all(texts)
-        found = self._automaton.find_overlapping(joined)
+        forms = canonical_all(texts)
+        rows = np.cumsum([0, *(len(form) + len(EDGE) for form in forms)])
+        found = self._automaton.find_overlapping(EDGE.join(forms))
         first: dict[int, dict[tuple[int, int, int], int]] = {}
         for (begin, _, which), text in zip(found, text_at(rows, [hit[0] for hit in found]), strict=True):
             roles = first.setdefault(text, {})
@@ -201,31 +201,6 @@ class Naming:
             tuple(self._brands[owner] for owner in ordered if owner < brands),
             tuple(self._products[owner - brands] for owner in ordered if owner >= brands),
         )
-
-
-@cache
-def _canonical_table() -> NDArray[np.uint32]:
-    """Code point → code point of `core.texts.canonical`, blanks to a space, invisible ones to `NOTHING`."""
-    table = np.arange(0x110000, dtype=np.uint32)
-    for old, new in simplified().items():
-        table[old] = ord(new)
-    every = "".join(map(chr, (*range(0x10000), *range(0xE0000, 0xE1000))))
-    table[0xFF01:0xFF5F] = np.arange(0x21, 0x7F)  # full width
-    for pattern, code in ((INVISIBLE, NOTHING), (BLANKS, ord(" "))):
-        for match in pattern.finditer(every):
-            table[codes_of(match.group())] = code
-    return table
-
-
-def canonical_all(texts: Sequence[str]) -> tuple[str, I64]:
-    """The canonical forms of a batch in one string, and where each begins (D + 1,); edges keep their spaces.
-
-    The texts have been through `nlp.clean.normal`.
-    """
-    codes = single_blanks(mapped(EDGE.join(texts).lower(), _canonical_table()))
-    edges = np.flatnonzero(codes == ord(EDGE)) + 1
-    rows = np.concatenate(([0], edges, [len(codes) + 1])).astype(np.int64)
-    return codes.tobytes().decode("utf-32-le"), rows
 
 
 def text_at(rows: I64, positions: Sequence[int]) -> list[int]:

@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.codes import codes_of
 from core.texts import own_text
-from nlp.clean import clean, codes_of
+from nlp.clean import clean
 from nlp.features import I64, U64
 from nlp.match import Phrases, text_at
 from nlp.segment import Cut

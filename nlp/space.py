@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from nlp.clean import CHAIN, LINE, Cleaned, codes_of
+from core.codes import codes_of
+from nlp.clean import CHAIN, LINE, Cleaned
 from nlp.features import SLOT_BITS, SYMBOLS, Grams
 
 CONTEXT = 0.5

@@ -14,13 +14,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from core.codes import canonical_all
 from core.models import AnnotatedPost
 from core.records import to_json
-from index import tokens
 from index.facets import brevity, digest
 from index.sqlite.bodies import Bodies
 from index.sqlite.layout import FIXED, GROUP, HASHED, MANY, Rows, rows
 from index.store.plan import profiles
+from index.tokens import Spelling
 
 
 class Coded(msgspec.Struct, array_like=True, gc=False):
@@ -83,7 +84,7 @@ class Preparing:
         return Prepared(
             ids=[item.post.id for item in items],
             bodies=list(map(self._bodies.pack, items)),
-            words=[tokens.words(item.annotation.words) for item in items],
+            words=self._spelling.words([item.annotation.words for item in items]),
             lines=lines,
             fixed={
                 name: np.array(entries, dtype=FIXED[name]).tobytes()
@@ -98,6 +99,10 @@ class Preparing:
     def _bodies(self) -> Bodies:
         return Bodies(self.common)
 
+    @cached_property
+    def _spelling(self) -> Spelling:
+        return Spelling()
+
     def __getstate__(self) -> dict[str, Any]:
         return {"common": self.common}  # what packs cannot be sent to another process
 
@@ -109,8 +114,8 @@ read_rows = msgspec.msgpack.Decoder(Prepared).decode
 def _lines(items: Sequence[AnnotatedPost]) -> list[str]:
     """The texts of these posts in canonical form."""
     texts = [item.post.text for item in items]
-    # much is said word for word by many
-    known = {text: tokens.canonical(text) for text in dict.fromkeys(texts)}
+    different = list(dict.fromkeys(texts))  # much is said word for word by many
+    known = dict(zip(different, canonical_all(different), strict=True))
     return [known[text] for text in texts]
 
 

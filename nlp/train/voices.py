@@ -23,10 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.codes import codes_of
 from core.models import Voice
 from core.project import EMPTY
 from core.texts import own_text
-from nlp.clean import LINE, clean, codes_of
+from nlp.clean import LINE, clean
 from nlp.heads import Head
 from nlp.space import F32, Space
 from nlp.train import data, fit

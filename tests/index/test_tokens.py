@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.texts import fold
-from index.tokens import canonical, literal, pattern, words
+from index.tokens import Spelling, canonical, literal, pattern, words
 from tests.index.made import texts
 
 
@@ -124,3 +124,10 @@ def test_words_are_folded_and_bare() -> None:
         words(("小米", "SU7", "，", "3.5", "Apple Watch", "後", "😂", "..."))
         == "小米 su7 3.5 applewatch 后 😂"
     )
+
+
+@given(st.lists(st.lists(_any_text, max_size=4), max_size=4))
+def test_many_posts_are_spelled_as_each_is(told: list[list[str]]) -> None:
+    spelling = Spelling()
+    for _ in range(2):  # a second time from memory
+        assert spelling.words(told) == list(map(words, told))

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.codes import codes_of
 from index.sqlite.layout import BLOCK
 from index.sqlite.said.characters import Order, ordered
-from index.sqlite.said.spots import LINE, NOWHERE, SPACE, Spots, coded
+from index.sqlite.said.spots import LINE, NOWHERE, SPACE, Spots
 from index.sqlite.said.texts import Lines, posts_of, together
 
 
@@ -29,7 +30,7 @@ class Run:
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = tuple(blocks)
-        self.codes = coded("".join(block.text + LINE for block in blocks))  # every line has an end
+        self.codes = codes_of("".join(block.text + LINE for block in blocks))  # every line has an end
 
     @cached_property
     def ends(self) -> Spots:

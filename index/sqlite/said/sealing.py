@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from core.codes import codes_of
 from index.sqlite.layout import BLOCK, CHUNK
 from index.sqlite.said import broad, characters, vocabulary
-from index.sqlite.said.spots import LINE, coded
+from index.sqlite.said.spots import LINE
 from index.sqlite.schema import Connection
 
 
@@ -52,7 +53,7 @@ def seal(connection: Connection, chunk: int, generation: int) -> None:
     blocks = chunk * CHUNK // BLOCK, (chunk + 1) * CHUNK // BLOCK - 1
     sql = "SELECT text, words FROM recent WHERE block BETWEEN ? AND ? ORDER BY block"
     text, words = ("\n".join(told) for told in zip(*connection.execute(sql, blocks), strict=True))
-    codes = coded(text + LINE)  # every line has an end
+    codes = codes_of(text + LINE)  # every line has an end
     order, numbers = characters.ordered(codes)
     pairs = characters.paired(order, numbers)
     spoken = vocabulary.read_words(words)

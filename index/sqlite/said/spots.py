@@ -56,16 +56,6 @@ class Pairs(NamedTuple):
     ends: NDArray[np.intp]
 
 
-def coded(text: str) -> Codes:
-    """The characters of a text as numbers."""
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-
-
-def spelled(codes: Codes) -> str:
-    """The text of these numbers."""
-    return codes.tobytes().decode("utf-32-le")
-
-
 def begins(pairs: Pairs) -> NDArray[np.intp]:
     """Which pairs begin a row: those of one character share it while they are few, and equal ones always."""
     starts = np.append(0, pairs.ends[:-1])

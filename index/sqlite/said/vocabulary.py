@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite.said.spots import LINE, SPACE, Codes, Pairs, begins, by_number, coded, spelled
+from core.codes import codes_of, text_of
+from index.sqlite.said.spots import LINE, SPACE, Codes, Pairs, begins, by_number
 from index.sqlite.said.spots import rows as rows_of
 
 _FACTOR, _MIXER = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15
@@ -53,7 +54,7 @@ def hashed(word: str) -> int:
 
 def read_words(lines: str) -> Vocabulary:
     """The words of some lines, separated by spaces."""
-    codes = coded(f"{SPACE}{lines.replace(LINE, f'{SPACE}{LINE}{SPACE}')}{SPACE}{LINE}{SPACE}")
+    codes = codes_of(f"{SPACE}{lines.replace(LINE, f'{SPACE}{LINE}{SPACE}')}{SPACE}{LINE}{SPACE}")
     spaces = np.flatnonzero(codes == ord(SPACE))
     apart = np.flatnonzero(np.diff(spaces) > 1)
     starts, lengths = spaces[apart] + 1, spaces[apart + 1] - spaces[apart] - 1
@@ -90,7 +91,7 @@ def _hashes(codes: Codes, starts: NDArray[np.intp], lengths: NDArray[np.intp]) -
         left, here, behind = left[longer], here[longer], behind[longer]
     found *= np.uint64(_MIXER)
     for long in left.tolist():
-        found[long] = hashed(spelled(codes[starts[long] :][: lengths[long]]))
+        found[long] = hashed(text_of(codes[starts[long] :][: lengths[long]]))
     return found
 
 
@@ -123,7 +124,7 @@ def rows(chunk: int, words: Vocabulary) -> Iterator[tuple[int, bytes]]:
     flat = np.arange(len(told)) - np.repeat(ends - lengths, lengths)
     inside = flat < np.repeat(words.lengths, lengths)
     told[inside] = words.codes[(np.repeat(words.starts, lengths) + flat)[inside]]
-    text = spelled(told)
+    text = text_of(told)
     stops = [*(ends - lengths)[begin].tolist(), len(text)]
     behind = [text[start:stop].encode() for start, stop in pairwise(stops)]
     return rows_of(chunk, words.pairs, within, begin, behind)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.models import AnnotatedPost, Annotation, Kind, Post
 from core.project import Brand, Product, Project, Title
-from core.texts import canonical
 from index.matching import matches
 from index.query import parse
 from nlp.clean import normal
-from nlp.match import Naming, canonical_all
+from nlp.match import Naming
 
 TITLE = Title(zh="牌", en="Make")
 PROJECT = Project(
@@ -86,11 +83,3 @@ def test_the_annotator_and_the_query_name_the_same(text: str) -> None:
     ):
         found = {name for name in known if matches(parse(f"{field}:{name}", PROJECT).tree, item)}
         assert set(told) == found
-
-
-@given(st.lists(st.text(st.characters(), max_size=20), min_size=1, max_size=4))
-@settings(max_examples=200, deadline=None)
-def test_a_batch_has_the_canonical_form_of_each_text(texts: list[str]) -> None:
-    joined, rows = canonical_all(list(map(normal, texts)))
-    for text, (start, end) in zip(texts, pairwise(rows.tolist()), strict=True):
-        assert joined[start : end - 1].strip(" ") == canonical(text.replace("\ufdd0", ""))

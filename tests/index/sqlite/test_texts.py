@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.codes import codes_of
 from index.matching import meetings
 from index.query import Literal, Near
 from index.sqlite.layout import BLOCK, CHUNK
@@ -26,7 +27,6 @@ from index.sqlite.said.spots import (
     NOWHERE,
     SPACE,
     Table,
-    coded,
     ends_of,
     followed,
     in_order,
@@ -54,7 +54,7 @@ def ways(said: list[str], phrases: list[str], table: Table = "spot") -> Iterator
 
 
 def rows_of(chunk: int, text: str) -> Iterator[tuple[int, bytes]]:
-    return rows(chunk, paired(*ordered(coded(text + LINE))))
+    return rows(chunk, paired(*ordered(codes_of(text + LINE))))
 
 
 def words_of(chunk: int, words: str) -> Iterator[tuple[int, bytes]]:
