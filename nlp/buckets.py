@@ -134,15 +134,12 @@ class Buckets:
         """Puts the entries of groups from `first` on before what their slots hold."""
         entries = np.arange(keys.size, dtype=np.int64) + first * _KEYS + 1
         slots = self._slots(keys.ravel(), np.tile(np.arange(_KEYS), len(keys)))
-        order = np.argsort(slots, kind="stable")
-        slots, entries = slots[order], entries[order]
-        last = np.ones(len(slots), dtype=np.bool_)
-        last[:-1] = slots[1:] != slots[:-1]
-        begins = np.flatnonzero(np.concatenate(([True], last[:-1])))
-        following = np.roll(entries, -1)
-        following[last] = self._heads.rows[slots[last]]
-        self._links.rows[entries] = following
-        self._heads.rows[slots[begins]] = entries[begins]
+        while len(entries):
+            before = self._heads.rows[slots]
+            self._heads.rows[slots] = entries
+            first_now = self._heads.rows[slots] == entries  # of those that share a slot one a turn
+            self._links.rows[entries[first_now]] = before[first_now]
+            entries, slots = entries[~first_now], slots[~first_now]
 
     def _grow(self, room: int) -> None:
         self._room = 1 << (room - 1).bit_length()

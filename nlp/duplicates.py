@@ -25,6 +25,8 @@ LEAST = 0.55  # of the estimate: so nearly all pairs from 0.6 on are found, and 
 SHORTEST = 6  # characters of one's own below which "same" means nothing
 _SEED = 20260101
 _LOADED = 10_000  # groups taken in at once
+_PLACES = 18  # bits
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 _AT_ONCE = 64  # rows of minima, which come as Python's numbers: so few stay in the processor's cache
 
 
@@ -158,13 +160,17 @@ class _Begun:
 def _shared(words: Words) -> dict[int, list[int]]:
     """By row the numbers of its bands that other rows have, too."""
     keys = (words | np.arange(BANDS, dtype=np.uint64) << np.uint64(32)).ravel()
-    order = np.argsort(keys)
-    ranked = keys[order]
-    differs = np.concatenate(([True], ranked[1:] != ranked[:-1], [True]))
-    kept = np.flatnonzero(~(differs[:-1] & differs[1:]))
-    bands = np.cumsum(differs[:-1])[kept]
+    places = (keys * _MIX >> np.uint64(64 - _PLACES)).astype(np.intp)
+    numbers = np.arange(len(keys), dtype=np.uint32)
+    last = np.zeros(1 << _PLACES, dtype=np.uint32)
+    last[places] = numbers
+    taken = np.zeros(1 << _PLACES, dtype=np.bool_)
+    taken[places[last[places] != numbers]] = True
+    maybe = np.flatnonzero(taken[places])  # those alone at their place share nothing
+    bands, counts = np.unique(keys[maybe], return_inverse=True, return_counts=True)[1:]
+    kept = np.flatnonzero(counts[bands] > 1)
     found: dict[int, list[int]] = {}
-    for row, band in zip((order[kept] // BANDS).tolist(), bands.tolist(), strict=True):
+    for row, band in zip((maybe[kept] // BANDS).tolist(), bands[kept].tolist(), strict=True):
         found.setdefault(row, []).append(band)
     return found
 
