@@ -12,16 +12,19 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zlib import crc32
 
 import msgspec
 import zstandard
+from msgspec import defstruct
 
 from core.errors import LandingError
 from core.models import Author, Coverage, Gone, HotEntry, Post, Run
-from core.records import from_json, to_json
+from core.records import to_json
 
 log = logging.getLogger(__name__)
 
@@ -168,21 +171,28 @@ def read_landing(path: Path, offset: int = 0) -> LandingFile:
 
 class _Envelope(msgspec.Struct):
     type: str
-    record: msgspec.Raw
 
 
 _envelopes = msgspec.json.Decoder(_Envelope)
+_kinds: Any = [
+    defstruct(name, [("record", kind)], tag_field="type", tag=name) for name, kind in _TYPES.items()
+]
+_lines: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, _kinds))
 
 
 def record_of(line: bytes) -> Record:
     """The record of one line; raises `ValueError` or `msgspec.DecodeError` where it is damaged."""
-    if not _LINE.match(line) or int(line[:8], 16) != crc32(line[9:]):
+    data = line[9:]
+    if not _LINE.match(line) or int(line[:8], 16) != crc32(data):
         raise ValueError("its checksum does not match")
-    envelope = _envelopes.decode(line[9:])
-    kind = _TYPES.get(envelope.type)
-    if kind is None:
-        raise ValueError(f"unknown type {envelope.type!r}, perhaps of a newer version")
-    return from_json(envelope.record, kind)
+    try:
+        record: Record = _lines.decode(data).record
+    except msgspec.ValidationError:
+        kind = _envelopes.decode(data).type
+        if kind not in _TYPES:
+            raise ValueError(f"unknown type {kind!r}, perhaps of a newer version") from None
+        raise
+    return record
 
 
 def _piece(file: IO[bytes], at: int, size: int) -> Piece:
