@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -34,14 +35,30 @@ Load = TypeVar("Load")
 _AHEAD = 2  # batches a worker, so that none waits and memory stays flat
 
 
-class Reading(msgspec.Struct, array_like=True):
+@dataclass(frozen=True)
+class Reading:
     """What was read in some posts: an annotation each, and what the store made of them (`Store.preparing`).
 
-    `prepared` is None where tags are still to be given.
+    `prepared` is None where tags are still to be given. Annotations come from `make` when they are asked for: mostly
+    the signatures are enough.
     """
 
-    annotations: list[Annotation]
+    signatures: Sequence[bytes | None]
     prepared: bytes | None
+    make: Callable[[], list[Annotation]]
+
+    @cached_property
+    def annotations(self) -> list[Annotation]:
+        """One a post."""
+        return self.make()
+
+
+class _Sent(msgspec.Struct, array_like=True, gc=False):
+    """A reading as it comes from another process."""
+
+    signatures: list[bytes | None]
+    prepared: bytes | None
+    annotations: msgspec.Raw
 
 
 class Reader(Protocol):
@@ -133,12 +150,16 @@ class _Worker:
         found = self._corrections.all([post.id for post in posts], read(self._reader, posts))
         annotations = self._verdicts.all(posts, found)
         if self._tagger.asks_groups:
-            return Reading(annotations, None)
+            return _read(annotations, None)
         items = [
             self._tagger.tagged(AnnotatedPost(post=post, annotation=annotation))
             for post, annotation in zip(posts, annotations, strict=True)
         ]
-        return Reading([item.annotation for item in items], self._orders.prepare(items))
+        return _read([item.annotation for item in items], self._orders.prepare(items))
+
+
+def _read(annotations: list[Annotation], prepared: bytes | None) -> Reading:
+    return Reading([one.signature for one in annotations], prepared, lambda: annotations)
 
 
 def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
@@ -160,8 +181,8 @@ def read(reader: Reader, posts: Sequence[Post]) -> list[Annotation]:
 def _done(batch: Load, future: Future[bytes]) -> tuple[Load, Reading]:
     with _told():
         answer = future.result()
-    with uncollected():
-        return batch, _answers.decode(answer)
+    sent = _sent.decode(answer)
+    return batch, Reading(sent.signatures, sent.prepared, partial(_annotations.decode, sent.annotations))
 
 
 @contextmanager
@@ -180,7 +201,8 @@ def _told() -> Iterator[None]:
 
 _encoder = msgspec.msgpack.Encoder()
 _posts = msgspec.msgpack.Decoder(list[Post])
-_answers = msgspec.msgpack.Decoder(Reading)
+_sent = msgspec.msgpack.Decoder(_Sent)
+_annotations = msgspec.msgpack.Decoder(list[Annotation])
 
 
 def _pool(workers: int, orders: Orders) -> ProcessPoolExecutor:
@@ -207,4 +229,5 @@ def _end_with(sentinel: int) -> None:
 
 def _work(data: bytes) -> bytes:
     with uncollected():
-        return _encoder.encode(_worker[0].read(_posts.decode(data)))
+        found = _worker[0].read(_posts.decode(data))
+        return _encoder.encode((found.signatures, found.prepared, found.annotations))

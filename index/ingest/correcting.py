@@ -33,22 +33,23 @@ class Corrections:
         self._from: Judgements | None = None
         self._told: dict[str, list[Judgement]] = {}
 
-    def corrected(self, post_id: str, annotation: Annotation) -> Annotation:
-        """The annotation with what the project's rules and a person say of the post."""
+    def all(self, posts: Sequence[str], annotations: Sequence[Annotation]) -> list[Annotation]:
+        """The annotations of these posts, in order, each with what the project's rules and a person say of it."""
         known = self._file.now()
         if known is not self._from:
             self._from, self._told = known, known.corrections()
+        if not known.rules and not self._told:
+            return list(annotations)
+        pairs = zip(posts, annotations, strict=True)
+        return [self._corrected(post_id, annotation, known) for post_id, annotation in pairs]
+
+    def _corrected(self, post_id: str, annotation: Annotation, known: Judgements) -> Annotation:
         told = self._told.get(post_id, ())
         judged = {one.of for one in told}
         for question, rules in known.rules.items():
             if question not in judged:
                 annotation = with_rules(annotation, rules, self._owners)
         return _with_all(annotation, told, self._owners)
-
-    def all(self, posts: Sequence[str], annotations: Sequence[Annotation]) -> list[Annotation]:
-        """The annotations of these posts, in order, each as `corrected` has it."""
-        pairs = zip(posts, annotations, strict=True)
-        return [self.corrected(post_id, annotation) for post_id, annotation in pairs]
 
 
 def _owners(project: Project) -> dict[str, str]:

@@ -27,11 +27,11 @@ from index.ingest.judgements import JudgementFile, file_of
 from index.ingest.tagging import Tagger
 from index.ingest.unread import Portion, Unread
 from index.ingest.verdicts import verdict_file
-from index.store import Batch, Mark, Store, Written
+from index.store import Arrived, Batch, Mark, Store, Written
 from nlp.duplicates import DuplicateIndex
 
 log = logging.getLogger(__name__)
-BATCH = 2_000  # posts
+BATCH = 8_000  # posts
 UNDER_WAY = 2  # batches that may be stored while the next is made
 
 
@@ -192,19 +192,20 @@ class _Intake:
 
 
 def _batch(portion: Portion, found: Reading, index: DuplicateIndex, tagger: Tagger) -> Batch:
-    read = list(zip(portion.posts, found.annotations, strict=True))
-    groups = index.add_all([(post.id, annotation.signature) for post, annotation in read])
-    posts = [
-        AnnotatedPost(
-            post=post, annotation=structs.replace(annotation, duplicate_group=group) if group else annotation
-        )
-        for (post, annotation), group in zip(read, groups, strict=True)
-    ]
-    if found.prepared is None:
-        posts = [tagger.tagged(item) for item in posts]
+    ids = [post.id for post in portion.posts]
+    groups = index.add_all(list(zip(ids, found.signatures, strict=True)))
+
+    def items() -> list[AnnotatedPost]:
+        return [
+            AnnotatedPost(post=post, annotation=structs.replace(read, duplicate_group=group))
+            for post, read, group in zip(portion.posts, found.annotations, groups, strict=True)
+        ]
+
     records = portion.records
     return Batch(
-        posts=posts,
+        posts=[tagger.tagged(item) for item in items()]
+        if found.prepared is None
+        else Arrived(list(zip(ids, groups, found.signatures, strict=True)), items),
         mark=Mark(portion.run_id, portion.end),
         runs=[record for record in records if isinstance(record, Run)],
         coverage=[record for record in records if isinstance(record, Coverage)],

@@ -13,6 +13,7 @@ from core.landing import Record, read_landing
 from core.models import Post, Run
 
 log = logging.getLogger(__name__)
+LETTERS = 4_000_000  # characters of a portion, so that long posts take no more memory
 
 
 @dataclass(slots=True)
@@ -60,14 +61,16 @@ class Unread:
         file = read_landing(path, self.marks.get(run_id, 0))
         records: list[Record] = []
         posts: list[Post] = []
-        end = 0
+        end = letters = 0
         for frame in file:
             records += frame.records
-            posts += [record for record in frame.records if isinstance(record, Post)]
+            new = [record for record in frame.records if isinstance(record, Post)]
+            posts += new
+            letters += sum(len(post.text) for post in new)
             end = frame.end
-            if len(posts) >= self.batch:
+            if len(posts) >= self.batch or letters >= LETTERS:
                 yield Portion(run_id, end, records, posts)
-                records, posts, self.marks[run_id] = [], [], end
+                records, posts, letters, self.marks[run_id] = [], [], 0, end
         if records:
             yield Portion(run_id, end, records, posts)
             self.marks[run_id] = end

@@ -19,6 +19,7 @@ from index.sqlite.said.sealing import forget, remember, seal
 from index.sqlite.schema import MISSING, Connection
 from index.sqlite.values import Book
 from index.store import Batch, Written
+from index.store.arrived import known
 from index.store.plan import founders, plan, profiles, snapshots
 
 Row = tuple[int, str, str | None, bytes]  # of ``post``
@@ -38,12 +39,17 @@ class Writing:
 
     def batch(self, batch: Batch) -> Written:
         """Everything of `batch`; the caller commits."""
-        ids = [item.post.id for item in batch.posts]
+        ids, groups = [], []
+        for post_id, group, _ in known(batch.posts):
+            ids.append(post_id)
+            groups.append(group)
         there = {row[1]: row for row in self._stored(ids)}
         if there or len(set(ids)) < len(ids):
             times = Counter(ids)
             first = [at for at, post_id in enumerate(ids) if times[post_id] == 1 and post_id not in there]
-            again = [item for item in batch.posts if times[item.post.id] > 1 or item.post.id in there]
+            again = [
+                batch.posts[at] for at, post_id in enumerate(ids) if times[post_id] > 1 or post_id in there
+            ]
         else:
             first, again = list(range(len(ids))), []
         if batch.prepared is None:
@@ -52,7 +58,7 @@ class Writing:
             prepared = read_rows(batch.prepared)
         self.insert(
             prepared.only(first) if len(first) < len(prepared.ids) else prepared,
-            [batch.posts[at].annotation.duplicate_group for at in first],
+            [groups[at] for at in first],
         )
         written = self._merge(again, there)
         write_authors(self._connection, self._book, self._profiles(batch, prepared))

@@ -1,5 +1,6 @@
 """The protocol of a store, and what every store does alike: merging, the order of its sorts, spans, relevance."""
 
+from index.store.arrived import Arrived
 from index.store.protocol import (
     Batch,
     Bucket,
@@ -22,6 +23,7 @@ from index.store.protocol import (
 )
 
 __all__ = [
+    "Arrived",
     "Batch",
     "Bucket",
     "Distribution",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.models import AnnotatedPost, Author, Coverage, Engagement
+from index.store.arrived import known
 from index.store.merge import changed, merge, profile
 
 _NOTHING = Engagement()
@@ -50,12 +51,9 @@ def snapshots(posts: Iterable[AnnotatedPost]) -> dict[tuple[str, datetime], Enga
 def founders(posts: Iterable[AnnotatedPost]) -> dict[str, bytes]:
     """The near-duplicate groups that begin in a batch, with the signatures they begin with."""
     found: dict[str, bytes] = {}
-    for item in posts:
-        read = item.annotation
-        if read.duplicate_group is not None and read.signature is not None:
-            post_id = item.post.id
-            if read.duplicate_group == post_id:
-                found.setdefault(post_id, read.signature)
+    for post_id, group, signature in known(posts):
+        if group == post_id and signature is not None:
+            found.setdefault(post_id, signature)
     return found
 
 

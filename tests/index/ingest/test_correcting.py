@@ -228,7 +228,7 @@ READ = Annotation(
 
 def test_aspects_are_corrected_and_kept_where_no_model_finds_them(home: Home) -> None:
     append(file_of(home, EMPTY.id), judged("negative", power="negative", price="positive"))
-    found = Corrections(file_of(home, EMPTY.id), EMPTY).corrected(POST, READ)
+    (found,) = Corrections(file_of(home, EMPTY.id), EMPTY).all([POST], [READ])
     assert [(one.aspect, one.polarity, one.evidence) for one in found.aspects] == [
         ("power", "negative", "动力"),
         ("price", "positive", ""),
@@ -302,7 +302,7 @@ def test_rules_of_one_question_leave_those_of_another(home: Home) -> None:
     append(path, [first, second, Rules(AT, of="emotion")])
     assert read_judgements(path).rules == {FIRST: first}
     append(path, judged("neutral"))
-    found = Corrections(path, EMPTY).corrected(POST, READ)
+    (found,) = Corrections(path, EMPTY).all([POST], [READ])
     assert found.sentiment is not None
     assert found.sentiment.label == "neutral"  # what a person said of the post goes before
 
