@@ -77,13 +77,15 @@ class Knowledge:
 
     def add(self, weights: F32, view: F32) -> F32:
         """Adds to `weights` (terms, K) what a view's coefficients (H, K) make of the heads; (K,) for the bias."""
-        begin, bias = 0, np.zeros(view.shape[1], dtype=np.float32)
-        for head in self.heads:  # one by one: all of them side by side would be in memory once more
-            part = view[begin : begin + len(head.bias)]
-            for start in range(0, len(weights), ROWS):
-                weights[start : start + ROWS] += head.weights[start : start + ROWS] @ part
+        ends = np.cumsum([len(head.bias) for head in self.heads])[:-1]
+        parts = np.split(view, ends)
+        for start in range(0, len(weights), ROWS):  # the rows of heads that lie side by side come to hand together
+            rows = slice(start, start + ROWS)
+            for head, part in zip(self.heads, parts, strict=True):
+                weights[rows] += head.weights[rows] @ part
+        bias = np.zeros(view.shape[1], dtype=np.float32)
+        for head, part in zip(self.heads, parts, strict=True):
             bias += head.bias @ part
-            begin += len(head.bias)
         return bias
 
 
