@@ -29,8 +29,7 @@ def parse(text: str, project: Project | None = None, *, now: datetime | None = N
     """
     if not text.strip():
         return Query("", EVERYTHING)
-    outline = _read(text, _Setting(project or EMPTY, now), 0)
-    return Query(text.strip(), tree_of(outline), folds(outline, text), outline)
+    return _read(text, _Setting(project or EMPTY, now), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,10 @@ class _Setting:
     project: Project
     now: datetime | None
     opened: tuple[str, ...] = ()
-    known: dict[str, Outline] = field(default_factory=dict)
+    known: dict[str, Query] = field(default_factory=dict)
 
 
-def _read(text: str, setting: _Setting, depth: int) -> Outline:
+def _read(text: str, setting: _Setting, depth: int) -> Query:
     if len(text) > MAX_LENGTH:
         raise Spot(text, MAX_LENGTH).error(
             f"the query has {len(text)} characters; {MAX_LENGTH} are accepted: split it",
@@ -60,7 +59,7 @@ class _Parser:
         self.at = 0
         self.depth = depth
 
-    def parse(self) -> Outline:
+    def parse(self) -> Query:
         if not self.tokens:
             raise self._error(
                 "there is nothing to search for, only punctuation; write a word",
@@ -81,8 +80,7 @@ class _Parser:
                 f"第 {token.position + 1} 个字符处的右括号没有对应的左括号；请删去",
                 token.position,
             )
-        folds(outline, self.query)
-        tree = tree_of(outline)
+        folded, tree = folds(outline, self.query), tree_of(outline)
         if depth(tree) > MAX_DEPTH:
             raise self._too_deep(0)
         if (length := size(tree)) > MAX_LENGTH:
@@ -92,7 +90,7 @@ class _Parser:
                 f"把品牌、已存的查询和 NEAR 的各对都写出来，查询有 {length} 个字符，上限是 {MAX_LENGTH}；请拆成几个查询",
                 0,
             )
-        return outline
+        return Query(self.query.strip(), tree, folded, outline)
 
     def _peek(self) -> Token | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None
@@ -188,11 +186,11 @@ class _Parser:
             return replace(clause, node=Equals("tag", entry.id))
         if isinstance(entry, SavedQuery):
             inner = self._saved(entry, spot)
-            return replace(clause, node=tree_of(inner), inner=inner, folds=folds(inner, clause.text))
+            return replace(clause, node=inner.tree, inner=inner.outline, folds=inner.folded)
         inner = self._inside(entry.query(), self.setting, clause.text, spot)
-        return replace(clause, node=tree_of(inner), inner=inner)
+        return replace(clause, node=inner.tree, inner=inner.outline)
 
-    def _saved(self, entry: SavedQuery, spot: Spot) -> Outline:
+    def _saved(self, entry: SavedQuery, spot: Spot) -> Query:
         setting = self.setting
         if entry.id in setting.opened:
             raise spot.error(
@@ -205,8 +203,8 @@ class _Parser:
             setting.known[entry.id] = self._inside(entry.query, inside, f"saved:{entry.id}", spot)
         return setting.known[entry.id]
 
-    def _inside(self, text: str, setting: _Setting, name: str, spot: Spot) -> Outline:
-        """The outline of a query of the project; its faults are told where this query asks for it."""
+    def _inside(self, text: str, setting: _Setting, name: str, spot: Spot) -> Query:
+        """A query of the project; its faults are told where this query asks for it."""
         if self.depth + SAVED_DEPTH > MAX_BRACKETS:
             raise self._too_deep(spot.position)
         if not text.strip():

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import Struct
+
 from core.errors import UsageError
 from core.models import AnnotatedPost, Author, Coverage, Engagement, HotEntry, Run
 from index.facets import FACETS, NUMBERS
@@ -70,8 +72,7 @@ class Spread:
     last_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True, gc=False):
     item: AnnotatedPost
     spread: Spread | None = None  # only where the query is folded
 
