@@ -52,7 +52,10 @@ class _Seen:
 
 
 class _Told(NamedTuple):
-    """What a text says whoever wrote it, and what of it tells whose voice it is: rules that match, words heard."""
+    """What a text says whoever wrote it, and what of it tells whose voice it is: rules that match, words heard.
+
+    The annotation is that of a person's post of no purchase stage.
+    """
 
     annotation: Annotation
     rules: set[int]
@@ -126,6 +129,8 @@ class Annotator:
         else:
             reading = by_rules
         intent = self.manner.intent(told.rules, reading.voice)
+        if reading.voice is Voice.ORGANIC and intent is None:
+            return told.annotation
         return replace(told.annotation, intent=intent, voice=reading.voice, because=reading.because)
 
     def _texts(
@@ -147,6 +152,7 @@ class Annotator:
                     brands=names[0],
                     products=names[1],
                     lang=lang,
+                    voice=Voice.ORGANIC,
                     signature=signature,
                     models=self._named(asked, of),
                 ),

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,7 @@ class Manner:
     _phrases: Phrases = field(default_factory=Phrases)
     _rules: list[_Rule] = field(default_factory=list)
     _accounts: list[tuple[frozenset[int], _Rule]] = field(default_factory=list)
+    _told: frozenset[int] = frozenset()  # kinds of accounts that some rule speaks of
     _own: frozenset[str] = frozenset()
     _own_rule: _Rule | None = None
     _line: float = 1.0
@@ -75,6 +76,7 @@ class Manner:
                 self._own_rule = _rule(entry)
             else:
                 self._accounts.append((frozenset(entry["verified_types"]), _rule(entry)))
+        self._told = frozenset(chain.from_iterable(kinds for kinds, _ in self._accounts))
         owner = len(self._rules)
         for stage, entry in _rules("intent")["stage"].items():
             for key in ("phrases", "not"):
@@ -97,7 +99,8 @@ class Manner:
 
     def voice(self, rules: Collection[int], author: Author | None) -> VoiceReading:
         """The voice that rules found in a text and its author speak for."""
-        if not rules and author is None:
+        told = author is not None and (author.verified_type in self._told or author.name in self._own)
+        if not rules and not told:
             return _ORGANIC
         spoken = [self._rules[number] for number in rules if number < len(self._rules)]
         if author is not None:
