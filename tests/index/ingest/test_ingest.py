@@ -13,13 +13,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import LandingError, StoreAway, TingfengError
 from core.home import Home
 from core.landing import LandingWriter
 from core.models import Gone, Post, Run
 from index.address import open_store
-from index.ingest.ingesting import follow, ingest
+from index.ingest.ingesting import BATCH, follow, ingest
+from index.ingest.unread import LETTERS, Unread
 from index.query import parse
 from index.sqlite import SqliteStore
 from index.store import Batch, Store, Written
@@ -290,3 +292,12 @@ def _killed(home: Home, address: str, workers: int, *, batches: int, delay_s: fl
         process.communicate()
     assert process.returncode in (0, -9), said.read_text()
     return process.returncode == -9
+
+
+def test_long_posts_are_read_fewer_at_a_time(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with LandingWriter(home, "run", DOOR, 100_000, frame_records=1) as writer:
+        writer.run(Run(id="run", source="weibo", asked={}, started_at=START))
+        for number in range(9):
+            writer.post(replace(post(number, fetched=START), text="长" * (LETTERS // 4)))
+    assert [len(portion.posts) for portion in Unread(home, {}, BATCH).portions()] == [4, 4, 1]
