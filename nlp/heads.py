@@ -79,7 +79,8 @@ class Knowledge:
         """Adds to `weights` (terms, K) what a view's coefficients (H, K) make of the heads; (K,) for the bias."""
         ends = np.cumsum([len(head.bias) for head in self.heads])[:-1]
         parts = np.split(view, ends)
-        for start in range(0, len(weights), ROWS):  # the rows of heads that lie side by side come to hand together
+        # chunk by chunk: rows of heads that lie side by side come to hand together
+        for start in range(0, len(weights), ROWS):
             rows = slice(start, start + ROWS)
             for head, part in zip(self.heads, parts, strict=True):
                 weights[rows] += head.weights[rows] @ part
