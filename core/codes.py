@@ -9,15 +9,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.texts import BLANKS, INVISIBLE, canonical, fold
+from core.texts import BLANKS, INVISIBLE, PLAIN, canonical, fold
 
 Codes = NDArray[np.uint32]
 NOTHING = 0xFFFFFFFF  # what a table of code points says of those that are taken out
 JOINT = "\x1e"  # stands between two texts
-# Characters beside which normalising would do nothing but what a table of code points can do.
-_PLAIN = "\x00-\x7f\u2013-\u2016\u2018-\u201f\u200b\u200d\ufe0f\u3000-\u3020\u4e00-\u9fff\uff01-\uff5e\U0001f300-\U0001f64f"
-ODD = re.compile(f"[^{_PLAIN}]")
-_SLOW = re.compile(f"[^{_PLAIN}]|{JOINT}")
+_SLOW = re.compile(f"[^{PLAIN}]|{JOINT}")
 
 
 def codes_of(text: str) -> Codes:

@@ -208,6 +208,11 @@ def mask_contacts(text: str) -> str:
 # --- Folding for search ------------------------------------------------------------------------------
 
 
+# Characters beside which normalising would do nothing but what it does to each of them.
+PLAIN = "\x00-\x7f\u2013-\u2016\u2018-\u201f\u200b\u200d\ufe0f\u3000-\u3020\u4e00-\u9fff\uff01-\uff5e\U0001f300-\U0001f64f"
+ODD = re.compile(f"[^{PLAIN}]")
+
+
 def fold(text: str) -> str:
     """`text` as search compares it: NFKC, lower case, traditional characters simplified one by one.
 
@@ -215,7 +220,22 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    if not ODD.search(text):
+        return text.translate(_plain_forms())
+    return _folded(text)
+
+
+def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().translate(simplified())
+
+
+@cache
+def _plain_forms() -> dict[int, str]:
+    """What each plain character is folded to, where that is another."""
+    apart = "\x1e"
+    plain = ODD.sub("", "".join(map(chr, range(0x20000)))).replace(apart, "")
+    forms = _folded(apart.join(plain)).split(apart)
+    return {ord(old): new for old, new in zip(plain, forms, strict=True) if old != new}
 
 
 @cache

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
 
-from core.codes import JOINT, NOTHING, ODD, codes_of, mapped, single_blanks, text_of
-from core.texts import own_text
+from core.codes import JOINT, NOTHING, codes_of, mapped, single_blanks, text_of
+from core.texts import ODD, own_text
 
 LINE = "\n"  # stands between two posts when all other control characters are gone; `JOINT` until then
 CHAIN = "\U000ffffd"  # one's own words end here, what others said before begins
