@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from nlp.features import I64
 
+# words that join and point; where they pull, they stand for what is beside them, and show a reader nothing
+_FAINT = frozenset("的地得了着过我你他她它是这那也和就在与及或而有都个们么之其以于为从对到把给上下里中")
+
 
 def by_weight(rows: I64, weights: NDArray[np.float32]) -> I64:
     """(N,) the order by row and, within a row, from the highest of the weights, none of which is negative.
@@ -24,6 +27,7 @@ def words_shown(
 ) -> list[tuple[str, ...]]:
     """For each text the `most` words that pull most, as they stand in it, among the `seen` first of them.
 
+    Words that say nothing by themselves are shown only where there are no others.
     rows, pulls : (N,) the text of each token, rising, and its pull; what is not above 0 pulls nowhere.
     """
     pulling = np.flatnonzero(pulls > 0)
@@ -33,12 +37,13 @@ def words_shown(
     out: list[tuple[str, ...]] = []
     for at, text in enumerate(texts):
         found: list[str] = []
+        faint: list[str] = []
         # some are not shown: a word that folding changed does not stand in the text
         for token in order[begins[at] : min(begins[at + 1], begins[at] + seen)]:
             word = tokens[token]
             if word not in found and word in text and (len(word) > 1 or word >= "\u3400"):
-                found.append(word)
+                (faint if word in _FAINT else found).append(word)
                 if len(found) == most:
                     break
-        out.append(tuple(found))
+        out.append(tuple(found or dict.fromkeys(faint[:most])))
     return out

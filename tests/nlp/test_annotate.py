@@ -124,6 +124,13 @@ def test_evidence_stands_in_the_text_and_keywords_among_the_words(annotator: Ann
     assert set(found.keywords) <= set(found.words)
 
 
+def test_words_that_join_and_point_are_no_evidence(annotator: Annotator) -> None:
+    found = annotator.read("这车的油耗太高了，我是再也不买了")
+    assert found.sentiment is not None
+    assert found.sentiment.evidence
+    assert not {"的", "了", "我", "是"} & set(found.sentiment.evidence)
+
+
 @pytest.mark.parametrize("text", ["好看//@甲:[哈哈]", "好看//@甲:真好看[哈哈]"])
 def test_where_the_chain_begins_is_no_word(annotator: Annotator, text: str) -> None:
     assert annotator.read(text).words == ("好看", "[哈哈]")
