@@ -84,9 +84,8 @@ class DuplicateIndex:
         ]
         if not signed:
             return found
-        rows: dict[
-            bytes | None, int
-        ] = {}  # much is said word for word by many: each signature is looked up once
+        # much is said word for word by many: each signature is looked up once
+        rows: dict[bytes | None, int] = {}
         of = [rows.setdefault(posts[at][1], len(rows)) for at in signed]
         words = _words(list(rows))
         stored = self._nearest(words)
