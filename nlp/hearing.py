@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.models import Voice
+from core.texts import own_text
 from nlp.features import Grams
 from nlp.heads import Head
 from nlp.priors import at_rates
@@ -60,11 +61,11 @@ class Hearing:
     def read(self, margins: F32, grams: Grams, raw: Sequence[str]) -> list[Heard | None]:
         """What is heard in each text by its (D, 4) margins; None where it is a person's, or nothing is sure enough.
 
-        The tokens of `grams` have their emoticons written out.
+        A bare repost says nothing of its own, so nothing is heard in it. The tokens of `grams` have their emoticons written out.
         """
         found = self.shares(margins)
         best, sure = self.said(found), found.max(axis=1)
-        said = np.flatnonzero(best > 0)
+        said = np.array([at for at in np.flatnonzero(best > 0).tolist() if own_text(raw[at])], dtype=np.int64)
         out: list[Heard | None] = [None] * len(raw)
         for at, words in zip(said.tolist(), self._words(said, best[said] - 1, grams, raw), strict=True):
             out[at] = Heard(self._voices[best[at]], round(float(sure[at]), 3), words)

@@ -102,6 +102,8 @@ def test_without_a_voice_head_the_rules_alone_speak(tmp_path: Path) -> None:
         ("今天的新车", Author(verified_type=-1), Voice.ORGANIC),
         ("今天的新车", Author(verified_type=None), Voice.ORGANIC),
         ("今天的新车", Author(name="云雀汽车", verified_type=0), Voice.MARKETING),
+        ("转发", None, Voice.ORGANIC),  # without words of its own
+        ("转发微博", None, Voice.ORGANIC),
     ],
 )
 def test_whose_voice_it_is(annotator: Annotator, text: str, author: Author | None, voice: Voice) -> None:
